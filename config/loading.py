@@ -1,0 +1,65 @@
+"""Run files and their layers: defaults, config/run.yaml, --config, --set; later wins."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from config.run import RunConfig
+from core.errors import ConfigError
+
+
+def load_run_config(files: Iterable[Path], assignments: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> RunConfig:
+    """Return the settings of the merged ``files``, then ``key=value`` ``assignments``, then ``overrides`` (nested mapping).
+
+    Raises ConfigError for an unreadable file, a key that does not exist or a value out of range.
+    """
+    settings: dict[str, Any] = {}
+    for path in files:
+        settings = merge_settings(settings, read_settings_file(path))
+    settings = merge_settings(settings, parse_assignments(assignments))
+    return RunConfig(**merge_settings(settings, overrides or {}))
+
+
+def read_settings_file(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file; ConfigError names the file and the line that is wrong."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"there is no settings file {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the settings file {path}: {error}.") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigError(f"{path} must hold settings as 'key: value' lines.")
+    return content
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """Return the nested mapping of ``dotted.key=value`` texts; values are read as YAML (numbers, true, lists)."""
+    settings: dict[str, Any] = {}
+    for text in assignments:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set '{text}' must be key=value, e.g. --set optimization.profile=FAST.")
+        try:
+            parsed: Any = yaml.safe_load(value) if value.strip() else None
+        except yaml.YAMLError:
+            raise ConfigError(f"--set '{text}': '{value}' is no valid value.") from None
+        for part in reversed(key.strip().split(".")):
+            parsed = {part: parsed}
+        settings = merge_settings(settings, parsed)
+    return settings
+
+
+def merge_settings(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``changes`` laid over it, nested mappings merged key by key."""
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        merged[key] = merge_settings(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,56 @@
+"""The one reader of config/.env. Secrets live there and in memory, and never show in a repr."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+# Venue -> the names in config/.env that its account needs. Public candles of BINANCE and DELTA need none.
+REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
+    "BINANCE": ("BINANCE_API_KEY", "BINANCE_API_SECRET"),
+    "DELTA": ("DELTA_API_KEY", "DELTA_API_SECRET"),
+    "ZERODHA": ("ZERODHA_API_KEY", "ZERODHA_API_SECRET", "ZERODHA_ACCESS_TOKEN"),
+    "DHAN": ("DHAN_CLIENT_ID", "DHAN_ACCESS_TOKEN"),
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """The values of config/.env; ``readable_by_others`` is a reason for a warning."""
+
+    path: Path
+    exists: bool
+    readable_by_others: bool
+    _values: Mapping[str, str]
+
+    def get(self, name: str) -> str | None:
+        """Return the value called ``name``, None when it is absent or empty."""
+        return self._values.get(name) or None
+
+    def missing_for(self, exchange: str) -> tuple[str, ...]:
+        """Return the names that ``exchange``'s account needs and that are not set."""
+        return tuple(name for name in REQUIRED_KEYS.get(exchange.upper(), ()) if not self.get(name))
+
+    def values(self) -> tuple[str, ...]:
+        """Return every secret value, for the redaction filter only."""
+        return tuple(value for value in self._values.values() if value)
+
+    def __repr__(self) -> str:
+        return f"Secrets(path={str(self.path)!r}, set={sorted(name for name, value in self._values.items() if value)})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("secrets are not serialized")
+
+
+def read_secrets(config_folder: Path) -> Secrets:
+    """Read ``.env`` in ``config_folder``; an absent file holds nothing. The process environment wins over the file."""
+    path = config_folder / ".env"
+    exists = path.is_file()
+    from_file = {key: value for key, value in dotenv_values(path).items() if value} if exists else {}
+    names = {name for keys in REQUIRED_KEYS.values() for name in keys}
+    from_environment = {name: os.environ[name] for name in names if os.environ.get(name)}
+    open_to_others = exists and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    return Secrets(path, exists, open_to_others, from_file | from_environment)

@@ -1,0 +1,71 @@
+"""StrategyConfig: when to enter, how to enter, how to protect a position."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from config.base import Settings
+
+Period = Annotated[int, Field(ge=1, le=5000)]
+Threshold = Annotated[float, Field(ge=0, le=100)]
+Multiplier = Annotated[float, Field(gt=0, le=100)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Timeout = Annotated[int, Field(ge=0, le=1000)]
+ParamValue = bool | int | float
+
+
+class StrategyConfig(Settings):
+    """The settings of one strategy; ``docs/execution.md`` says what each does in every bar.
+
+    Periods and timeouts count bars of the decision timeframe, thresholds of the RSI run 0-100, ``*_multiplier``, ``limit_offset_atr``
+    and ``max_chase_atr`` are multiples of the ATR at the signal, every other float is a fraction (0.02 = 2 %). ``name`` picks the
+    strategy from the registry; ``params`` carries the plain values of a strategy that declares parameters of its own.
+    """
+
+    name: str = Field(default="hybrid_trend", min_length=1, max_length=200)
+
+    ema_fast: Period = 20
+    ema_slow: Period = 50
+    ema_trend: Period = 200
+    rsi_period: Period = 14
+    rsi_long_threshold: Threshold = 35.0
+    rsi_short_threshold: Threshold = 65.0
+    atr_period: Period = 14
+    enable_trend_filter: bool = True
+    enable_rsi_filter: bool = True
+
+    atr_sl_multiplier: Multiplier = 1.5
+    atr_tp_multiplier: Multiplier = 2.0
+    trailing_sl_enabled: bool = True
+    trailing_sl_threshold: Fraction = 0.02
+    trailing_tp_enabled: bool = True
+    trailing_tp_threshold: Fraction = 0.03
+    trailing_tp_lock: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    allow_long: bool = True
+    allow_short: bool = True
+    exit_on_opposite_signal: bool = True
+
+    enable_hybrid_engine: bool = True
+    enable_hybrid_tier1: bool = True
+    enable_hybrid_tier2: bool = True
+    enable_hybrid_tier3: bool = True
+    enable_hybrid_tier4: bool = True
+    hybrid_tier1_timeout: Timeout = 5
+    hybrid_tier2_timeout: Timeout = 3
+    hybrid_tier3_timeout: Timeout = 4
+    hybrid_tier4_timeout: Timeout = 1
+    ema_touch_tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0015
+    limit_offset_atr: Annotated[float, Field(ge=0, le=100)] = 0.25
+    participation_rate: Annotated[float, Field(gt=0, le=1)] = 0.10
+    max_chase_atr: Annotated[float, Field(ge=0, le=1000)] = 1.0
+
+    params: dict[str, ParamValue] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _order_of_averages(self) -> "StrategyConfig":
+        if self.ema_fast >= self.ema_slow:
+            raise ValueError(f"ema_fast = {self.ema_fast} must be below ema_slow = {self.ema_slow}")
+        if self.enable_trend_filter and self.ema_slow >= self.ema_trend:
+            raise ValueError(f"ema_slow = {self.ema_slow} must be below ema_trend = {self.ema_trend} (or switch enable_trend_filter off)")
+        return self

@@ -1,0 +1,104 @@
+"""Logging: a readable console, rotated JSON-lines files per package, one error.log with stack traces, and no secret anywhere."""
+
+import json
+import logging
+import logging.handlers
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from core.atomic_files import make_folder, storage_errors
+from core.clock import utc_from_ms
+from core.errors import ConfigError
+
+PACKAGES = (
+    "core", "config", "exchanges", "market_data", "strategies", "backtest_engine",
+    "optimization", "walkforward", "reporting", "dashboard", "pipeline",
+)  # fmt: skip
+_MAX_BYTES, _BACKUPS = 5_000_000, 3
+MASK = "***"
+
+
+class RedactionFilter(logging.Filter):
+    """Replaces every known secret, wherever it stands in a message, its arguments or a traceback, by ``***``."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` with every secret masked."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; never drops one."""
+        if self._secrets:
+            record.msg, record.args = self.redact(record.getMessage()), ()
+            if record.exc_info and not record.exc_text:
+                record.exc_text = logging.Formatter().formatException(record.exc_info)
+            if record.exc_text:
+                record.exc_text = self.redact(record.exc_text)
+        return True
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, message and, where there is one, the stack trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without its newline."""
+        line = {
+            "time": utc_from_ms(int(record.created * 1000)).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        if record.exc_text:
+            line["trace"] = record.exc_text
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logging(
+    folder: Path, *, console: logging.Handler | None = None, secrets: Iterable[str] = (), levels: Mapping[str, str] | None = None
+) -> None:
+    """Send each package's records to ``folder/<package>.log``, errors to ``folder/error.log`` too, and INFO to ``console``.
+
+    ``levels`` maps a logger name to a level name, e.g. ``{"optimization": "DEBUG"}``. Calling again replaces the former set-up.
+    Raises ConfigError for an unknown level and StorageError when the folder cannot be written.
+    """
+    make_folder(folder)
+    redaction = RedactionFilter(secrets)
+    errors = _file_handler(folder / "error.log", logging.ERROR, redaction)
+    for package in PACKAGES:
+        logger = logging.getLogger(package)
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()
+        logger.setLevel(_level((levels or {}).get(package, "INFO")))
+        logger.propagate = False
+        for handler in (_file_handler(folder / f"{package}.log", logging.DEBUG, redaction), errors, console):
+            if handler is not None:
+                logger.addHandler(handler)
+    if console is not None:
+        console.setLevel(logging.INFO)
+        console.addFilter(redaction)
+    for name in set(levels or {}) - set(PACKAGES):
+        logging.getLogger(name).setLevel(_level((levels or {})[name]))
+
+
+def _level(name: str) -> int:
+    level = logging.getLevelNamesMapping().get(name.upper())
+    if level is None:
+        raise ConfigError(f"log level '{name}' is not known. Use DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    return level
+
+
+def _file_handler(path: Path, level: int, redaction: RedactionFilter) -> logging.Handler:
+    with storage_errors(path):
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_BACKUPS, encoding="utf-8")
+    handler.setLevel(level)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(redaction)
+    return handler

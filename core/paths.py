@@ -1,0 +1,66 @@
+"""Where everything lies, from one injectable root."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one installation: ``data`` and ``logs`` for what a run leaves behind, ``config`` for what a user writes."""
+
+    data: Path
+    logs: Path
+    config: Path = PROJECT_ROOT / "config"
+
+    @classmethod
+    def default(cls) -> "Paths":
+        """Return the project's own folders, or those named by PIPELINE_DATA_DIR and PIPELINE_LOGS_DIR."""
+        data = os.environ.get("PIPELINE_DATA_DIR")
+        logs = os.environ.get("PIPELINE_LOGS_DIR")
+        return cls(
+            data=Path(data).expanduser().resolve() if data else PROJECT_ROOT / "data",
+            logs=Path(logs).expanduser().resolve() if logs else PROJECT_ROOT / "logs",
+        )
+
+    @classmethod
+    def under(cls, root: Path) -> "Paths":
+        """Return the folders of an installation that lies whole under ``root``."""
+        return cls(data=root / "data", logs=root / "logs", config=root / "config")
+
+    @property
+    def candle_cache(self) -> Path:
+        """Stored candles: EXCHANGE/SYMBOL/TIMEFRAME."""
+        return self.data / "cache" / "candles"
+
+    @property
+    def kernel_cache(self) -> Path:
+        """Compiled kernels."""
+        return self.data / "cache" / "kernels"
+
+    @property
+    def checkpoints(self) -> Path:
+        """One folder per run with its stages and ledgers."""
+        return self.data / "checkpoints"
+
+    @property
+    def results(self) -> Path:
+        """One folder per run with its published JSON."""
+        return self.data / "results"
+
+    @property
+    def exports(self) -> Path:
+        """One folder per run with CSV tables and the HTML report."""
+        return self.data / "exports"
+
+    @property
+    def raw_logs(self) -> Path:
+        """Trade-by-trade logs: EXCHANGE_SYMBOL/RUN.jsonl."""
+        return self.data / "raw_logs"
+
+    @property
+    def hardware_profile(self) -> Path:
+        """The last measurement of this machine."""
+        return self.data / "hardware_profile.json"

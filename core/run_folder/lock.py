@@ -1,0 +1,39 @@
+"""One process at a time per run: an advisory lock that dies with its holder, so that no stale lock is ever waited for."""
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.atomic_files import make_folder, storage_errors
+from core.errors import LockedError
+
+
+class RunLock:
+    """Context manager that holds ``run.lock`` in ``folder``; LockedError names the process that holds it already."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "run.lock"
+        self._handle = -1
+
+    def __enter__(self) -> Self:
+        make_folder(self._path.parent)
+        with storage_errors(self._path):
+            self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._handle, 200).decode(errors="replace").strip() or "another process"
+            os.close(self._handle)
+            raise LockedError(
+                f"run {self._path.parent.name} is being worked on by {holder}. Wait for it, stop it, or start a run of your own."
+            ) from None
+        with storage_errors(self._path):
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._handle)
