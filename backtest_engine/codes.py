@@ -1,0 +1,34 @@
+"""The integer codes that kernels speak, one meaning a line, and their names."""
+
+# why a trade ended or an entry was given up
+STOP_LOSS = 1  # the protective stop set at entry
+TRAILING_STOP = 2  # the stop raised by the trailing stop
+TRAILING_TAKE_PROFIT = 3  # the stop raised by the trailing take profit
+TAKE_PROFIT = 4  # the fixed target
+OPPOSITE_SIGNAL = 5  # a signal for the other side
+RUIN = 6  # the account was used up
+END_OF_DATA = 7  # no more bars
+EXPIRED = 8  # the last tier's timeout ran out
+NO_TIER = 9  # no entry tier is switched on
+TOO_SMALL = 10  # the quantity was not positive or below the market's minimum
+
+REASON_NAMES = (
+    "", "stop_loss", "trailing_stop", "trailing_take_profit", "take_profit", "opposite_signal",
+    "ruin", "end_of_data", "expired", "no_tier", "rejected",
+)  # fmt: skip
+
+# how an entry that was not filled whole ended
+MISSED = 1  # nothing was filled
+PARTIAL = 2  # something was filled, the rest cancelled
+REJECTED = 3  # never became an order
+
+ENTRY_KIND_NAMES = ("", "missed", "partial", "rejected")
+
+# where in the bar an entry was filled; decides what the rest of that bar can do to it
+NO_FILL = 0
+AT_OPEN = 1  # at the bar's open: the whole bar came after it
+RESTING_LIMIT = 2  # inside the bar, waiting at a better price
+STOP_ORDER = 3  # inside the bar, the price came from the stop's side
+SLICE = 4  # averaged over the bar
+
+NOTHING = 1e-12  # share of an entry below which nothing is left of it

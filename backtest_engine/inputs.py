@@ -1,0 +1,123 @@
+"""From settings and candles to the numbers that cross into the kernel: checked here, indexed there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest_engine.records import Bars, Floats, Rules, SignalArrays
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.clock import format_utc
+from core.errors import BacktestError, ConfigError
+from core.market import MarketRules
+from strategies import Signals, get_strategy, resolve_params
+
+
+@dataclass(frozen=True, eq=False)
+class FundingRates:
+    """Funding of a perpetual: ``time_ms`` int64 UTC, rising; ``rate`` fractions of the notional, paid by longs when positive."""
+
+    time_ms: NDArray[np.int64]
+    rate: Floats
+
+    def per_bar(self, candles: Candles) -> Floats:
+        """Return the sum of the rates due in ``[open, next open)`` of each bar."""
+        sums = np.zeros(len(candles))
+        bar = np.searchsorted(candles.open_ms, self.time_ms, side="right") - 1
+        inside = (bar >= 0) & (self.time_ms < candles.end_ms)
+        np.add.at(sums, bar[inside], self.rate[inside])
+        return sums
+
+
+def bars_of(candles: Candles, funding: FundingRates | None = None) -> Bars:
+    """Return the candles as the kernel's arrays, with each bar's VWAP."""
+    per_bar = funding.per_bar(candles) if funding is not None else np.zeros(0)
+    return Bars(
+        candles.open, candles.high, candles.low, candles.close, candles.volume,
+        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume,
+    )  # fmt: skip
+
+
+def bar_vwap(candles: Candles) -> Floats:
+    """Return each bar's VWAP: quote volume over volume, clamped to the bar; where unknown, (high + low + close) / 3."""
+    typical = (candles.high + candles.low + candles.close) / 3.0
+    if candles.quote_volume is None or not candles.has_volume:
+        return typical
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = np.clip(candles.quote_volume / candles.volume, candles.low, candles.high)
+    return np.where(candles.volume > 0, exact, typical)
+
+
+def rules_of(strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, market: MarketRules) -> Rules:
+    """Return the run's constants; ConfigError for an order quantity that is no positive number."""
+    if not (np.isfinite(order_qty) and order_qty > 0):
+        raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
+    timeouts = [
+        getattr(strategy, f"hybrid_tier{tier}_timeout") if getattr(strategy, f"enable_hybrid_tier{tier}") else 0 for tier in (1, 2, 3, 4)
+    ]
+    return Rules(
+        initial_capital=execution.initial_capital,
+        maker_fee=execution.maker_fee,
+        taker_fee=execution.taker_fee,
+        slippage=execution.slippage,
+        leverage=execution.leverage,
+        order_qty=float(order_qty),
+        qty_step=market.qty_step,
+        min_qty=market.min_qty,
+        atr_sl_multiplier=strategy.atr_sl_multiplier,
+        atr_tp_multiplier=strategy.atr_tp_multiplier,
+        trailing_sl_enabled=strategy.trailing_sl_enabled,
+        trailing_sl_threshold=strategy.trailing_sl_threshold,
+        trailing_tp_enabled=strategy.trailing_tp_enabled,
+        trailing_tp_threshold=strategy.trailing_tp_threshold,
+        trailing_tp_lock=strategy.trailing_tp_lock,
+        exit_on_opposite_signal=strategy.exit_on_opposite_signal,
+        hybrid_engine=strategy.enable_hybrid_engine,
+        timeout1=timeouts[0],
+        timeout2=timeouts[1],
+        timeout3=timeouts[2],
+        timeout4=timeouts[3],
+        ema_touch_tolerance=strategy.ema_touch_tolerance,
+        limit_offset_atr=strategy.limit_offset_atr,
+        participation_rate=strategy.participation_rate,
+        max_chase_atr=strategy.max_chase_atr,
+    )
+
+
+def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
+    """Run the strategy on all ``candles`` and return its signals from ``first_bar`` on, sides switched off removed."""
+    strategy = get_strategy(config.name)
+    signals = strategy.signals(candles, resolve_params(strategy, config))
+    return checked_signals(signals, candles, config, first_bar)
+
+
+def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
+    """Check lengths and values of a strategy's signals and freeze them; BacktestError names the first bar that is wrong."""
+    arrays = {"direction": np.int8, "touch_level": np.float64, "atr": np.float64}
+    cut = {}
+    for name, dtype in arrays.items():
+        array = np.asarray(getattr(signals, name))
+        if array.shape != (len(candles),):
+            raise BacktestError(f"strategy {config.name}: {name} has shape {array.shape}, the candles have {len(candles)} bars.")
+        cut[name] = np.ascontiguousarray(array[first_bar:], dtype=dtype)
+    direction = cut["direction"]
+    if not config.allow_long or not config.allow_short:
+        direction = np.where((direction > 0) & config.allow_long | (direction < 0) & config.allow_short, direction, 0).astype(np.int8)
+    _require(np.abs(direction) <= 1, "direction is none of -1, 0, 1", candles, config, first_bar)
+    sound = np.isfinite(cut["touch_level"]) & np.isfinite(cut["atr"]) & (cut["atr"] >= 0)
+    _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
+    return SignalArrays(_readonly(direction), _readonly(cut["touch_level"]), _readonly(cut["atr"]))
+
+
+def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: StrategyConfig, first_bar: int) -> None:
+    if not good.all():
+        bar = int(np.argmin(good)) + first_bar
+        raise BacktestError(f"strategy {config.name}: {problem} at bar {bar} ({format_utc(int(candles.open_ms[bar]))} UTC).")
+
+
+def _readonly(array: NDArray[np.generic]) -> NDArray[np.generic]:  # type: ignore[type-var]
+    """Freeze an array; kernels see one array type only, so that they are compiled once."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,1 @@
+"""The simulator's compiled core: njit functions and nothing else. ``docs/execution.md`` is the law; each step quotes its number."""

@@ -1,0 +1,109 @@
+"""The working entry's life: started by a signal, aged by bars, ended by fill, expiry or cancellation."""
+
+import math
+
+from backtest_engine.codes import EXPIRED, MISSED, NO_TIER, PARTIAL, REJECTED, TOO_SMALL
+from strategies.jit import njit
+
+
+@njit
+def log_entry(state, kind, reason, direction, signal_bar, t, wanted, filled, entry):  # type: ignore[no-untyped-def]
+    """Write one event into ``entry``, the next free record."""
+    entry.kind = kind
+    entry.reason = reason
+    entry.direction = direction
+    entry.signal_bar = signal_bar
+    entry.end_bar = t
+    entry.wanted_qty = wanted
+    entry.filled_qty = filled
+    state.entries += 1
+
+
+@njit
+def cancel_entry(state, t, reason, entry):  # type: ignore[no-untyped-def]
+    """Give up what is left of the working entry, if there is one, and count it as missed or partial."""
+    if state.entry_direction == 0:
+        return
+    filled = state.entry_wanted - state.entry_remaining
+    kind = MISSED if state.entry_remaining == state.entry_wanted else PARTIAL
+    log_entry(state, kind, reason, state.entry_direction, state.entry_signal_bar, t, state.entry_wanted, filled, entry)
+    state.entry_direction = 0
+    state.active_tier = 0
+
+
+@njit
+def timeout_of(rules, tier):  # type: ignore[no-untyped-def]
+    """Return the bars that ``tier`` may work; 0 when it is switched off."""
+    if tier == 1:
+        return rules.timeout1
+    if tier == 2:
+        return rules.timeout2
+    if tier == 3:
+        return rules.timeout3
+    return rules.timeout4
+
+
+@njit
+def next_tier(rules, tier):  # type: ignore[no-untyped-def]
+    """Return the first tier after ``tier`` that is switched on, 0 when there is none."""
+    for candidate in range(tier + 1, 5):
+        if timeout_of(rules, candidate) > 0:
+            return candidate
+    return 0
+
+
+@njit
+def activate_tier(rules, state, tier, last_close):  # type: ignore[no-untyped-def]
+    """Make ``tier`` the active one; the limit of tier 2 is fixed here, from the close before its first bar."""
+    state.active_tier = tier
+    state.age = 0
+    if tier == 2:
+        state.limit_price = last_close - state.entry_direction * rules.limit_offset_atr * state.entry_atr
+
+
+@njit
+def entry_quantity(rules, state):  # type: ignore[no-untyped-def]
+    """Return the quantity to enter with: the order's, capped by leverage, rounded down to the market's step."""
+    qty = min(rules.order_qty, rules.leverage * state.equity / state.signal_price)
+    if rules.qty_step > 0.0:
+        # 1e-9 of a step: 0.3 / 0.1 is 2.9999999999999996 and means three steps
+        qty = math.floor(qty / rules.qty_step + 1e-9) * rules.qty_step
+    return qty
+
+
+@njit
+def start_entry(bar, rules, state, entry):  # type: ignore[no-untyped-def]
+    """Step 1: turn the waiting signal into a working entry in this bar, or count it as rejected or missed."""
+    direction, signal_bar = state.signal, state.signal_bar
+    state.signal = 0
+    qty = entry_quantity(rules, state)
+    if not qty > 0.0 or qty < rules.min_qty:
+        log_entry(state, REJECTED, TOO_SMALL, direction, signal_bar, bar.t, qty, 0.0, entry)
+        return
+    state.entry_direction = direction
+    state.entry_signal_bar = signal_bar
+    state.entry_signal_price = state.signal_price
+    state.entry_atr = state.signal_atr
+    state.entry_wanted = qty
+    state.entry_remaining = qty
+    if not rules.hybrid_engine:
+        state.active_tier = 4
+        return
+    tier = next_tier(rules, 0)
+    if tier == 0:
+        cancel_entry(state, bar.t, NO_TIER, entry)
+    else:
+        activate_tier(rules, state, tier, bar.previous_close)
+
+
+@njit
+def age_entry(bar, rules, state, entry):  # type: ignore[no-untyped-def]
+    """Step 3, second half: one bar older; the next tier takes over when the timeout ran out, and after the last one it ends."""
+    state.age += 1
+    if state.age < timeout_of(rules, state.active_tier):
+        return
+    tier = next_tier(rules, state.active_tier)
+    if tier == 0:
+        cancel_entry(state, bar.t, EXPIRED, entry)
+    else:
+        activate_tier(rules, state, tier, bar.close)

@@ -1,0 +1,104 @@
+"""The entry tiers: at which price, as maker or taker, and where in the bar each of them fills."""
+
+from backtest_engine.codes import AT_OPEN, NO_FILL, NOTHING, RESTING_LIMIT, SLICE, STOP_ORDER
+from backtest_engine.kernels.account import apply_fill
+from backtest_engine.kernels.protection import set_levels
+from strategies.jit import njit
+
+
+@njit
+def fill_entry(rules, state, t, tier, qty, price, fee_rate, slippage, kind):  # type: ignore[no-untyped-def]
+    """Fill ``qty`` of the working entry at ``price`` and set the levels of protection.
+
+    ``slippage`` is what slip added to the price, per unit; ``kind`` says where in the bar the fill happened.
+    """
+    state.fill = kind
+    state.fill_price = price
+    if state.direction == 0:
+        state.opened = 1
+        state.entry_bar = t
+        state.entry_tier = tier
+        state.position_atr = state.entry_atr
+    apply_fill(state, state.entry_direction, qty, price, fee_rate, slippage)
+    if tier == 1:
+        state.tier1_qty += qty
+    elif tier == 2:
+        state.tier2_qty += qty
+    elif tier == 3:
+        state.tier3_qty += qty
+    else:
+        state.tier4_qty += qty
+    state.entry_remaining -= qty
+    if state.entry_remaining < NOTHING * state.entry_wanted:
+        state.entry_direction = 0
+        state.active_tier = 0
+    set_levels(state, rules)
+
+
+@njit
+def fill_as_taker(rules, state, t, tier, qty, price, kind):  # type: ignore[no-untyped-def]
+    """Fill at ``price`` worsened by slip, paying the taker fee."""
+    worsened = price * (1.0 + state.entry_direction * rules.slippage)
+    fill_entry(rules, state, t, tier, qty, worsened, rules.taker_fee, abs(worsened - price), kind)
+
+
+@njit
+def try_touch(bar, rules, state):  # type: ignore[no-untyped-def]
+    """Tier 1: enter where price trades at the touch level, from whichever side it comes."""
+    d, o, qty = state.entry_direction, bar.open, state.entry_remaining
+    level = bar.touch_level
+    low_edge, high_edge = level * (1.0 - rules.ema_touch_tolerance), level * (1.0 + rules.ema_touch_tolerance)
+    near, far = (high_edge, low_edge) if d > 0 else (low_edge, high_edge)
+    if low_edge <= o <= high_edge:
+        fill_as_taker(rules, state, bar.t, 1, qty, o, AT_OPEN)
+    elif d * (o - near) > 0.0:
+        if d * ((bar.low if d > 0 else bar.high) - near) < 0.0:
+            fill_entry(rules, state, bar.t, 1, qty, near, rules.maker_fee, 0.0, RESTING_LIMIT)
+    elif d * (o - far) < 0.0 and d * ((bar.high if d > 0 else bar.low) - far) >= 0.0:
+        fill_as_taker(rules, state, bar.t, 1, qty, far, STOP_ORDER)
+
+
+@njit
+def try_limit(bar, rules, state):  # type: ignore[no-untyped-def]
+    """Tier 2: a resting limit; better opens fill as taker, never worse than the limit; a touch alone does not fill."""
+    d, o, limit, qty = state.entry_direction, bar.open, state.limit_price, state.entry_remaining
+    if d * (o - limit) <= 0.0:
+        slipped = o * (1.0 + d * rules.slippage)
+        price = min(slipped, limit) if d > 0 else max(slipped, limit)
+        # the limit may cut the slip short: only what was really added to the open is a cost
+        fill_entry(rules, state, bar.t, 2, qty, price, rules.taker_fee, abs(price - o), AT_OPEN)
+    elif d * ((bar.low if d > 0 else bar.high) - limit) < 0.0:
+        fill_entry(rules, state, bar.t, 2, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
+
+
+@njit
+def try_slice(bar, rules, state):  # type: ignore[no-untyped-def]
+    """Tier 3: an equal share of what is left in each bar, capped by the bar's volume, at the bar's VWAP."""
+    qty = state.entry_remaining / (rules.timeout3 - state.age)
+    if bar.has_volume:
+        qty = min(qty, rules.participation_rate * bar.volume)
+    if qty > 0.0:
+        fill_as_taker(rules, state, bar.t, 3, qty, bar.vwap, SLICE)
+
+
+@njit
+def try_market(bar, rules, state):  # type: ignore[no-untyped-def]
+    """Tier 4: all that is left at the open, unless price ran away too far; without the hybrid engine it always fills."""
+    d, o = state.entry_direction, bar.open
+    if rules.hybrid_engine and not d * (o - state.entry_signal_price) <= rules.max_chase_atr * state.entry_atr:
+        return
+    fill_as_taker(rules, state, bar.t, 4, state.entry_remaining, o, AT_OPEN)
+
+
+@njit
+def try_active_tier(bar, rules, state):  # type: ignore[no-untyped-def]
+    """Step 3, first half: let the active tier try to fill in a traded bar."""
+    state.fill = NO_FILL
+    if state.active_tier == 1:
+        try_touch(bar, rules, state)
+    elif state.active_tier == 2:
+        try_limit(bar, rules, state)
+    elif state.active_tier == 3:
+        try_slice(bar, rules, state)
+    else:
+        try_market(bar, rules, state)

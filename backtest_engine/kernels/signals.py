@@ -1,0 +1,36 @@
+"""Step 1: what a signal does to a position, a working entry, or a flat account."""
+
+from backtest_engine.codes import OPPOSITE_SIGNAL
+from backtest_engine.kernels.account import close_at_taker
+from backtest_engine.kernels.entries import cancel_entry
+from strategies.jit import njit
+
+
+@njit
+def take_signal(bar, state):  # type: ignore[no-untyped-def]
+    """Let the signal of the bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
+    if bar.signal != 0:
+        state.signal = bar.signal
+        state.signal_bar = bar.t - 1
+        state.signal_price = bar.previous_close
+        state.signal_atr = bar.previous_atr
+
+
+@njit
+def clear_the_way(bar, rules, state, trade, entry):  # type: ignore[no-untyped-def]
+    """Act on the signal where something stands in its way; what is ignored is gone, in a bar without trades too.
+
+    Returns True when the account is flat with nothing working, so that an entry may start.
+    """
+    if state.direction != 0:
+        if state.signal == state.direction or not rules.exit_on_opposite_signal:
+            state.signal = 0
+        elif bar.traded:
+            close_at_taker(state, rules, bar.t, bar.open, OPPOSITE_SIGNAL, trade)
+            cancel_entry(state, bar.t, OPPOSITE_SIGNAL, entry)
+    elif state.entry_direction != 0:
+        if state.signal == state.entry_direction:
+            state.signal = 0
+        else:
+            cancel_entry(state, bar.t, OPPOSITE_SIGNAL, entry)
+    return state.direction == 0 and state.entry_direction == 0

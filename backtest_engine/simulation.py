@@ -1,0 +1,131 @@
+"""One run of the simulator, from settings and candles to filled records, resumable bar by bar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest_engine.inputs import FundingRates, bars_of, rules_of, signals_of
+from backtest_engine.kernels.simulate import finish, simulate
+from backtest_engine.metrics import Metrics, compute_metrics
+from backtest_engine.records import ENTRY_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, Floats, Rules, SignalArrays
+from backtest_engine.result import BacktestResult
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.errors import BacktestError
+from core.market import MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the kernel writes: ``equity`` float64 per bar, structured arrays of trades and of entry events (room for all)."""
+
+    state: NDArray[np.void]
+    equity: Floats
+    trades: NDArray[np.void]
+    entries: NDArray[np.void]
+
+    @classmethod
+    def allocate(cls, bars: int, signals: int, initial_capital: float) -> "Records":
+        """Return empty records with room for ``bars`` bars and one trade and entry event per signal (and a spare)."""
+        state = np.zeros(1, STATE_DTYPE)
+        state["cash"] = state["equity"] = initial_capital
+        state["trail"] = np.nan
+        return cls(state, np.zeros(bars), np.zeros(signals + 1, TRADE_DTYPE), np.zeros(signals + 1, ENTRY_DTYPE))
+
+
+class Simulation:
+    """A strategy on a series, advanced to any bar and scored there; what higher fidelities continue.
+
+    ``first_bar``: bars before it only warm indicators up; the account starts flat there and bar numbers count from it.
+    Raises BacktestError or ConfigError for settings that cannot be simulated, before any kernel runs.
+    """
+
+    def __init__(
+        self,
+        candles: Candles,
+        strategy_config: StrategyConfig,
+        order_qty: float,
+        execution: ExecutionConfig,
+        rules: MarketRules | None = None,
+        first_bar: int = 0,
+        funding: FundingRates | None = None,
+    ) -> None:
+        if not 0 <= first_bar < len(candles):
+            raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
+        self.candles = candles[first_bar:] if first_bar else candles
+        self.execution = execution
+        self._rules: Rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules())
+        self._bars: Bars = bars_of(self.candles, funding)
+        self._signals: SignalArrays = signals_of(candles, strategy_config, first_bar)
+        self._records = Records.allocate(self.bars, int(np.count_nonzero(self._signals.direction)), execution.initial_capital)
+        self.done = 0
+        self.finished = False
+
+    @property
+    def bars(self) -> int:
+        """The number of bars to simulate."""
+        return len(self.candles)
+
+    def advance(self, end: int) -> None:
+        """Simulate bars ``[done, end)``."""
+        if self.finished or not self.done <= end <= self.bars:
+            raise BacktestError(f"cannot advance to bar {end}: {self.done} of {self.bars} bars are done.")
+        r = self._records
+        simulate(self._bars, self._signals, self._rules, r.state, self.done, end, r.equity, r.trades, r.entries)
+        self.done = end
+
+    def finish(self) -> None:
+        """Close what is open at the last bar's close; only after all bars are done, and once."""
+        if self.finished or self.done != self.bars:
+            raise BacktestError(f"cannot finish: {self.done} of {self.bars} bars are done.")
+        r = self._records
+        finish(self._bars, self._signals, self._rules, r.state, r.equity, r.trades, r.entries)
+        self.finished = True
+
+    def run(self) -> BacktestResult:
+        """Simulate all remaining bars, finish and return the result."""
+        self.advance(self.bars)
+        self.finish()
+        return self.result()
+
+    def metrics(self) -> Metrics:
+        """Return the metrics of the bars done so far; an open position is marked at the close, not closed."""
+        if not self.done:
+            raise BacktestError("no bar is simulated yet: call advance first.")
+        r = self._records
+        state = r.state[0]
+        return compute_metrics(
+            equity=r.equity[: self.done],
+            trades=r.trades[: int(state["trades"])],
+            entries=r.entries[: int(state["entries"])],
+            initial_capital=self.execution.initial_capital,
+            bars_in_position=int(state["bars_in_position"]),
+            ruined=bool(state["ruined"]),
+            periods_per_year=self.candles.timeframe.periods_per_year,
+            risk_free_rate=self.execution.risk_free_rate,
+        )
+
+    def result(self) -> BacktestResult:
+        """Return everything the finished run left behind."""
+        if not self.finished:
+            raise BacktestError("the run is not finished: call advance(bars) and finish first.")
+        r = self._records
+        state = r.state[0]
+        return BacktestResult.from_arrays(
+            candles=self.candles,
+            equity=r.equity,
+            trades=r.trades[: int(state["trades"])],
+            entries=r.entries[: int(state["entries"])],
+            metrics=self.metrics(),
+        )
+
+    def state_at(self) -> NDArray[np.void]:
+        """Return a copy of the state record after the bars done so far, for explanations."""
+        return self._records.state[0].copy()
+
+    def events(self) -> tuple[Sequence[np.void], Sequence[np.void]]:
+        """Return the trades and the entry events written so far."""
+        state = self._records.state[0]
+        return list(self._records.trades[: int(state["trades"])]), list(self._records.entries[: int(state["entries"])])

@@ -1,0 +1,81 @@
+"""What a strategy is: declared parameters, a warm-up, and a function from candles to signals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candles import Candles
+from core.errors import ConfigError
+
+ParamValue = bool | int | float
+ParamValues = Mapping[str, ParamValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter of a strategy, declared once; the search space, the forms and the checks derive from it.
+
+    ``low`` and ``high`` bound what a user may set and, unless ``relative``, what the search tries in steps of ``step``. A ``relative``
+    parameter is searched around its base value (the profile says how far). ``stage`` is the search stage, None = never searched.
+    Parameters that share an ``ordered`` group must rise strictly in the order of declaration; their search ranges never overlap.
+    """
+
+    name: str
+    kind: Literal["int", "float", "bool"]
+    default: ParamValue
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+    stage: Literal["7.1", "7.2"] | None = None
+    relative: bool = False
+    ordered: str | None = None
+
+    def check(self, value: ParamValue) -> ParamValue:
+        """Return ``value`` as this parameter's kind; ConfigError names parameter, value and range."""
+        if self.kind == "bool":
+            if not isinstance(value, bool):
+                raise ConfigError(f"{self.name} = {value!r} is not allowed: must be true or false.")
+            return value
+        whole = float(value).is_integer()
+        if isinstance(value, bool) or (self.kind == "int" and not whole) or not self.low <= value <= self.high:
+            noun = "a whole number" if self.kind == "int" else "a number"
+            raise ConfigError(f"{self.name} = {value!r} is not allowed: must be {noun} from {self.low:g} to {self.high:g}.")
+        return int(value) if self.kind == "int" else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a strategy says about every bar, known at that bar's close; all arrays have the candles' length.
+
+    ``direction`` int8: +1 enter long, -1 enter short, 0 nothing. ``touch_level`` float64: the price at which tier 1 wants to enter.
+    ``atr`` float64: the volatility that offsets and protection are measured in. The last two may be ``nan`` where there is no signal.
+    """
+
+    direction: NDArray[np.int8]
+    touch_level: NDArray[np.float64]
+    atr: NDArray[np.float64]
+
+
+class Strategy(Protocol):
+    """A strategy: stateless, causal, arrays to arrays. Bar ``t`` of its signals may use bars up to ``t`` and nothing later."""
+
+    @property
+    def name(self) -> str:
+        """The name in settings and reports."""
+        ...
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """The declared parameters."""
+        ...
+
+    def warmup(self, params: ParamValues) -> int:
+        """Return how many bars pass before the first bar that can carry a signal."""
+        ...
+
+    def signals(self, candles: Candles, params: ParamValues) -> Signals:
+        """Return the signals for every bar of ``candles``."""
+        ...

@@ -1,0 +1,73 @@
+"""The default strategy: pullbacks in the direction of the trend, told by three EMAs and the RSI.
+
+Long when the fast EMA is above the slow one, the close above the trend EMA and the RSI below its long threshold, on the first bar
+where all of it holds; short is the mirror image.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candles import Candles
+from strategies.base import Param, ParamValues, Signals
+from strategies.indicators import atr, ema, rsi
+
+Flags = NDArray[np.bool_]
+
+
+class HybridTrend:
+    """EMA / RSI / ATR pullback; every parameter is a field of StrategyConfig."""
+
+    name = "hybrid_trend"
+    params = (
+        Param("ema_fast", "int", 20, 1, 5000, stage="7.1", relative=True, ordered="ema"),
+        Param("ema_slow", "int", 50, 1, 5000, stage="7.1", relative=True, ordered="ema"),
+        Param("ema_trend", "int", 200, 1, 5000, stage="7.1", relative=True, ordered="ema"),
+        Param("rsi_period", "int", 14, 1, 5000, stage="7.1", relative=True),
+        Param("atr_period", "int", 14, 1, 5000, stage="7.1", relative=True),
+        Param("rsi_long_threshold", "float", 35.0, 20, 50, 1, stage="7.2"),
+        Param("rsi_short_threshold", "float", 65.0, 50, 80, 1, stage="7.2"),
+        Param("atr_sl_multiplier", "float", 1.5, 0.5, 5.0, 0.1, stage="7.2"),
+        Param("atr_tp_multiplier", "float", 2.0, 1.0, 5.0, 0.1, stage="7.2"),
+        Param("trailing_sl_threshold", "float", 0.02, 0.01, 0.10, 0.01, stage="7.2"),
+        Param("trailing_tp_threshold", "float", 0.03, 0.01, 0.10, 0.01, stage="7.2"),
+        Param("enable_trend_filter", "bool", True),
+        Param("enable_rsi_filter", "bool", True),
+    )
+
+    def warmup(self, params: ParamValues) -> int:
+        """Return the first bar at which every indicator in use is defined; filters that are off do not count."""
+        bars = [params["ema_fast"] - 1, params["ema_slow"] - 1, params["atr_period"]]
+        if params["enable_trend_filter"]:
+            bars.append(params["ema_trend"] - 1)
+        if params["enable_rsi_filter"]:
+            bars.append(params["rsi_period"])
+        return int(max(bars))
+
+    def signals(self, candles: Candles, params: ParamValues) -> Signals:
+        """Return entries on the first bar of each pullback, the fast EMA as touch level, and the ATR."""
+        close = candles.close
+        fast = ema(close, int(params["ema_fast"]))
+        slow = ema(close, int(params["ema_slow"]))
+        volatility = atr(candles.high, candles.low, close, int(params["atr_period"]))
+        long_ok, short_ok = fast > slow, fast < slow
+        if params["enable_trend_filter"]:
+            trend = ema(close, int(params["ema_trend"]))
+            long_ok &= close > trend
+            short_ok &= close < trend
+        if params["enable_rsi_filter"]:
+            momentum = rsi(close, int(params["rsi_period"]))
+            long_ok &= momentum < params["rsi_long_threshold"]
+            short_ok &= momentum > params["rsi_short_threshold"]
+        direction = _first_of_run(long_ok).astype(np.int8) - _first_of_run(short_ok).astype(np.int8)
+        direction[: self.warmup(params) + 1] = 0
+        return Signals(direction, fast, volatility)
+
+
+def _first_of_run(flags: Flags) -> Flags:
+    """Return True where a run of True begins."""
+    first = flags.copy()
+    first[1:] &= ~flags[:-1]
+    return first
+
+
+STRATEGY = HybridTrend()

@@ -1,0 +1,63 @@
+"""The one way kernels are compiled: strict float arithmetic, no GIL, and a disk cache that cannot go stale.
+
+numba's own cache looks at the changed file only: edit a callee and the caller's old machine code stays in use. So the cache folder is
+named by a hash over the sources of all kernels. It lies beside the project; where that is not writable, in the user's cache folder or,
+failing that, in the system's temporary one.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+from core.paths import PROJECT_ROOT
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+KERNEL_FOLDERS = ("strategies/indicators", "backtest_engine/kernels")
+KERNEL_FILES = ("strategies/jit.py", "backtest_engine/codes.py", "backtest_engine/records.py")
+
+
+def kernel_sources_hash() -> str:
+    """Return a short hash over every source that machine code is made from."""
+    files = [path for folder in KERNEL_FOLDERS for path in sorted((PROJECT_ROOT / folder).glob("*.py"))]
+    sha = hashlib.sha256()
+    for path in (*files, *(PROJECT_ROOT / name for name in KERNEL_FILES)):
+        if path.is_file():
+            sha.update(path.name.encode() + b"\0" + path.read_bytes())
+    return sha.hexdigest()[:12]
+
+
+def cache_folder() -> Path:
+    """Return a writable folder for compiled kernels, created."""
+    candidates = (
+        PROJECT_ROOT / "data" / "cache" / "kernels",
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strategy-pipeline" / "kernels",
+    )
+    for folder in candidates:
+        try:
+            (folder / kernel_sources_hash()).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder / kernel_sources_hash()
+    return Path(tempfile.mkdtemp(prefix="strategy-pipeline-kernels-"))
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    numba.config.CACHE_DIR = str(cache_folder())
+
+
+def njit(function: Function) -> Function:
+    """Compile ``function`` for one core: no fused multiply-add or reordering, division by zero gives inf or nan, no GIL."""
+    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function)
+    return compiled
+
+
+def njit_inline(function: Function) -> Function:
+    """Compile ``function`` into its caller: for steps that run in every bar and would spend their time passing arguments."""
+    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function)
+    return compiled

@@ -1,0 +1,82 @@
+"""From the oracle's plain inputs to the engine's, and a comparison of what both return."""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from backtest_engine import BacktestResult, Simulation
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.market import Market, MarketRules
+from core.timeframe import Timeframe
+from tests.oracle.bars import Bar
+from tests.oracle.outcome import OracleResult
+from tests.oracle.settings import Settings
+
+RELATIVE = 1e-9
+
+
+def candles_of(bars: list[Bar], settings: Settings, timeframe: str = "1h") -> Candles:
+    """Return the bars as the product's candles."""
+    columns = {name: [getattr(bar, name) for bar in bars] for name in ("open", "high", "low", "close", "volume")}
+    columns["timestamp"] = [bar.open_ms for bar in bars]
+    if settings.has_quote_volume and all(bar.quote_volume is not None for bar in bars):
+        columns["quote_volume"] = [bar.quote_volume for bar in bars]
+    market = Market("LOCAL", "oracle", Timeframe.parse(timeframe))
+    return Candles.from_arrays(market, columns, has_volume=settings.has_volume)
+
+
+def configs_of(settings: Settings) -> tuple[StrategyConfig, ExecutionConfig, MarketRules]:
+    """Return the oracle's settings as the product's."""
+    values = asdict(settings)
+    strategy = {name: value for name, value in values.items() if name in StrategyConfig.model_fields}
+    execution = {name: value for name, value in values.items() if name in ExecutionConfig.model_fields}
+    return StrategyConfig(**strategy), ExecutionConfig(**execution), MarketRules(settings.qty_step, settings.min_qty)
+
+
+def run_engine(bars: list[Bar], settings: Settings) -> BacktestResult:
+    """Run the product's simulator on the oracle's input."""
+    strategy, execution, rules = configs_of(settings)
+    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules).run()
+
+
+def differences(result: BacktestResult, oracle: OracleResult, bars: list[Bar]) -> list[str]:
+    """Return every field in which the two disagree: numbers beyond 1e-9 relative, times and reasons at all."""
+    found: list[str] = []
+    ours = result.trades.to_dicts()
+    theirs = [asdict(trade) for trade in oracle.trades]
+    if len(ours) != len(theirs):
+        found.append(f"{len(ours)} trades, the oracle has {len(theirs)}")
+    for mine, other in zip(ours, theirs, strict=False):
+        found += [f"trade {mine['trade_id']}.{key}: {mine[key]} != {other[key]}" for key in other if not _equal(mine[key], other[key])]
+    found += _event_differences(result, oracle, bars)
+    equity = result.equity["equity"].to_numpy()
+    scale = max(1.0, float(np.abs(oracle.equity).max()))
+    off = np.flatnonzero(~np.isclose(equity, oracle.equity, rtol=RELATIVE, atol=RELATIVE * scale))
+    found += [f"equity[{i}]: {equity[i]} != {oracle.equity[i]}" for i in off[:1]]
+    if result.metrics.ruined != oracle.ruined:
+        found.append(f"ruined: {result.metrics.ruined} != {oracle.ruined}")
+    return found
+
+
+def _event_differences(result: BacktestResult, oracle: OracleResult, bars: list[Bar]) -> list[str]:
+    ours = result.entries.to_dicts()
+    found = [] if len(ours) == len(oracle.events) else [f"{len(ours)} entry events, the oracle has {len(oracle.events)}"]
+    for mine, event in zip(ours, oracle.events, strict=False):
+        other = {
+            "kind": event.kind,
+            "reason": event.reason,
+            "signal_time": bars[event.signal_bar].open_ms,
+            "end_time": bars[event.bar].open_ms,
+            "direction": event.direction,
+            "wanted_qty": event.wanted_qty,
+            "filled_qty": event.filled_qty,
+        }
+        found += [f"entry event {key}: {mine[key]} != {value}" for key, value in other.items() if not _equal(mine[key], value)]
+    return found
+
+
+def _equal(mine: object, other: object) -> bool:
+    if isinstance(mine, float) and isinstance(other, int | float):
+        return abs(mine - other) <= RELATIVE * max(1.0, abs(mine), abs(other))
+    return mine == other
