@@ -1,9 +1,20 @@
 """The simulator: ``BacktestEngine(...).run() -> BacktestResult``, and ``Simulation``, its resumable form."""
 
 from backtest_engine.engine import BacktestEngine, as_candles
+from backtest_engine.explain import BarStory, explain_missed_entry, explain_trade
 from backtest_engine.inputs import FundingRates
 from backtest_engine.metrics import Metrics
 from backtest_engine.result import BacktestResult
 from backtest_engine.simulation import Simulation
 
-__all__ = ["BacktestEngine", "BacktestResult", "FundingRates", "Metrics", "Simulation", "as_candles"]
+__all__ = [
+    "BacktestEngine",
+    "BacktestResult",
+    "BarStory",
+    "FundingRates",
+    "Metrics",
+    "Simulation",
+    "as_candles",
+    "explain_missed_entry",
+    "explain_trade",
+]

@@ -1,6 +1,7 @@
 """From settings and candles to the numbers that cross into the kernel: checked here, indexed there."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from core.clock import format_utc
 from core.errors import BacktestError, ConfigError
 from core.market import MarketRules
 from strategies import Signals, get_strategy, resolve_params
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,20 +97,20 @@ def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> 
 
 def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
     """Check lengths and values of a strategy's signals and freeze them; BacktestError names the first bar that is wrong."""
-    arrays = {"direction": np.int8, "touch_level": np.float64, "atr": np.float64}
-    cut = {}
-    for name, dtype in arrays.items():
-        array = np.asarray(getattr(signals, name))
-        if array.shape != (len(candles),):
-            raise BacktestError(f"strategy {config.name}: {name} has shape {array.shape}, the candles have {len(candles)} bars.")
-        cut[name] = np.ascontiguousarray(array[first_bar:], dtype=dtype)
-    direction = cut["direction"]
+    for name in ("direction", "touch_level", "atr"):
+        shape = np.shape(getattr(signals, name))
+        if shape != (len(candles),):
+            raise BacktestError(f"strategy {config.name}: {name} has shape {shape}, the candles have {len(candles)} bars.")
+    direction = np.ascontiguousarray(signals.direction[first_bar:], dtype=np.int8)
+    touch_level = np.ascontiguousarray(signals.touch_level[first_bar:], dtype=np.float64)
+    atr = np.ascontiguousarray(signals.atr[first_bar:], dtype=np.float64)
     if not config.allow_long or not config.allow_short:
-        direction = np.where((direction > 0) & config.allow_long | (direction < 0) & config.allow_short, direction, 0).astype(np.int8)
+        wanted = (direction > 0) & config.allow_long | (direction < 0) & config.allow_short
+        direction = np.where(wanted, direction, 0).astype(np.int8)
     _require(np.abs(direction) <= 1, "direction is none of -1, 0, 1", candles, config, first_bar)
-    sound = np.isfinite(cut["touch_level"]) & np.isfinite(cut["atr"]) & (cut["atr"] >= 0)
+    sound = np.isfinite(touch_level) & np.isfinite(atr) & (atr >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
-    return SignalArrays(_readonly(direction), _readonly(cut["touch_level"]), _readonly(cut["atr"]))
+    return SignalArrays(_readonly(direction), _readonly(touch_level), _readonly(atr))
 
 
 def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: StrategyConfig, first_bar: int) -> None:
@@ -116,7 +119,7 @@ def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: St
         raise BacktestError(f"strategy {config.name}: {problem} at bar {bar} ({format_utc(int(candles.open_ms[bar]))} UTC).")
 
 
-def _readonly(array: NDArray[np.generic]) -> NDArray[np.generic]:  # type: ignore[type-var]
+def _readonly(array: NDArray[Number]) -> NDArray[Number]:
     """Freeze an array; kernels see one array type only, so that they are compiled once."""
     view = array.view()
     view.flags.writeable = False

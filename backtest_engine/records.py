@@ -1,11 +1,16 @@
 """The single definition of every record that crosses into a kernel: numbers only."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Directions = NDArray[np.int8]
+# Inside a kernel a structured record is read and written by attribute, which numpy's type stubs cannot say.
+Record = Any
+State = Record
+RecordArray = NDArray[np.void]
 
 
 class Bars(NamedTuple):
@@ -28,7 +33,7 @@ class Bars(NamedTuple):
 class SignalArrays(NamedTuple):
     """The strategy's words, one per bar: direction int8, touch level and ATR float64."""
 
-    direction: NDArray[np.int8]
+    direction: Directions
     touch_level: Floats
     atr: Floats
 

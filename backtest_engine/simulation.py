@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backtest_engine.inputs import FundingRates, bars_of, rules_of, signals_of
 from backtest_engine.kernels.simulate import finish, simulate
 from backtest_engine.metrics import Metrics, compute_metrics
-from backtest_engine.records import ENTRY_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, Floats, Rules, SignalArrays
+from backtest_engine.records import ENTRY_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, Floats, Record, Rules, SignalArrays
 from backtest_engine.result import BacktestResult
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
@@ -121,9 +121,20 @@ class Simulation:
             metrics=self.metrics(),
         )
 
-    def state_at(self) -> NDArray[np.void]:
+    def state_at(self) -> Record:
         """Return a copy of the state record after the bars done so far, for explanations."""
-        return self._records.state[0].copy()
+        return self._records.state.copy()[0]
+
+    def signal_at(self, bar: int) -> int:
+        """Return the strategy's signal at the close of ``bar``."""
+        return int(self._signals.direction[bar])
+
+    @property
+    def first_tier(self) -> int:
+        """The tier that an entry starts with; 4 without the hybrid engine, 0 when none is switched on."""
+        timeouts = (self._rules.timeout1, self._rules.timeout2, self._rules.timeout3, self._rules.timeout4)
+        enabled = [tier for tier, timeout in enumerate(timeouts, start=1) if timeout > 0]
+        return (enabled[0] if enabled else 0) if self._rules.hybrid_engine else 4
 
     def events(self) -> tuple[Sequence[np.void], Sequence[np.void]]:
         """Return the trades and the entry events written so far."""

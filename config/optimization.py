@@ -1,6 +1,7 @@
 """OptimizationConfig: how hard to search, with which sampler, towards what."""
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -75,7 +76,7 @@ class OptimizationConfig(Settings):
     @model_validator(mode="after")
     def _rising_levels(self) -> "OptimizationConfig":
         levels = self.fidelity_levels
-        rising = all(low < high for low, high in zip(levels, levels[1:], strict=False))
+        rising = all(low < high for low, high in pairwise(levels))
         if not levels or not rising or levels[0] <= 0 or levels[-1] != 1.0:
             raise ValueError(f"fidelity_levels = {list(levels)} must rise strictly from above 0 to 1.0, e.g. [0.33, 0.66, 1.0]")
         return self

@@ -33,13 +33,21 @@ def find_violations(open_ms: Times, prices: dict[str, Floats], volume: Floats, t
 
     ``prices`` holds open, high, low and close; all arrays have the same length.
     """
-    open_, high, low, close = (prices[name] for name in PRICE_NAMES)
     steps = np.diff(open_ms)
-    with np.errstate(invalid="ignore"):
+    checks = (
+        ("repeat the time of the bar before", _after_first(steps == 0)),
+        ("go back in time", _after_first(steps < 0)),
+        (f"are off the {timeframe} grid", (open_ms - timeframe.offset_ms) % timeframe.ms != 0),
+    )
+    in_time = [_violation(rule, bad, open_ms, prices, volume) for rule, bad in checks if bad.any()]
+    return in_time + find_value_violations(open_ms, prices, volume)
+
+
+def find_value_violations(open_ms: Times, prices: dict[str, Floats], volume: Floats) -> list[Violation]:
+    """Return the broken rules of prices and volumes alone, whatever the order of the bars; see ``find_violations``."""
+    open_, high, low, close = (prices[name] for name in PRICE_NAMES)
+    with np.errstate(invalid="ignore", over="ignore"):
         checks = (
-            ("repeat the time of the bar before", _after_first(steps == 0)),
-            ("go back in time", _after_first(steps < 0)),
-            (f"are off the {timeframe} grid", (open_ms - timeframe.offset_ms) % timeframe.ms != 0),
             ("hold a price that is missing or not finite", ~np.isfinite(open_ + high + low + close)),
             ("hold a price that is not positive", (open_ <= 0) | (high <= 0) | (low <= 0) | (close <= 0)),
             ("have a high below the open, low or close", (high < open_) | (high < close) | (high < low)),

@@ -52,7 +52,8 @@ class Candles:
         arrays = {name: _frozen(columns[name], np.int64 if name == "timestamp" else np.float64) for name in _REQUIRED}
         quote = columns.get("quote_volume")
         quote_volume = None if quote is None else _frozen(quote, np.float64)
-        lengths = {name: len(array) for name, array in arrays.items()} | ({} if quote_volume is None else {"quote_volume": len(quote_volume)})
+        columns_given = arrays if quote_volume is None else arrays | {"quote_volume": quote_volume}
+        lengths = {name: len(array) for name, array in columns_given.items()}
         if len(set(lengths.values())) != 1:
             raise DataError(f"{market}: the columns differ in length: {lengths}.")
         if not lengths["timestamp"]:
@@ -61,7 +62,10 @@ class Candles:
         require_sound(arrays["timestamp"], prices, arrays["volume"], market.timeframe, str(market))
         if quote_volume is not None and not (np.isfinite(quote_volume) & (quote_volume >= 0)).all():
             raise DataError(f"{market}: the quote volume is missing, not finite or negative in some bars.")
-        return cls(market, arrays["timestamp"], *prices.values(), arrays["volume"], quote_volume, has_volume, synthetic)
+        return cls(
+            market, arrays["timestamp"], arrays["open"], arrays["high"], arrays["low"], arrays["close"], arrays["volume"],
+            quote_volume, has_volume, synthetic,
+        )  # fmt: skip
 
     @classmethod
     def from_frame(
@@ -83,9 +87,11 @@ class Candles:
         start, stop, step = bars.indices(len(self))
         if step != 1 or stop <= start:
             raise DataError(f"{self.market}: bars {start}:{stop} of {len(self)} are no forward slice with at least one bar.")
-        quote = None if self.quote_volume is None else self.quote_volume[start:stop]
-        arrays = [getattr(self, name)[start:stop] for name in ("open_ms", *PRICE_NAMES, "volume")]
-        return Candles(self.market, *arrays, quote, self.has_volume, self.synthetic)
+        cut = slice(start, stop)
+        return Candles(
+            self.market, self.open_ms[cut], self.open[cut], self.high[cut], self.low[cut], self.close[cut], self.volume[cut],
+            None if self.quote_volume is None else self.quote_volume[cut], self.has_volume, self.synthetic,
+        )  # fmt: skip
 
     def index_of(self, ms: int) -> int:
         """Return the number of the first bar that opens at or after ``ms`` (``len`` when there is none)."""

@@ -73,9 +73,9 @@ def configure_logging(
     errors = _file_handler(folder / "error.log", logging.ERROR, redaction)
     for package in PACKAGES:
         logger = logging.getLogger(package)
-        for handler in list(logger.handlers):
-            logger.removeHandler(handler)
-            handler.close()
+        for old in list(logger.handlers):
+            logger.removeHandler(old)
+            old.close()
         logger.setLevel(_level((levels or {}).get(package, "INFO")))
         logger.propagate = False
         for handler in (_file_handler(folder / f"{package}.log", logging.DEBUG, redaction), errors, console):

@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -48,16 +48,14 @@ def cache_folder() -> Path:
 
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = str(cache_folder())
+    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
 
 def njit(function: Function) -> Function:
     """Compile ``function`` for one core: no fused multiply-add or reordering, division by zero gives inf or nan, no GIL."""
-    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function)
-    return compiled
+    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))
 
 
 def njit_inline(function: Function) -> Function:
     """Compile ``function`` into its caller: for steps that run in every bar and would spend their time passing arguments."""
-    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function)
-    return compiled
+    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 from config import StrategyConfig
 from core.errors import ConfigError
@@ -60,6 +61,8 @@ def resolve_params(strategy: Strategy, config: StrategyConfig) -> dict[str, Para
     for key in config.params:
         if key not in declared:
             raise ConfigError(f"params.{key}: strategy {strategy.name} has no such parameter.{did_you_mean(key, declared)}")
+        if key in StrategyConfig.model_fields:
+            raise ConfigError(f"params.{key}: {key} is a setting of its own; write it beside params, not inside.")
     values: dict[str, ParamValue] = {}
     for name, param in declared.items():
         if name in config.params:
@@ -97,9 +100,8 @@ def _from_file(path: Path) -> Strategy:
         spec.loader.exec_module(module)
     except Exception as error:
         raise ConfigError(f"the strategy file {path} fails when it is loaded: {type(error).__name__}: {error}") from error
-    strategy = getattr(module, "STRATEGY", None)
-    missing = [member for member in _MEMBERS if not hasattr(strategy, member)]
+    loaded = getattr(module, "STRATEGY", None)
+    missing = [member for member in _MEMBERS if not hasattr(loaded, member)]
     if missing:
         raise ConfigError(f"{path} must define STRATEGY with {', '.join(_MEMBERS)}; missing: {', '.join(missing)}.")
-    loaded: Strategy = strategy
-    return loaded
+    return cast("Strategy", loaded)

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from backtest_engine.records import Record, Rules, State
 from strategies.jit import njit
 
 
 @njit
-def apply_fill(state, side, qty, price, fee_rate, slippage):  # type: ignore[no-untyped-def]
+def apply_fill(state: State, side: int, qty: float, price: float, fee_rate: float, slippage: float) -> float:
     """Book ``qty`` bought (side +1) or sold (-1) at ``price``: the only mutator of cash, position and fees.
 
     In the position's direction it adds and averages the entry; against it, it takes off and realises the P&L, which is returned.
@@ -30,7 +31,7 @@ def apply_fill(state, side, qty, price, fee_rate, slippage):  # type: ignore[no-
 
 
 @njit
-def close_position(state, t, price, fee_rate, slippage, reason, trade):  # type: ignore[no-untyped-def]
+def close_position(state: State, t: int, price: float, fee_rate: float, slippage: float, reason: int, trade: Record) -> None:
     """Sell or buy back the whole position at ``price`` in bar ``t`` and write it into ``trade``, the next free record."""
     direction, qty = state.direction, state.qty
     favourable = direction * qty * (price - state.avg_entry)
@@ -61,7 +62,7 @@ def close_position(state, t, price, fee_rate, slippage, reason, trade):  # type:
 
 
 @njit
-def clear_position(state):  # type: ignore[no-untyped-def]
+def clear_position(state: State) -> None:
     """Leave nothing of the position behind."""
     state.direction = 0
     state.qty = 0.0
@@ -82,14 +83,14 @@ def clear_position(state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def close_at_taker(state, rules, t, price, reason, trade):  # type: ignore[no-untyped-def]
+def close_at_taker(state: State, rules: Rules, t: int, price: float, reason: int, trade: Record) -> None:
     """Close the whole position at ``price`` worsened by slip, as taker."""
     worsened = price * (1.0 - state.direction * rules.slippage)
     close_position(state, t, worsened, rules.taker_fee, abs(worsened - price), reason, trade)
 
 
 @njit
-def write_off(state, last_trade):  # type: ignore[no-untyped-def]
+def write_off(state: State, last_trade: Record) -> None:
     """Book the loss beyond the account into the last trade, so that cash ends at exactly 0; no signal acts any more."""
     last_trade.net_pnl -= state.cash
     state.cash = 0.0

@@ -6,11 +6,12 @@ from backtest_engine.kernels.entries import age_entry, cancel_entry, start_entry
 from backtest_engine.kernels.entry_tiers import try_active_tier
 from backtest_engine.kernels.protection import check_carried_exit, check_same_bar_exit, update_extreme, update_trailing
 from backtest_engine.kernels.signals import clear_the_way, take_signal
+from backtest_engine.records import Bar, RecordArray, Rules, State
 from strategies.jit import njit, njit_inline
 
 
 @njit_inline
-def advance_bar(bar, rules, state, trades, entries):  # type: ignore[no-untyped-def]
+def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordArray, entries: RecordArray) -> None:
     """Advance ``state`` over ``bar`` (not the first one) of an account that is not ruined.
 
     Only single records of ``trades`` and ``entries`` are handed on, the next free ones: whole arrays would be reference-counted at
@@ -41,12 +42,10 @@ def advance_bar(bar, rules, state, trades, entries):  # type: ignore[no-untyped-
             close_at_taker(state, rules, bar.t, bar.close, RUIN, trades[state.trades])
         cancel_entry(state, bar.t, RUIN, entries[state.entries])
         write_off(state, trades[state.trades - 1])
-    if state.direction != 0:
-        state.bars_in_position += 1
 
 
 @njit
-def pay_funding(bar, state):  # type: ignore[no-untyped-def]
+def pay_funding(bar: Bar, state: State) -> None:
     """Step 0: a position carried into the bar pays (or earns) the rates due in it, on its value at the open."""
     if bar.funding != 0.0:
         paid = state.direction * state.qty * bar.open * bar.funding
@@ -55,16 +54,17 @@ def pay_funding(bar, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def mark_close(bar, rules, state):  # type: ignore[no-untyped-def]
+def mark_close(bar: Bar, rules: Rules, state: State) -> None:
     """Step 5: raise the trailing levels for the next bar and mark the account at the close."""
     if state.direction != 0:
         update_extreme(state, bar)
         update_trailing(state, rules)
+        state.bars_in_position += 1
     state.equity = state.cash + state.direction * state.qty * (bar.close - state.avg_entry)
 
 
 @njit
-def end_data(bar, rules, state, trades, entries):  # type: ignore[no-untyped-def]
+def end_data(bar: Bar, rules: Rules, state: State, trades: RecordArray, entries: RecordArray) -> None:
     """Step 6: after the last bar close what is open at its close; costs that use up the account are a ruin too."""
     if state.direction != 0:
         close_at_taker(state, rules, bar.t, bar.close, END_OF_DATA, trades[state.trades])

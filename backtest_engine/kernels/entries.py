@@ -3,11 +3,14 @@
 import math
 
 from backtest_engine.codes import EXPIRED, MISSED, NO_TIER, PARTIAL, REJECTED, TOO_SMALL
+from backtest_engine.records import Bar, Record, Rules, State
 from strategies.jit import njit
 
 
 @njit
-def log_entry(state, kind, reason, direction, signal_bar, t, wanted, filled, entry):  # type: ignore[no-untyped-def]
+def log_entry(
+    state: State, kind: int, reason: int, direction: int, signal_bar: int, t: int, wanted: float, filled: float, entry: Record
+) -> None:
     """Write one event into ``entry``, the next free record."""
     entry.kind = kind
     entry.reason = reason
@@ -20,7 +23,7 @@ def log_entry(state, kind, reason, direction, signal_bar, t, wanted, filled, ent
 
 
 @njit
-def cancel_entry(state, t, reason, entry):  # type: ignore[no-untyped-def]
+def cancel_entry(state: State, t: int, reason: int, entry: Record) -> None:
     """Give up what is left of the working entry, if there is one, and count it as missed or partial."""
     if state.entry_direction == 0:
         return
@@ -32,7 +35,7 @@ def cancel_entry(state, t, reason, entry):  # type: ignore[no-untyped-def]
 
 
 @njit
-def timeout_of(rules, tier):  # type: ignore[no-untyped-def]
+def timeout_of(rules: Rules, tier: int) -> int:
     """Return the bars that ``tier`` may work; 0 when it is switched off."""
     if tier == 1:
         return rules.timeout1
@@ -44,7 +47,7 @@ def timeout_of(rules, tier):  # type: ignore[no-untyped-def]
 
 
 @njit
-def next_tier(rules, tier):  # type: ignore[no-untyped-def]
+def next_tier(rules: Rules, tier: int) -> int:
     """Return the first tier after ``tier`` that is switched on, 0 when there is none."""
     for candidate in range(tier + 1, 5):
         if timeout_of(rules, candidate) > 0:
@@ -53,7 +56,7 @@ def next_tier(rules, tier):  # type: ignore[no-untyped-def]
 
 
 @njit
-def activate_tier(rules, state, tier, last_close):  # type: ignore[no-untyped-def]
+def activate_tier(rules: Rules, state: State, tier: int, last_close: float) -> None:
     """Make ``tier`` the active one; the limit of tier 2 is fixed here, from the close before its first bar."""
     state.active_tier = tier
     state.age = 0
@@ -62,9 +65,9 @@ def activate_tier(rules, state, tier, last_close):  # type: ignore[no-untyped-de
 
 
 @njit
-def entry_quantity(rules, state):  # type: ignore[no-untyped-def]
+def entry_quantity(rules: Rules, state: State) -> float:
     """Return the quantity to enter with: the order's, capped by leverage, rounded down to the market's step."""
-    qty = min(rules.order_qty, rules.leverage * state.equity / state.signal_price)
+    qty: float = min(rules.order_qty, rules.leverage * state.equity / state.signal_price)
     if rules.qty_step > 0.0:
         # 1e-9 of a step: 0.3 / 0.1 is 2.9999999999999996 and means three steps
         qty = math.floor(qty / rules.qty_step + 1e-9) * rules.qty_step
@@ -72,7 +75,7 @@ def entry_quantity(rules, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def start_entry(bar, rules, state, entry):  # type: ignore[no-untyped-def]
+def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     """Step 1: turn the waiting signal into a working entry in this bar, or count it as rejected or missed."""
     direction, signal_bar = state.signal, state.signal_bar
     state.signal = 0
@@ -97,7 +100,7 @@ def start_entry(bar, rules, state, entry):  # type: ignore[no-untyped-def]
 
 
 @njit
-def age_entry(bar, rules, state, entry):  # type: ignore[no-untyped-def]
+def age_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     """Step 3, second half: one bar older; the next tier takes over when the timeout ran out, and after the last one it ends."""
     state.age += 1
     if state.age < timeout_of(rules, state.active_tier):

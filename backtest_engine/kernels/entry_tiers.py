@@ -3,11 +3,14 @@
 from backtest_engine.codes import AT_OPEN, NO_FILL, NOTHING, RESTING_LIMIT, SLICE, STOP_ORDER
 from backtest_engine.kernels.account import apply_fill
 from backtest_engine.kernels.protection import set_levels
+from backtest_engine.records import Bar, Rules, State
 from strategies.jit import njit
 
 
 @njit
-def fill_entry(rules, state, t, tier, qty, price, fee_rate, slippage, kind):  # type: ignore[no-untyped-def]
+def fill_entry(
+    rules: Rules, state: State, t: int, tier: int, qty: float, price: float, fee_rate: float, slippage: float, kind: int
+) -> None:
     """Fill ``qty`` of the working entry at ``price`` and set the levels of protection.
 
     ``slippage`` is what slip added to the price, per unit; ``kind`` says where in the bar the fill happened.
@@ -36,14 +39,14 @@ def fill_entry(rules, state, t, tier, qty, price, fee_rate, slippage, kind):  # 
 
 
 @njit
-def fill_as_taker(rules, state, t, tier, qty, price, kind):  # type: ignore[no-untyped-def]
+def fill_as_taker(rules: Rules, state: State, t: int, tier: int, qty: float, price: float, kind: int) -> None:
     """Fill at ``price`` worsened by slip, paying the taker fee."""
     worsened = price * (1.0 + state.entry_direction * rules.slippage)
     fill_entry(rules, state, t, tier, qty, worsened, rules.taker_fee, abs(worsened - price), kind)
 
 
 @njit
-def try_touch(bar, rules, state):  # type: ignore[no-untyped-def]
+def try_touch(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 1: enter where price trades at the touch level, from whichever side it comes."""
     d, o, qty = state.entry_direction, bar.open, state.entry_remaining
     level = bar.touch_level
@@ -59,7 +62,7 @@ def try_touch(bar, rules, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def try_limit(bar, rules, state):  # type: ignore[no-untyped-def]
+def try_limit(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 2: a resting limit; better opens fill as taker, never worse than the limit; a touch alone does not fill."""
     d, o, limit, qty = state.entry_direction, bar.open, state.limit_price, state.entry_remaining
     if d * (o - limit) <= 0.0:
@@ -72,7 +75,7 @@ def try_limit(bar, rules, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def try_slice(bar, rules, state):  # type: ignore[no-untyped-def]
+def try_slice(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 3: an equal share of what is left in each bar, capped by the bar's volume, at the bar's VWAP."""
     qty = state.entry_remaining / (rules.timeout3 - state.age)
     if bar.has_volume:
@@ -82,7 +85,7 @@ def try_slice(bar, rules, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def try_market(bar, rules, state):  # type: ignore[no-untyped-def]
+def try_market(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 4: all that is left at the open, unless price ran away too far; without the hybrid engine it always fills."""
     d, o = state.entry_direction, bar.open
     if rules.hybrid_engine and not d * (o - state.entry_signal_price) <= rules.max_chase_atr * state.entry_atr:
@@ -91,7 +94,7 @@ def try_market(bar, rules, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def try_active_tier(bar, rules, state):  # type: ignore[no-untyped-def]
+def try_active_tier(bar: Bar, rules: Rules, state: State) -> None:
     """Step 3, first half: let the active tier try to fill in a traded bar."""
     state.fill = NO_FILL
     if state.active_tier == 1:

@@ -5,11 +5,12 @@ import numpy as np
 from backtest_engine.codes import AT_OPEN, NO_FILL, RESTING_LIMIT, STOP_LOSS, TAKE_PROFIT, TRAILING_STOP, TRAILING_TAKE_PROFIT
 from backtest_engine.kernels.account import close_at_taker, close_position
 from backtest_engine.kernels.entries import cancel_entry
+from backtest_engine.records import Bar, Record, Rules, State
 from strategies.jit import njit
 
 
 @njit
-def set_levels(state, rules):  # type: ignore[no-untyped-def]
+def set_levels(state: State, rules: Rules) -> None:
     """Set base stop and target from the average entry: at the first fill and again at each addition."""
     d = state.direction
     state.base_stop = state.avg_entry - d * rules.atr_sl_multiplier * state.position_atr
@@ -18,7 +19,7 @@ def set_levels(state, rules):  # type: ignore[no-untyped-def]
 
 
 @njit
-def choose_stop(state):  # type: ignore[no-untyped-def]
+def choose_stop(state: State) -> None:
     """Let the more protective of base and trail be the stop; on a tie the earlier rule keeps the reason."""
     lead = 1.0 if np.isnan(state.trail) else state.direction * (state.base_stop - state.trail)
     if lead > 0.0 or (lead == 0.0 and state.stop_reason == STOP_LOSS and state.stop == state.base_stop):
@@ -28,7 +29,7 @@ def choose_stop(state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def raise_trail(state, level, reason):  # type: ignore[no-untyped-def]
+def raise_trail(state: State, level: float, reason: int) -> None:
     """Move the trailing level to ``level`` if that is more protective."""
     if np.isnan(state.trail) or state.direction * (level - state.trail) > 0.0:
         state.trail = level
@@ -36,7 +37,7 @@ def raise_trail(state, level, reason):  # type: ignore[no-untyped-def]
 
 
 @njit
-def update_trailing(state, rules):  # type: ignore[no-untyped-def]
+def update_trailing(state: State, rules: Rules) -> None:
     """Step 5: raise the trailing levels from the extreme; they act from the next bar on."""
     d = state.direction
     if rules.trailing_sl_enabled and d * (state.extreme / state.avg_entry - 1.0) >= rules.trailing_sl_threshold:
@@ -49,7 +50,7 @@ def update_trailing(state, rules):  # type: ignore[no-untyped-def]
 
 
 @njit
-def update_extreme(state, bar):  # type: ignore[no-untyped-def]
+def update_extreme(state: State, bar: Bar) -> None:
     """Step 5: the best price since entry, and the best and worst unrealised P&L at the bar's extremes.
 
     On the entry bar only what surely came after the fill counts: the whole bar after a fill at the open, else just the close.
@@ -69,7 +70,7 @@ def update_extreme(state, bar):  # type: ignore[no-untyped-def]
 
 
 @njit
-def check_carried_exit(bar, rules, state, trade, entry):  # type: ignore[no-untyped-def]
+def check_carried_exit(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
     """Step 2: exits of a position carried into the bar, the stop before the target."""
     d, stop, reason = state.direction, state.stop, state.stop_reason
     if d * (bar.open - stop) <= 0.0:
@@ -85,7 +86,7 @@ def check_carried_exit(bar, rules, state, trade, entry):  # type: ignore[no-unty
 
 
 @njit
-def check_same_bar_exit(bar, rules, state, trade, entry):  # type: ignore[no-untyped-def]
+def check_same_bar_exit(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
     """Step 4: what the rest of the bar can do to a fill made in it."""
     d, stop, reason = state.direction, state.stop, state.stop_reason
     if state.fill == NO_FILL or (state.opened == 0 and state.fill == AT_OPEN):
@@ -96,11 +97,7 @@ def check_same_bar_exit(bar, rules, state, trade, entry):  # type: ignore[no-unt
             if state.fill == AT_OPEN and d * (bar.open - stop) < 0.0:
                 price = bar.open
             close_at_taker(state, rules, bar.t, price, reason, trade)
-        elif (
-            state.fill == AT_OPEN
-            and not rules.trailing_tp_enabled
-            and d * ((bar.high if d > 0 else bar.low) - state.target) > 0.0
-        ):
+        elif state.fill == AT_OPEN and not rules.trailing_tp_enabled and d * ((bar.high if d > 0 else bar.low) - state.target) > 0.0:
             reason = TAKE_PROFIT
             close_position(state, bar.t, state.target, rules.maker_fee, 0.0, reason, trade)
         else:

@@ -3,11 +3,12 @@
 from backtest_engine.codes import OPPOSITE_SIGNAL
 from backtest_engine.kernels.account import close_at_taker
 from backtest_engine.kernels.entries import cancel_entry
+from backtest_engine.records import Bar, Record, Rules, State
 from strategies.jit import njit
 
 
 @njit
-def take_signal(bar, state):  # type: ignore[no-untyped-def]
+def take_signal(bar: Bar, state: State) -> None:
     """Let the signal of the bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
     if bar.signal != 0:
         state.signal = bar.signal
@@ -17,7 +18,7 @@ def take_signal(bar, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def clear_the_way(bar, rules, state, trade, entry):  # type: ignore[no-untyped-def]
+def clear_the_way(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> bool:
     """Act on the signal where something stands in its way; what is ignored is gone, in a bar without trades too.
 
     Returns True when the account is flat with nothing working, so that an entry may start.
@@ -33,4 +34,5 @@ def clear_the_way(bar, rules, state, trade, entry):  # type: ignore[no-untyped-d
             state.signal = 0
         else:
             cancel_entry(state, bar.t, OPPOSITE_SIGNAL, entry)
-    return state.direction == 0 and state.entry_direction == 0
+    free: bool = state.direction == 0 and state.entry_direction == 0
+    return free

@@ -1,12 +1,12 @@
 """The loop over bars, resumable at any of them."""
 
 from backtest_engine.kernels.bar import advance_bar, end_data
-from backtest_engine.records import Bar
+from backtest_engine.records import Bar, Bars, Directions, Floats, RecordArray, Rules, SignalArrays
 from strategies.jit import njit, njit_inline
 
 
 @njit_inline
-def bar_at(bars, signals, t):  # type: ignore[no-untyped-def]
+def bar_at(bars: Bars, signals: SignalArrays, t: int) -> Bar:
     """Return bar ``t`` as the step functions see it: its own numbers and what was known at the close before."""
     before = max(t - 1, 0)
     return Bar(
@@ -28,7 +28,7 @@ def bar_at(bars, signals, t):  # type: ignore[no-untyped-def]
 
 
 @njit_inline
-def rest(directions, t, end, for_ever, value, equity):  # type: ignore[no-untyped-def]
+def rest(directions: Directions, t: int, end: int, for_ever: bool, value: float, equity: Floats) -> int:
     """Write the unchanging equity of an account with nothing to do, up to the next signal; return the bar that acts on it."""
     equity[t] = value
     t += 1
@@ -39,7 +39,17 @@ def rest(directions, t, end, for_ever, value, equity):  # type: ignore[no-untype
 
 
 @njit
-def simulate(bars, signals, rules, states, start, end, equity, trades, entries):  # type: ignore[no-untyped-def]
+def simulate(
+    bars: Bars,
+    signals: SignalArrays,
+    rules: Rules,
+    states: RecordArray,
+    start: int,
+    end: int,
+    equity: Floats,
+    trades: RecordArray,
+    entries: RecordArray,
+) -> None:
     """Advance ``states[0]`` over bars ``[start, end)`` and write ``equity`` at each close.
 
     A run over ``[0, k)`` then ``[k, N)`` equals ``[0, N)`` bit for bit. ``trades`` and ``entries`` need room for one record per
@@ -58,7 +68,9 @@ def simulate(bars, signals, rules, states, start, end, equity, trades, entries):
 
 
 @njit
-def finish(bars, signals, rules, states, equity, trades, entries):  # type: ignore[no-untyped-def]
+def finish(
+    bars: Bars, signals: SignalArrays, rules: Rules, states: RecordArray, equity: Floats, trades: RecordArray, entries: RecordArray
+) -> None:
     """Step 6 after the last bar: ``equity``'s last value becomes the final cash."""
     state = states[0]
     last = len(equity) - 1

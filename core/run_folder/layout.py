@@ -112,6 +112,4 @@ def list_run_ids(paths: Paths) -> list[str]:
     """Return the ids of all runs with settings, oldest first; foreign files and folders are passed over."""
     if not paths.checkpoints.is_dir():
         return []
-    return sorted(
-        entry.name for entry in paths.checkpoints.iterdir() if _RUN_ID.fullmatch(entry.name) and (entry / "run.json").is_file()
-    )
+    return sorted(entry.name for entry in paths.checkpoints.iterdir() if _RUN_ID.fullmatch(entry.name) and (entry / "run.json").is_file())

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import socket
 from pathlib import Path
 from types import TracebackType
@@ -37,3 +38,32 @@ class RunLock:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         os.close(self._handle)
+
+    @staticmethod
+    def is_held(folder: Path) -> bool:
+        """Return whether a process is at work in ``folder`` right now; asks the lock only where its last holder still lives."""
+        path = folder / "run.lock"
+        if not path.is_file() or not _holder_may_live(path.read_bytes()):
+            return False
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+
+def _holder_may_live(content: bytes) -> bool:
+    """Return False if the lock names a process of this machine that is gone; True when that cannot be told."""
+    named = re.fullmatch(r"process (\d{1,9}) on (.+)", content.decode(errors="replace").strip())
+    if named is None or named[2] != socket.gethostname():
+        return True
+    try:
+        os.kill(int(named[1]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

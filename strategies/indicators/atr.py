@@ -20,7 +20,7 @@ def atr(highs: NDArray[np.float64], lows: NDArray[np.float64], closes: NDArray[n
     for i in range(1, n):
         above = abs(highs[i] - closes[i - 1])
         below = abs(lows[i] - closes[i - 1])
-        true_range = max(highs[i] - lows[i], max(above, below))
+        true_range = max(highs[i] - lows[i], above, below)
         if i <= period:
             a += true_range
             if i < period:

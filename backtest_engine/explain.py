@@ -1,0 +1,166 @@
+"""The bar-by-bar story of one trade or missed entry: the same kernel, advanced one bar at a time and watched.
+
+Nothing is decided here: every sentence is read off the state before and after a bar and off the records written in it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest_engine.codes import AT_OPEN, ENTRY_KIND_NAMES, NO_FILL, REASON_NAMES, RESTING_LIMIT, SLICE, STOP_ORDER
+from backtest_engine.records import Record
+from backtest_engine.simulation import Simulation
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.errors import ConfigError
+from core.market import MarketRules
+
+_FILL_WORDS = {
+    AT_OPEN: "at the open",
+    RESTING_LIMIT: "inside the bar by a resting limit (maker)",
+    STOP_ORDER: "inside the bar by a stop order",
+    SLICE: "over the bar at its VWAP",
+}
+_TIER_WORDS = {1: "tier 1 (EMA touch)", 2: "tier 2 (limit)", 3: "tier 3 (VWAP slices)", 4: "tier 4 (market)"}
+
+
+@dataclass(frozen=True, slots=True)
+class BarStory:
+    """One bar of the story: its candle, what happened in it, and the levels that hold from its close on (``nan`` = none)."""
+
+    open_ms: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    events: tuple[str, ...]
+    stop: float
+    target: float
+    equity: float
+
+
+def explain_trade(
+    candles: Candles,
+    strategy_config: StrategyConfig,
+    order_qty: float,
+    execution: ExecutionConfig,
+    rules: MarketRules | None = None,
+    trade_id: int = 0,
+) -> list[BarStory]:
+    """Return the story of trade ``trade_id`` from the bar of its signal to its exit; ConfigError when there is no such trade."""
+    simulation = Simulation(candles, strategy_config, order_qty, execution, rules)
+    trades = simulation.run().trades
+    if not 0 <= trade_id < len(trades):
+        raise ConfigError(f"there is no trade {trade_id}: the run has {len(trades)} trades, numbered from 0.")
+    exit_bar = candles.index_of(int(trades["exit_time"][trade_id]))
+    entry_bar = candles.index_of(int(trades["entry_time"][trade_id]))
+    watched = Simulation(candles, strategy_config, order_qty, execution, rules)
+    watched.advance(entry_bar)
+    first = _first_bar_of_entry(watched, entry_bar)
+    return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, exit_bar)
+
+
+def explain_missed_entry(
+    candles: Candles,
+    strategy_config: StrategyConfig,
+    order_qty: float,
+    execution: ExecutionConfig,
+    rules: MarketRules | None = None,
+    number: int = 0,
+) -> list[BarStory]:
+    """Return the story of entry event ``number`` (missed, partial or rejected, in order) from its signal to its end."""
+    simulation = Simulation(candles, strategy_config, order_qty, execution, rules)
+    entries = simulation.run().entries
+    if not 0 <= number < len(entries):
+        raise ConfigError(f"there is no missed entry {number}: the run has {len(entries)}, numbered from 0.")
+    first, last = (candles.index_of(int(entries[name][number])) for name in ("signal_time", "end_time"))
+    return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, last)
+
+
+def _first_bar_of_entry(before_entry: Simulation, entry_bar: int) -> int:
+    """Return the bar of the signal behind the fill in ``entry_bar``, from the state just before that bar."""
+    state = before_entry.state_at()
+    if state["entry_direction"] != 0:
+        return int(state["entry_signal_bar"])
+    return int(state["signal_bar"]) if state["signal"] != 0 and before_entry.signal_at(entry_bar - 1) == 0 else entry_bar - 1
+
+
+def _story(simulation: Simulation, first: int, last: int) -> list[BarStory]:
+    simulation.advance(first)
+    story = []
+    for t in range(first, last + 1):
+        before, written = simulation.state_at(), simulation.events()
+        simulation.advance(t + 1)
+        if t + 1 == simulation.bars:
+            simulation.finish()
+        events = tuple(_events(simulation, t, before, tuple(map(len, written))))
+        story.append(_bar_story(simulation, t, events))
+    return story
+
+
+def _bar_story(simulation: Simulation, t: int, events: tuple[str, ...]) -> BarStory:
+    candles, state = simulation.candles, simulation.state_at()
+    held = state["direction"] != 0
+    return BarStory(
+        int(candles.open_ms[t]),
+        float(candles.open[t]),
+        float(candles.high[t]),
+        float(candles.low[t]),
+        float(candles.close[t]),
+        float(candles.volume[t]),
+        events,
+        float(state["stop"]) if held else np.nan,
+        float(state["target"]) if held else np.nan,
+        float(state["equity"]),
+    )
+
+
+def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, ...]) -> Iterator[str]:
+    after = simulation.state_at()
+    trades, entries = simulation.events()
+    signal = simulation.signal_at(t - 1) if t > 0 else 0
+    if signal != 0:
+        ignored = signal in (before["direction"], before["entry_direction"])
+        yield f"a {_side(signal)} signal from the bar before {'is ignored: that side is held or working' if ignored else 'acts now'}"
+    started = after["entry_direction"] != 0 and before["entry_signal_bar"] != after["entry_signal_bar"]
+    if started or (before["entry_direction"] == 0 and after["fill"] != NO_FILL and t > 0):
+        basis = f"signal price {after['entry_signal_price']:.8g}, ATR {after['entry_atr']:.6g}"
+        yield f"an entry of {after['entry_wanted']:g} starts working with {_TIER_WORDS[simulation.first_tier]} ({basis})"
+    yield from _fill(simulation, before, after, t)
+    if after["entry_direction"] != 0 and before["active_tier"] not in (0, after["active_tier"]):
+        yield f"{_TIER_WORDS[int(before['active_tier'])]} timed out; {_TIER_WORDS[int(after['active_tier'])]} is active from the next bar"
+    for entry in entries[written[1] :]:
+        share = f"{entry['filled_qty']:g} of {entry['wanted_qty']:g} filled"
+        yield f"the entry is {ENTRY_KIND_NAMES[entry['kind']]}: {share} ({_reason(entry['reason'])})"
+    for trade in trades[written[0] :]:
+        yield f"the position is closed at {trade['exit_price']:.8g} ({_reason(trade['exit_reason'])}), net {trade['net_pnl']:.2f}"
+    yield from _levels(before, after)
+    if t < simulation.bars - 1 and simulation.signal_at(t) != 0:
+        yield f"at the close the strategy signals {_side(simulation.signal_at(t))}"
+
+
+def _fill(simulation: Simulation, before: Record, after: Record, t: int) -> Iterator[str]:
+    if after["fill"] == NO_FILL or t == 0:
+        return
+    tier = int(before["active_tier"]) if before["entry_direction"] != 0 else simulation.first_tier
+    yield f"{_TIER_WORDS[tier]} fills at {after['fill_price']:.8g}, {_FILL_WORDS[int(after['fill'])]}"
+
+
+def _levels(before: Record, after: Record) -> Iterator[str]:
+    if after["direction"] == 0:
+        return
+    if before["direction"] == 0:
+        yield f"stop at {after['stop']:.8g}, target at {after['target']:.8g}"
+    elif after["stop"] != before["stop"]:
+        rule = f"{_reason(after['stop_reason'])}, best price {after['extreme']:.8g}"
+        yield f"the stop moves from {before['stop']:.8g} to {after['stop']:.8g} ({rule})"
+
+
+def _side(direction: int) -> str:
+    return "long" if direction > 0 else "short"
+
+
+def _reason(code: int) -> str:
+    return REASON_NAMES[int(code)].replace("_", " ")

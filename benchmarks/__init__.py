@@ -1,0 +1,1 @@
+"""Measurements: run them by hand; no test asserts a time."""

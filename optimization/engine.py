@@ -1,0 +1,156 @@
+"""OptimizationEngine: stages 7.1, 7.2 and 7.3 over one series, each fixing the best of the one before."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from backtest_engine import as_candles
+from config import ExecutionConfig, OptimizationConfig, StrategyConfig
+from core.atomic_files import write_bytes
+from core.candles import Candles
+from core.canonical_json import dump_bytes
+from core.errors import OptimizationError
+from core.market import MarketRules
+from core.paths import Paths
+from optimization.daily_returns import daily_returns_of, write_daily_returns
+from optimization.evaluation import SimulationTrials
+from optimization.identity import study_identity
+from optimization.ledger import TrialLedger
+from optimization.results import OptimizationSummary, StageResult, stage_result
+from optimization.search import ProgressListener, SearchPlan, search
+from optimization.space import STAGES, Stage, stage_space
+from optimization.trial_record import TrialRecord
+from strategies import get_strategy, with_params
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class OptimizationEngine:
+    """Search a strategy's parameters on one series, in three stages that each run once per engine.
+
+    ``candles``: Candles, a polars or pandas frame, or the path of a candle file. ``order_qty`` in the base currency. ``seed`` makes the
+    search repeatable. ``first_bar``: the bars before it only warm indicators up. ``window``: the walk-forward window searched, None for
+    the whole series. With a ``ledger_folder`` every trial is written there as it ends and an interrupted search goes on where it
+    stopped. ``on_progress`` is called after every batch. Raises DataError, ConfigError or BacktestError for input that cannot be
+    simulated, and OptimizationError when the ledger belongs to another search or no trial can be run at all.
+    """
+
+    def __init__(
+        self,
+        candles: "Candles | pl.DataFrame | pd.DataFrame | str | Path",
+        strategy_config: StrategyConfig | None = None,
+        order_qty: float = 0.1,
+        exchange: str | None = None,
+        symbol: str | None = None,
+        timeframe: str | None = None,
+        opt_config: OptimizationConfig | None = None,
+        *,
+        execution: ExecutionConfig | None = None,
+        rules: MarketRules | None = None,
+        seed: int = 42,
+        first_bar: int = 0,
+        window: int | None = None,
+        ledger_folder: Path | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> None:
+        self.candles = as_candles(candles, exchange, symbol, timeframe)
+        self.opt_config = opt_config or OptimizationConfig()
+        self._config = strategy_config or StrategyConfig()
+        self._account = (order_qty, execution or ExecutionConfig(), rules or MarketRules(), first_bar)
+        self._seed, self._window = seed, window
+        self._folder, self._on_progress = ledger_folder, on_progress
+        self._results: dict[Stage, StageResult] = {}
+        self._records: dict[Stage, list[TrialRecord]] = {}
+        self._returns: dict[Stage, pl.DataFrame] = {}
+        self._bases: dict[Stage, StrategyConfig] = {}
+        SimulationTrials(self.candles, self._config, *self._account)  # wrong input is refused here, not trial by trial
+
+    def optimize_stage_7_1(self) -> StageResult:
+        """Search the strategy's integer parameters around the current configuration."""
+        return self._optimize("7.1")
+
+    def optimize_stage_7_2(self) -> StageResult:
+        """Search the strategy's float parameters."""
+        return self._optimize("7.2")
+
+    def optimize_stage_7_3(self) -> StageResult:
+        """Search how long each entry tier waits."""
+        return self._optimize("7.3")
+
+    def optimize_all(self) -> OptimizationSummary:
+        """Run the stages that have not run yet, in order, and return all outcomes."""
+        for stage in STAGES:
+            self._optimize(stage)
+        return self.summary()
+
+    def get_final_config(self) -> StrategyConfig:
+        """Return the strategy's configuration with the best of every stage so far."""
+        return self._config
+
+    def summary(self) -> OptimizationSummary:
+        """Return the outcomes so far."""
+        return OptimizationSummary(dict(self._results), self._config)
+
+    def save_results(self, folder: Path | None = None) -> Path:
+        """Write ``optimization.json`` and return its path: in ``folder``, else beside the ledger, else among the results of the market.
+
+        Raises OptimizationError when no stage has run, StorageError when the disk refuses.
+        """
+        if not self._results:
+            raise OptimizationError("there are no results to save: run a stage first, e.g. optimize_all().")
+        target = (folder or self._folder or Paths.default().results / self.candles.market.slug) / "optimization.json"
+        write_bytes(target, dump_bytes(self.summary().as_dict()))
+        return target
+
+    def ledger(self, stage: Stage) -> list[TrialRecord]:
+        """Return every trial of ``stage`` in order; OptimizationError when it has not run."""
+        self._require_run(stage)
+        return list(self._records[stage])
+
+    def daily_returns(self, stage: Stage) -> pl.DataFrame:
+        """Return the daily UTC returns of the stage's complete trials: trial, date (ms), return (a fraction)."""
+        self._require_run(stage)
+        if stage not in self._returns:
+            trials = SimulationTrials(self.candles, self._bases[stage], *self._account)
+            self._returns[stage] = daily_returns_of(self._records[stage], trials)
+        return self._returns[stage]
+
+    def _optimize(self, stage: Stage) -> StageResult:
+        """Run ``stage`` from the current configuration, or return what it came to when it ran."""
+        if stage not in self._results:
+            plan, base = self._plan(stage), self._config
+            trials = SimulationTrials(self.candles, base, *self._account)
+            identity = study_identity(plan, self.candles, base, *self._account)
+            with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
+                self._records[stage] = search(plan, ledger, trials, self._on_progress)
+            self._bases[stage] = base
+            self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
+            self._config = with_params(base, self._results[stage]["best_params"])
+            if (path := self._file(stage, "daily_returns.parquet")) is not None:
+                write_daily_returns(self.daily_returns(stage), path)
+        return self._results[stage]
+
+    def _plan(self, stage: Stage) -> SearchPlan:
+        config = self.opt_config
+        return SearchPlan(
+            stage=stage,
+            space=stage_space(stage, get_strategy(self._config.name), self._config, config.profile.relative_range),
+            slug=self.candles.market.slug,
+            window=self._window,
+            seed=self._seed,
+            sampler=config.optuna_sampler,
+            objective=config.objective,
+            levels=config.levels,
+            batch=config.batch,
+            budget=config.profile.timeout_trials if stage == "7.3" else config.profile.trials,
+            min_trades=config.min_trades,
+        )
+
+    def _file(self, stage: Stage, name: str) -> Path | None:
+        return None if self._folder is None else self._folder / f"{stage}.{name}"
+
+    def _require_run(self, stage: Stage) -> None:
+        if stage not in self._results:
+            raise OptimizationError(f"stage {stage} has not run: call optimize_stage_{stage.replace('.', '_')}() first.")

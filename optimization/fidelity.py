@@ -1,0 +1,101 @@
+"""Multi-fidelity: trials of a batch race on growing shares of the bars, and the worse half of the field stops at each level."""
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Protocol
+
+from optimization.objective import MetricValues, objective_value
+from strategies.base import ParamValues
+
+logger = logging.getLogger(__name__)
+_MESSAGE_LENGTH = 300
+
+
+class TrialRun(Protocol):
+    """One trial's simulation, which can be continued."""
+
+    def advance(self, end: int) -> MetricValues:
+        """Simulate up to bar ``end`` (exclusive; never fewer than before) and return the metrics of all bars so far."""
+        ...
+
+
+class Evaluate(Protocol):
+    """Starts trials over one series of bars."""
+
+    @property
+    def bars(self) -> int:
+        """The number of bars at full fidelity."""
+        ...
+
+    def start(self, params: ParamValues) -> TrialRun:
+        """Return the trial of ``params`` before its first bar."""
+        ...
+
+
+@dataclass(slots=True)
+class Entrant:
+    """One trial in the race: its ``number`` and ``params``, and how far it has come."""
+
+    number: int
+    params: ParamValues
+    run: TrialRun | None = None
+    bars: int = 0
+    scores: list[float | None] = field(default_factory=list)
+    metrics: MetricValues = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def rank(self) -> tuple[bool, float, int]:
+        """The better sorts first; who cannot be ranked comes last, in trial order, which also decides ties."""
+        score = self.scores[-1] if self.scores and self.error is None else None
+        return (score is None, 0.0 if score is None else -score, self.number)
+
+
+def level_ends(levels: Sequence[float], bars: int) -> tuple[int, ...]:
+    """Return the bar at which each fidelity level ends: ``floor(level * bars)``, at least one bar, the last one all of them."""
+    return (*(max(1, math.floor(level * bars + 1e-9)) for level in levels[:-1]), bars)
+
+
+def race(
+    entrants: Sequence[Entrant],
+    evaluate: Evaluate,
+    ends: Sequence[int],
+    objective: str,
+    finishers: frozenset[int] = frozenset(),
+) -> None:
+    """Run ``entrants`` (in trial order) level by level; the better half, rounded up, goes on from each level to the next.
+
+    Each one continues its own simulation, so no bar is simulated twice. Trials numbered in ``finishers`` go to the end whatever their
+    rank, without taking anybody's place. A trial that raises is marked with its ``error`` and stops; MemoryError is passed on.
+    """
+    competing, escorted = list(entrants), list[Entrant]()
+    for level, end in enumerate(ends, start=1):
+        for entrant in sorted((*competing, *escorted), key=attrgetter("number")):
+            if entrant.error is None:
+                _advance(entrant, evaluate, end, objective)
+        if level < len(ends):
+            ranked = sorted(competing, key=attrgetter("rank"))
+            kept = (len(ranked) + 1) // 2
+            competing = ranked[:kept]
+            escorted += [entrant for entrant in ranked[kept:] if entrant.number in finishers]
+    for entrant in entrants:
+        entrant.run = None
+
+
+def _advance(entrant: Entrant, evaluate: Evaluate, end: int, objective: str) -> None:
+    try:
+        if entrant.run is None:
+            entrant.run = evaluate.start(entrant.params)
+        entrant.metrics = entrant.run.advance(end)
+        score = objective_value(entrant.metrics, objective)
+    except MemoryError:
+        raise
+    except Exception as error:
+        entrant.error = " ".join(f"{type(error).__name__}: {error}".split())[:_MESSAGE_LENGTH]
+        logger.exception("trial %d with %s failed; the search goes on without it", entrant.number, dict(entrant.params))
+        return
+    entrant.bars = end
+    entrant.scores.append(None if math.isnan(score) or entrant.metrics["ruined"] else score)

@@ -1,0 +1,43 @@
+"""What a search depends on: the settings that its ledger must share before it is resumed."""
+
+from typing import Any
+
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.code_version import code_version
+from core.market import MarketRules
+from optimization.search import SearchPlan
+from strategies import strategy_digest, strategy_label
+
+
+def study_identity(
+    plan: SearchPlan,
+    candles: Candles,
+    config: StrategyConfig,
+    order_qty: float,
+    execution: ExecutionConfig,
+    rules: MarketRules,
+    first_bar: int,
+) -> dict[str, Any]:
+    """Return everything that can change a trial, ready for JSON; nothing that cannot, like paths or the number of workers."""
+    return {
+        "stage": plan.stage,
+        "window": plan.window,
+        "market": str(candles.market),
+        "candles": candles.digest,
+        "first_bar": first_bar,
+        "order_qty": order_qty,
+        "rules": {"qty_step": rules.qty_step, "min_qty": rules.min_qty},
+        "execution": execution.model_dump(mode="json"),
+        "base": config.model_dump(mode="json") | {"name": strategy_label(config.name)},
+        "strategy": strategy_digest(config.name),
+        "space": plan.space.as_dict(),
+        "sampler": plan.sampler,
+        "objective": plan.objective,
+        "levels": list(plan.levels),
+        "batch": plan.batch,
+        "trials": plan.trials,
+        "min_trades": plan.min_trades,
+        "seed": plan.seed,
+        "code": code_version(),
+    }

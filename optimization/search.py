@@ -1,0 +1,150 @@
+"""The search loop: ask a batch, race it, tell it, write it down, report. The same seed and history always give the same next batch."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import OptimizationError
+from core.seeds import derive_seed
+from optimization.fidelity import Entrant, Evaluate, level_ends, race
+from optimization.ledger import TrialLedger
+from optimization.proposals import BASE_TRIAL, Proposals
+from optimization.space import SearchSpace, Stage, canonical_key
+from optimization.trial_record import State, TrialRecord
+from strategies.base import ParamValue
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProgress:
+    """How far a search is: ``done`` of ``total`` trials, the objective's ``best_value`` so far (nan when no trial is valid yet)."""
+
+    stage: Stage
+    window: int | None
+    done: int
+    total: int
+    best_value: float
+
+
+ProgressListener = Callable[[SearchProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """Everything that decides which trials a search makes and who wins, but for the evaluation itself.
+
+    ``slug`` names the market and ``window`` the walk-forward window (None = the whole series): they only vary the seeds. ``budget`` is
+    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0.
+    """
+
+    stage: Stage
+    space: SearchSpace
+    slug: str
+    window: int | None
+    seed: int
+    sampler: str
+    objective: str
+    levels: tuple[float, ...]
+    batch: int
+    budget: int
+    min_trades: int
+
+    @property
+    def trials(self) -> int:
+        """The number of trials: the budget, or the base alone when there is nothing to vary."""
+        return self.budget if self.space.dimensions else 1
+
+    def seed_of(self, trial: int) -> int:
+        """Return the sampler's seed for one trial."""
+        return derive_seed(self.seed, self.slug, self.stage, self.window, trial)
+
+
+def best_of(records: Sequence[TrialRecord]) -> TrialRecord | None:
+    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete."""
+    complete = [record for record in records if record.state == "complete"]
+    return max(complete, key=lambda record: (record.value, -record.trial), default=None)
+
+
+def search(plan: SearchPlan, ledger: TrialLedger, evaluate: Evaluate, on_progress: ProgressListener | None = None) -> list[TrialRecord]:
+    """Make all trials of ``plan`` that ``ledger`` does not hold yet and return all of them, in order.
+
+    An interrupted search goes on after the last whole batch; one that is complete costs nothing. Raises OptimizationError when every
+    trial failed, since then the trouble is not in the parameters.
+    """
+    known = len(ledger.records)
+    done = known if known >= plan.trials else known // plan.batch * plan.batch
+    if done < plan.trials:
+        proposals = Proposals(plan.space, plan.sampler, plan.seed_of)
+        proposals.replay(ledger.records[:done])
+    if done:
+        _report(plan, ledger.records[:done], on_progress)
+    while done < plan.trials:
+        numbers = range(done, min(done + plan.batch, plan.trials))
+        batch = ledger.append(_trials(plan, numbers, proposals.ask(numbers), ledger.records[:done], evaluate))
+        proposals.tell(batch)
+        done = numbers.stop
+        _report(plan, ledger.records, on_progress)
+    _require_one_run(plan, ledger.records)
+    return ledger.records
+
+
+def _trials(
+    plan: SearchPlan, numbers: range, points: Sequence[Mapping[str, ParamValue]], earlier: Sequence[TrialRecord], evaluate: Evaluate
+) -> list[TrialRecord]:
+    """Return the records of one batch: new points raced against each other, repeated ones referred to the first of their kind."""
+    first_with = {record.key: record.trial for record in reversed(earlier)}
+    keys = [canonical_key(point) for point in points]
+    for number, key in zip(numbers, keys, strict=True):
+        first_with.setdefault(key, number)
+    new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_with[key] == n}
+    race(list(new.values()), evaluate, level_ends(plan.levels, evaluate.bars), plan.objective, frozenset({BASE_TRIAL}))
+    return [
+        _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_with[key])
+        for number, key, point in zip(numbers, keys, points, strict=True)
+    ]
+
+
+def _raced(plan: SearchPlan, entrant: Entrant, key: str) -> TrialRecord:
+    return TrialRecord(
+        trial=entrant.number,
+        stage=plan.stage,
+        window=plan.window,
+        params=entrant.params,
+        key=key,
+        state=_state(plan, entrant),
+        fidelity=len(entrant.scores),
+        bars=entrant.bars,
+        scores=tuple(entrant.scores),
+        metrics=entrant.metrics if entrant.error is None else {},
+        error=entrant.error,
+    )
+
+
+def _duplicate(plan: SearchPlan, number: int, params: Mapping[str, ParamValue], key: str, original: int) -> TrialRecord:
+    return TrialRecord(number, plan.stage, plan.window, params, key, "duplicate", 0, 0, (), {}, duplicate_of=original)
+
+
+def _state(plan: SearchPlan, entrant: Entrant) -> State:
+    """Return the trial's named state; the number of trades counts at full fidelity only."""
+    if entrant.error is not None:
+        return "failed"
+    if entrant.metrics["ruined"]:
+        return "ruined"
+    if len(entrant.scores) < len(plan.levels):
+        return "pruned"
+    if entrant.metrics["total_trades"] < plan.min_trades:
+        return "few_trades"
+    return "undefined" if entrant.scores[-1] is None else "complete"
+
+
+def _report(plan: SearchPlan, records: Sequence[TrialRecord], on_progress: ProgressListener | None) -> None:
+    if on_progress is not None:
+        best = best_of(records)
+        on_progress(SearchProgress(plan.stage, plan.window, len(records), plan.trials, math.nan if best is None else best.value))
+
+
+def _require_one_run(plan: SearchPlan, records: Sequence[TrialRecord]) -> None:
+    if all(record.state in ("failed", "duplicate") for record in records):
+        raise OptimizationError(
+            f"all {len(records)} trials of stage {plan.stage} failed, the first one with {records[0].error}. "
+            "Check the strategy and the candles; a backtest with the base parameters shows the same error."
+        )

@@ -1,0 +1,57 @@
+"""What the ledger keeps of one trial."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from core.canonical_json import plain
+from strategies.base import ParamValue
+
+State = Literal["complete", "pruned", "few_trades", "ruined", "undefined", "duplicate", "failed"]
+STATES: tuple[State, ...] = ("complete", "pruned", "few_trades", "ruined", "undefined", "duplicate", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """One trial of one search; the ledger's line holds the same fields.
+
+    ``params`` are the stage's parameters, ``key`` their canonical text. ``state``: ``complete`` (full fidelity, valid: may win),
+    ``pruned`` (stopped on a lower fidelity), ``few_trades`` and ``undefined`` (full fidelity, but fewer trades than asked for, or no
+    value of the objective), ``ruined`` (equity ran out), ``duplicate`` (same key as ``duplicate_of``: not simulated), ``failed``
+    (``error`` says why). ``fidelity`` counts the levels reached, ``bars`` the bars simulated, ``scores`` holds the objective at each
+    level (None = cannot be ranked) and ``metrics`` those of the last level (nan = undefined).
+    """
+
+    trial: int
+    stage: str
+    window: int | None
+    params: Mapping[str, ParamValue]
+    key: str
+    state: State
+    fidelity: int
+    bars: int
+    scores: tuple[float | None, ...]
+    metrics: Mapping[str, float | int | bool]
+    duplicate_of: int | None = None
+    error: str | None = None
+
+    @property
+    def value(self) -> float:
+        """The objective of a complete trial, nan for any other: only complete trials can win."""
+        score = self.scores[-1] if self.state == "complete" else None
+        return math.nan if score is None else score
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON knows it."""
+        content: dict[str, Any] = plain({field.name: getattr(self, field.name) for field in fields(self)})
+        return content
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "TrialRecord":
+        """Return the record of a ledger line, names sorted as there. TypeError, KeyError, ValueError, AttributeError: it is none."""
+        if content["state"] not in STATES:
+            raise ValueError(f"state '{content['state']}' is not known")
+        metrics = {name: math.nan if value is None else value for name, value in sorted(content["metrics"].items())}
+        params = dict(sorted(content["params"].items()))
+        return cls(**(dict(content) | {"params": params, "metrics": metrics, "scores": tuple(content["scores"])}))
