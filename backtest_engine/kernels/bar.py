@@ -57,8 +57,8 @@ def pay_funding(bar: Bar, state: State) -> None:
 def mark_close(bar: Bar, rules: Rules, state: State) -> None:
     """Step 5: raise the trailing levels for the next bar and mark the account at the close."""
     if state.direction != 0:
-        update_extreme(state, bar)
-        update_trailing(state, rules)
+        if update_extreme(state, bar):
+            update_trailing(state, rules)
         state.bars_in_position += 1
     state.equity = state.cash + state.direction * state.qty * (bar.close - state.avg_entry)
 

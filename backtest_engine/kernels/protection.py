@@ -50,10 +50,11 @@ def update_trailing(state: State, rules: Rules) -> None:
 
 
 @njit
-def update_extreme(state: State, bar: Bar) -> None:
+def update_extreme(state: State, bar: Bar) -> bool:
     """Step 5: the best price since entry, and the best and worst unrealised P&L at the bar's extremes.
 
     On the entry bar only what surely came after the fill counts: the whole bar after a fill at the open, else just the close.
+    Returns whether anything that trailing levels hang on has changed: the extreme, or by a fill the average entry.
     """
     d = state.direction
     best, worst = (bar.high, bar.low) if d > 0 else (bar.low, bar.high)
@@ -63,10 +64,12 @@ def update_extreme(state: State, bar: Bar) -> None:
         state.extreme = max(state.fill_price, best) if d > 0 else min(state.fill_price, best)
         best = state.extreme
         worst = min(state.fill_price, worst) if d > 0 else max(state.fill_price, worst)
-    elif d * (best - state.extreme) > 0.0:
+    improved = d * (best - state.extreme) > 0.0
+    if improved:
         state.extreme = best
     state.mfe = max(state.mfe, d * state.qty * (best - state.avg_entry))
     state.mae = min(state.mae, d * state.qty * (worst - state.avg_entry))
+    return improved or state.fill != NO_FILL
 
 
 @njit

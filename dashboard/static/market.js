@@ -1,0 +1,60 @@
+// A market's page: tabs whose charts are fetched when they are first seen, and trades that the candles follow.
+
+import { Chart } from "./chart.js";
+import { startTabs } from "./tabs.js";
+import { TradesTable } from "./trades.js";
+
+const barMs = Number(document.getElementById("run").dataset.barMs);
+const charts = new Map([...document.querySelectorAll("[data-chart]")].map((element) => [element.dataset.chart, new Chart(element)]));
+const candles = charts.get("candles");
+const whole = document.getElementById("whole");
+let source = "baseline";
+
+/** Move the candles to a trade: a third of the view is the trade, at least forty bars of it are seen. */
+function goTo(trade) {
+  const pad = Math.max(20 * barMs, trade.exit_time - trade.entry_time);
+  const won = trade.net_pnl > 0;
+  const band = { type: "rect", yref: "paper", y0: 0.16, y1: 1, line: { width: 0 }, fillcolor: won ? "@gain-soft" : "@loss-soft", layer: "below" };
+  const time = (ms) => new Date(ms).toISOString().slice(0, 19);
+  candles.marks = [{ ...band, x0: time(trade.entry_time), x1: time(trade.exit_time) }];
+  whole.hidden = false;
+  candles.load({ source, from: trade.entry_time - pad, to: trade.exit_time + pad });
+  if (candles.element.getBoundingClientRect().top < 0) candles.element.scrollIntoView({ block: "start", behavior: "smooth" });
+}
+
+const table = new TradesTable(goTo);
+candles.onPoint((trade) => table.select(trade, true));
+
+whole.addEventListener("click", () => {
+  whole.hidden = true;
+  table.select(null);
+  candles.reset();
+});
+candles.element.addEventListener("zoomed", () => {
+  whole.hidden = false;
+});
+
+for (const button of document.querySelectorAll("#source button")) {
+  button.addEventListener("click", () => {
+    source = button.dataset.source;
+    for (const other of document.querySelectorAll("#source button")) other.setAttribute("aria-checked", String(other === button));
+    table.selected = null;
+    candles.marks = [];
+    table.load({ source, page: 1 });
+    candles.load({ ...candles.query, source });
+  });
+}
+
+startTabs((name) => {
+  for (const element of document.getElementById(name).querySelectorAll("[data-chart]")) {
+    const chart = charts.get(element.dataset.chart);
+    if (chart.loaded) window.Plotly.Plots.resize(chart.plot);
+    else chart.load(chart === candles ? { source } : {});
+  }
+  if (name === "trades" && !document.querySelector("#trades-table tbody tr")) table.load();
+});
+
+// While the run is at work, what is seen grows with it.
+document.addEventListener("runprogress", () => {
+  for (const chart of charts.values()) if (chart.loaded && chart.name === "optimization") chart.load();
+});

@@ -1,0 +1,49 @@
+"""The settings of a run as sections of label and text; paths of the machine are cut to the file's name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.formatting import compact
+from dashboard.run_reader import Run, short_name
+
+_SECTIONS = ("strategy", "execution", "optimization", "walkforward")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One group of settings."""
+
+    title: str
+    items: tuple[tuple[str, str], ...]
+
+
+def settings_sections(run: Run) -> tuple[Section, ...]:
+    """Return the run's settings: as resolved in stage 4, or as given before that. Raises CorruptFileError."""
+    given = run.head()["settings"]
+    resolved = run.stage_json("strategy", "strategy.json") or {}
+    general = {name: value for name, value in given.items() if name not in (*_SECTIONS, "log_levels", "markets")}
+    sections = [Section("Run", _items(general))]
+    for name in _SECTIONS:
+        content = resolved.get(name, given.get(name))
+        if isinstance(content, dict):
+            sections.append(Section(name.replace("walkforward", "walk-forward").capitalize(), _items(content)))
+    fees = resolved.get("fees")
+    if isinstance(fees, dict):
+        sections += [Section(f"Fees of {slug}", _items(fee)) for slug, fee in fees.items() if isinstance(fee, dict)]
+    return tuple(section for section in sections if section.items)
+
+
+def _items(content: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    items: list[tuple[str, str]] = []
+    for name, value in content.items():
+        if isinstance(value, dict):
+            items += [(f"{name}.{inner}", _text(item)) for inner, item in value.items()]
+        elif value not in (None, [], ""):
+            items.append((name, _text(value)))
+    return tuple(items)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{len(value)} values"
+    return short_name(value) if isinstance(value, str) else compact(value)

@@ -1,0 +1,88 @@
+"""What every exchange offers to the rest of the product, real or not."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from core.candles import Candles
+from core.market import MarketRules
+from core.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFees:
+    """The fees of a venue's standard account as fractions of the notional; ``as_of`` is the ISO date of ``source``, None if undated."""
+
+    maker: float
+    taker: float
+    source: str
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectivityStatus:
+    """Whether an exchange answers; ``clock_skew_ms`` is its clock minus ours. Times are None where there is no clock to compare."""
+
+    exchange: str
+    ok: bool
+    server_time_ms: int | None
+    clock_skew_ms: int | None
+    message: str
+
+
+@runtime_checkable
+class Exchange(Protocol):
+    """A source of candles.
+
+    ``synthetic`` marks generated prices, ``has_volume`` says whether volumes mean anything, ``is_spot`` whether short positions
+    cannot be held. Symbols are spelled as the exchange spells them; an unknown one is a ConfigError with the nearest name.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name users write, in capitals."""
+        ...
+
+    @property
+    def synthetic(self) -> bool: ...
+
+    @property
+    def has_volume(self) -> bool: ...
+
+    @property
+    def is_spot(self) -> bool: ...
+
+    @property
+    def default_fees(self) -> VenueFees:
+        """What trading costs there unless the user says otherwise."""
+        ...
+
+    def check_connectivity(self) -> ConnectivityStatus:
+        """Ask the exchange for a sign of life; trouble is a status with ``ok`` False, not an error."""
+        ...
+
+    def symbols(self) -> list[str]:
+        """Return the symbols to choose from, sorted; ``fetch`` may accept more."""
+        ...
+
+    def market_rules(self, symbol: str) -> MarketRules:
+        """Return the steps and minimum sizes of orders in ``symbol``."""
+        ...
+
+    def source_timeframe(self, symbol: str, timeframe: Timeframe) -> Timeframe:
+        """Return what to fetch for bars of ``timeframe``: that very one where the exchange has it, else the coarsest it is a multiple of.
+
+        DataError when the exchange has only timeframes from which ``timeframe`` cannot be made.
+        """
+        ...
+
+    def available_span(self, symbol: str, timeframe: Timeframe) -> tuple[int, int] | None:
+        """Return (open of the first bar, close of the last bar) in UTC ms, the end exclusive; None when that is not known."""
+        ...
+
+    def fetch(self, symbol: str, timeframe: Timeframe, start_ms: int | None, end_ms: int | None) -> Candles:
+        """Return the closed bars with ``start_ms <= open < end_ms`` (None: as far as there are any), strictly checked.
+
+        ``timeframe`` is one that ``source_timeframe`` returns. Raises DataError when there are no such bars, naming the span there
+        is, and for any bar that breaks the candle contract.
+        """
+        ...

@@ -1,0 +1,76 @@
+"""The one list of exchanges."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import ClassVar, Self
+
+from core.candles import Candles
+from core.clock import ms_from_datetime
+from core.errors import ConfigError
+from core.paths import Paths
+from core.suggest import did_you_mean
+from core.timeframe import Timeframe
+from exchanges.base import ConnectivityStatus, Exchange
+from exchanges.local import LocalExchange
+from exchanges.simulated import SimulatedExchange
+from exchanges.span import require_forward
+
+# A new venue is one more line: its name and how to make it.
+_FACTORIES: Mapping[str, Callable[[Paths], Exchange]] = {
+    "LOCAL": LocalExchange,
+    "SIMULATED": lambda _paths: SimulatedExchange(),
+}
+
+
+class ExchangeManager:
+    """Hands out the exchanges by name. ``ExchangeManager()`` is always the same object, and it keeps one object per exchange."""
+
+    _shared: ClassVar["ExchangeManager | None"] = None
+    _exchanges: dict[tuple[str, Paths], Exchange]
+
+    def __new__(cls) -> Self:
+        """Return the shared instance, made at the first call."""
+        if not isinstance(cls._shared, cls):
+            manager = super().__new__(cls)
+            manager._exchanges = {}
+            cls._shared = manager
+        return cls._shared
+
+    def names(self) -> list[str]:
+        """Return the names of the exchanges, sorted."""
+        return sorted(_FACTORIES)
+
+    def get(self, name: str, paths: Paths | None = None) -> Exchange:
+        """Return the exchange called ``name`` (in any case), working in ``paths`` (default: the project's own folders).
+
+        Raises ConfigError with the nearest name for an unknown one.
+        """
+        key = (name.strip().upper(), paths or Paths.default())
+        factory = _FACTORIES.get(key[0])
+        if factory is None:
+            raise ConfigError(f"exchange '{name}' is not known.{did_you_mean(name, _FACTORIES)} Use one of {', '.join(self.names())}.")
+        if key not in self._exchanges:
+            self._exchanges[key] = factory(key[1])
+        return self._exchanges[key]
+
+    def fetch_ohlc(
+        self,
+        exchange_name: str,
+        symbol: str,
+        timeframe: str | Timeframe,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+    ) -> Candles:
+        """Return closed bars with ``start_date <= open < end_date``, straight from the exchange; naive datetimes are UTC.
+
+        Holes are left as they are: ``market_data.load_candles`` judges them, and resamples where the exchange has only finer bars.
+        Raises ConfigError for an unknown exchange, symbol or timeframe and reversed dates, DataError for bad bars or none.
+        """
+        start_ms, end_ms = (None if date is None else ms_from_datetime(date) for date in (start_date, end_date))
+        require_forward(start_ms, end_ms)
+        exchange, wanted = self.get(exchange_name), Timeframe.parse(timeframe)
+        return exchange.fetch(symbol, wanted, start_ms, end_ms)
+
+    def validate_connectivity(self, name: str) -> ConnectivityStatus:
+        """Return whether the exchange called ``name`` answers, and how far its clock is from ours."""
+        return self.get(name).check_connectivity()

@@ -1,0 +1,22 @@
+"""``explain``: the story of one trade."""
+
+import click
+
+from core.run_folder import RunFolder
+from pipeline.app import App
+from pipeline.screen import Screen
+from pipeline.story import tell
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("which", metavar="TRADE")
+@click.option("--market", "slug", help="Which market of a run with several, e.g. binance_btcusdt_1h.")
+@click.option("--optimized", is_flag=True, help="A trade of the optimized parameters instead of the baseline.")
+@click.pass_obj
+def explain(app: App, /, run_id: str, which: str, slug: str | None, optimized: bool) -> None:
+    """Tell TRADE of RUN bar by bar, with the rule that acted.
+
+    TRADE is the number of a trade, from 0; missed:K is the K-th entry that was missed, rejected or filled in part only.
+    """
+    tell(Screen(), RunFolder.existing(app.paths, run_id), which, slug, optimized=optimized)

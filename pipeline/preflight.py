@@ -1,0 +1,13 @@
+"""What can be known to be wrong before a run is even created."""
+
+from config import RunConfig
+from core.paths import Paths
+from exchanges import ExchangeManager
+from strategies import get_strategy, resolve_params
+
+
+def check_names(paths: Paths, settings: RunConfig) -> None:
+    """Raise ConfigError for an exchange, a strategy or a strategy's parameter that does not exist or is out of range."""
+    for market in settings.all_markets:
+        ExchangeManager().get(market.exchange, paths)
+    resolve_params(get_strategy(settings.strategy.name), settings.strategy)

@@ -1,0 +1,47 @@
+"""A published report as the terminal shows it: comparison, gates, verdict."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.metric_rows import HEADLINE
+from pipeline.screen import Screen
+from pipeline.selection import SelectedMarket
+from pipeline.tables import TableData, cell
+from reporting import COLUMN_LABELS, format_metric
+
+_MORE = ("sortino_ratio", "volatility", "average_bars_held")
+
+
+def comparison_table(label: str, report: Mapping[str, Any], *, whole: bool = False) -> TableData:
+    """Return baseline, search stages and walk-forward side by side; ``whole`` shows every metric."""
+    comparison = report["comparison"]
+    heads = ("metric", *(COLUMN_LABELS.get(name, name) for name in comparison["columns"]))
+    rows = tuple(
+        (row["label"], *(format_metric(row["metric"], value) for value in row["values"]))
+        for row in comparison["rows"]
+        if whole or row["metric"] in (*HEADLINE, *_MORE)
+    )
+    return TableData(f"Side by side: {label}", heads, rows)
+
+
+def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
+    """Return the gates of the verdict, each with its result in a word."""
+    rows = tuple(
+        (
+            "passed" if gate["passed"] else "failed",
+            gate["name"].replace("_", " "),
+            cell(gate["value"]),
+            f"{gate['comparison']} {cell(gate['threshold'])}",
+            gate["sentence"],
+        )
+        for gate in report["verdict"]["gates"]
+    )
+    return TableData(f"Gates: {label}", ("", "gate", "value", "limit", "in words"), rows, (0, 1, 4))
+
+
+def show_verdict(screen: Screen, market: SelectedMarket, report: Mapping[str, Any]) -> None:
+    """Write the verdict of one market: headline and paragraph."""
+    verdict = report["verdict"]
+    headline = f"Verdict for {market.label}: {verdict['headline']}"
+    (screen.good if verdict["passed"] else screen.bad)(headline)
+    screen.paragraph(verdict["text"])

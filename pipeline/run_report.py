@@ -1,0 +1,58 @@
+"""The report of a run in the terminal, from what it published; of an unfinished run, how far it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.clock import format_utc
+from core.run_folder import STAGES, RunFolder, RunLock
+from pipeline.farewell import resume_command, saved_trials
+from pipeline.report_view import comparison_table, gate_table, show_verdict
+from pipeline.screen import Screen
+from pipeline.selection import load_selection
+from pipeline.tables import TableData, cell
+from reporting import format_metric, read_result
+
+
+def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
+    """Write the report of ``run``; ``whole`` adds every metric."""
+    if not (run.results / "report.json").is_file():
+        _show_progress(screen, run)
+        return
+    report, walkforward, facts = (read_result(run.results, name) for name in ("report", "walkforward", "run"))
+    spans = {market["slug"]: market for market in facts["markets"]}
+    for market in load_selection(run):
+        slug = market.slug
+        span = spans[slug]
+        screen.heading(f"{market.label}: {cell(span['bars'])} candles, {format_utc(span['start_ms'])} to {format_utc(span['end_ms'])} UTC")
+        screen.table(comparison_table(market.label, report["markets"][slug], whole=whole))
+        screen.table(_window_table(walkforward["markets"][slug]))
+        screen.table(gate_table(market.label, report["markets"][slug]))
+        show_verdict(screen, market, report["markets"][slug])
+
+
+def _show_progress(screen: Screen, run: RunFolder) -> None:
+    done = {stage for stage in STAGES if (run.stage(stage) / "stage.json").is_file()}
+    rows = tuple((str(stage.number), stage.title, "ok, done" if stage in done else "not yet") for stage in STAGES)
+    screen.table(TableData(f"Run {run.run_id}", ("stage", "", "state"), rows, (0, 1, 2)))
+    if RunLock.is_held(run.checkpoints):
+        screen.line(f"A process is working on it; {saved_trials(run):,} trials are saved so far.")
+    else:
+        screen.line(f"The run is not finished: {saved_trials(run):,} trials are saved. Continue with: {resume_command(run.run_id)}")
+
+
+def _window_table(content: Mapping[str, Any]) -> TableData:
+    rows = tuple(_window_row(window) for window in content["windows"])
+    heads = ("window", "tested from", "to", "Sharpe in sample", "out of sample", "net P&L", "trades", "scored")
+    return TableData("Walk-forward windows", heads, rows, (0, 1, 2, 7))
+
+
+def _window_row(window: Mapping[str, Any]) -> tuple[str, ...]:
+    inside, outside = window["is_metrics"], window["oos_metrics"]
+    return (
+        str(window["index"]),
+        format_utc(window["oos_start_ms"])[:10],
+        format_utc(window["oos_end_ms"])[:10],
+        format_metric("sharpe_ratio", inside.get("sharpe_ratio")),
+        *(format_metric(name, outside.get(name)) for name in ("sharpe_ratio", "net_pnl", "total_trades")),
+        "yes" if window["scored"] else f"no: {window['reason']}",
+    )

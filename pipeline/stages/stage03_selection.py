@@ -1,0 +1,99 @@
+"""Stage 3: which markets, which dates, which quantity; everything that can be known to be wrong before candles are loaded."""
+
+from config import MarketConfig, RunConfig
+from core.atomic_files import sha256_of_file, write_bytes
+from core.canonical_json import digest, dump_bytes
+from core.clock import format_utc
+from core.errors import ConfigError, DataError
+from core.market import Market
+from core.run_folder import stage_named
+from core.timeframe import Timeframe
+from exchanges import Exchange, ExchangeManager
+from exchanges.local import LocalExchange
+from pipeline.context import RunContext
+from pipeline.selection import SelectedMarket
+from pipeline.stage_work import StageOutcome, StageWork
+from pipeline.tables import TableData, plain_number
+
+STAGE = stage_named("selection")
+
+
+def _inputs(context: RunContext) -> dict[str, str]:
+    markets = [_identity(_exchange(context, market), market) for market in context.settings.all_markets]
+    return {"markets": digest(markets), "dates": context.part_hash("start", "end")}
+
+
+def _run(context: RunContext) -> StageOutcome:
+    """Check every market against its exchange and write selection.json."""
+    found = [_select(_exchange(context, market), market) for market in context.settings.all_markets]
+    _require_distinct(found)
+    spans = [_span(context, market) for market in context.settings.all_markets]
+    for market, span in zip(found, spans, strict=True):
+        _check_dates(market, span, context.settings)
+    path = context.run.stage(STAGE) / "selection.json"
+    write_bytes(path, dump_bytes({"markets": [market.as_dict() for market in found]}))
+    return StageOutcome((path,), (_table(found, spans, context.settings),))
+
+
+def _exchange(context: RunContext, market: MarketConfig) -> Exchange:
+    return ExchangeManager().get(market.exchange, context.paths)
+
+
+def _identity(exchange: Exchange, market: MarketConfig) -> list[object]:
+    """Return what makes a market this one: for a candle file its name and content, wherever it lies."""
+    content = sha256_of_file(exchange.find(market.symbol)) if isinstance(exchange, LocalExchange) else ""
+    return [exchange.name, market_symbol(exchange, market.symbol), market.timeframe, market.order_qty, content]
+
+
+def market_symbol(exchange: Exchange, symbol: str) -> str:
+    """Return what a market is called: the stem of a candle file, any other symbol as it is."""
+    return exchange.find(symbol).stem if isinstance(exchange, LocalExchange) else symbol
+
+
+def _select(exchange: Exchange, market: MarketConfig) -> SelectedMarket:
+    symbol = market_symbol(exchange, market.symbol)
+    timeframe = Timeframe.parse(market.timeframe)
+    exchange.source_timeframe(market.symbol, timeframe)  # refuses a symbol or timeframe that is not to be had
+    rules = exchange.market_rules(market.symbol)
+    return SelectedMarket(
+        exchange.name, symbol, timeframe.name, market.order_qty, Market(exchange.name, symbol, timeframe).slug, exchange.synthetic,
+        rules.qty_step, rules.min_qty,
+    )  # fmt: skip
+
+
+def _span(context: RunContext, market: MarketConfig) -> tuple[int, int] | None:
+    return _exchange(context, market).available_span(market.symbol, Timeframe.parse(market.timeframe))
+
+
+def _require_distinct(markets: list[SelectedMarket]) -> None:
+    slugs = [market.slug for market in markets]
+    for market in markets:
+        if slugs.count(market.slug) > 1:
+            raise ConfigError(f"the market {market.label} is listed twice (files are told apart by name): remove or rename one.")
+
+
+def _check_dates(market: SelectedMarket, span: tuple[int, int] | None, settings: RunConfig) -> None:
+    """Raise DataError where the exchange has no candle at all for the dates."""
+    if span is None:
+        return
+    first, end = span
+    wanted_first = first if settings.start_ms is None else settings.start_ms
+    wanted_end = end if settings.end_ms is None else settings.end_ms
+    if wanted_first >= end or wanted_end <= first:
+        raise DataError(
+            f"{market.label} has no candles from {format_utc(wanted_first)} to {format_utc(wanted_end)} UTC; "
+            f"there are candles from {format_utc(first)} to {format_utc(end)} UTC. Choose dates inside."
+        )
+
+
+def _table(markets: list[SelectedMarket], spans: list[tuple[int, int] | None], settings: RunConfig) -> TableData:
+    rows = tuple(
+        (market.label, plain_number(market.order_qty), "not known" if span is None else f"{format_utc(span[0])} to {format_utc(span[1])}")
+        for market, span in zip(markets, spans, strict=True)
+    )
+    start = "the first candle" if settings.start_ms is None else format_utc(settings.start_ms)
+    end = "the last" if settings.end_ms is None else format_utc(settings.end_ms)
+    return TableData(f"Markets, {start} to {end} UTC", ("market", "quantity", "available (UTC)"), rows, (0, 2))
+
+
+SELECTION = StageWork(STAGE, _inputs, _run)

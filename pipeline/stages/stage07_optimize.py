@@ -1,0 +1,86 @@
+"""Stage 7: the search, first integers (7.1), then floats (7.2), then timeouts (7.3), and the backtest of what it found."""
+
+import math
+from pathlib import Path
+
+from backtest_engine import BacktestEngine
+from core.run_folder import stage_named
+from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress
+from pipeline.baseline_files import baseline_candles, candles_hash
+from pipeline.context import RunContext
+from pipeline.frames import write_frame
+from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.stage_work import StageOutcome, StageWork
+from pipeline.tables import TableData, cell, plain_number
+
+STAGE = stage_named("optimize")
+
+
+def _inputs(context: RunContext) -> dict[str, str]:
+    return plan_hashes(context, "optimization") | {"candles": candles_hash(context), "seed": context.part_hash("seed")}
+
+
+def _run(context: RunContext) -> StageOutcome:
+    """Search every market, going on from whatever its ledgers already hold."""
+    outputs: list[Path] = []
+    tables: list[TableData] = []
+    for plan in load_plan(context.run, context.settings):
+        folder = context.run.stage_market(STAGE, plan.selected.market)
+        engine = _engine(context, plan, folder)
+        for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
+            search()
+        outputs += _write(engine, plan, folder)
+        tables += _tables(plan, engine.summary())
+    return StageOutcome(tuple(outputs), tuple(tables))
+
+
+def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> OptimizationEngine:
+    name = plan.selected.label if len(context.settings.all_markets) > 1 else "search"
+
+    def report(progress: SearchProgress) -> None:
+        best = "" if math.isnan(progress.best_value) else f"best {context.settings.optimization.objective} {progress.best_value:.3f}"
+        context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
+
+    return OptimizationEngine(
+        baseline_candles(context.run, plan.selected), plan.strategy, plan.selected.order_qty, opt_config=context.settings.optimization,
+        execution=plan.execution, rules=plan.rules, seed=context.settings.seed, ledger_folder=folder, on_progress=report,
+    )  # fmt: skip
+
+
+def _write(engine: OptimizationEngine, plan: MarketPlan, folder: Path) -> list[Path]:
+    best = BacktestEngine(
+        engine.candles, engine.get_final_config(), plan.selected.order_qty, execution=plan.execution, rules=plan.rules
+    ).run()
+    ledgers = [folder / f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")]
+    return [
+        *ledgers,
+        engine.save_results(folder),
+        write_frame(folder / "best_equity.parquet", best.equity),
+        write_frame(folder / "best_trades.parquet", best.trades),
+    ]
+
+
+def _tables(plan: MarketPlan, summary: OptimizationSummary) -> list[TableData]:
+    stages = tuple(
+        (
+            stage, cell(result["num_trials"]), cell(result["states"].get("complete", 0)), cell(result["best_value"], 3),
+            cell(result["metrics"].get("net_pnl")), cell(result["metrics"].get("total_trades")), _states(result["states"]),
+        )
+        for stage, result in summary.stages.items()
+    )  # fmt: skip
+    params = tuple(
+        (stage, name, plain_number(value)) for stage, result in summary.stages.items() for name, value in result["best_params"].items()
+    )
+    heads = ("stage", "trials", "complete", "objective", "net P&L", "trades", "other trials")
+    return [
+        TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 6)),
+        TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
+    ]
+
+
+def _states(states: dict[str, int]) -> str:
+    others = [f"{count} {state.replace('_', ' ')}" for state, count in states.items() if state != "complete"]
+    return ", ".join(others) or "none"
+
+
+OPTIMIZE = StageWork(STAGE, _inputs, _run)

@@ -1,0 +1,90 @@
+"""Stage 8: walk-forward validation from the user's own settings; stage 7's winner has seen the days that are tested here."""
+
+import math
+from pathlib import Path
+
+from core.clock import format_utc
+from core.run_folder import stage_named
+from pipeline.baseline_files import baseline_candles, candles_hash
+from pipeline.context import RunContext
+from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.stage_work import StageOutcome, StageWork
+from pipeline.tables import TableData, cell, facts
+from pipeline.workers import choose_workers
+from walkforward import WalkForwardEngine, WalkForwardProgress, WalkForwardResult, split
+
+STAGE = stage_named("walkforward")
+
+
+def _inputs(context: RunContext) -> dict[str, str]:
+    hashes = plan_hashes(context, "optimization", "walkforward")
+    return hashes | {"candles": candles_hash(context), "seed": context.part_hash("seed")}
+
+
+def _run(context: RunContext) -> StageOutcome:
+    """Study every window of every market, going on from whatever its ledgers already hold."""
+    outputs: list[Path] = []
+    tables: list[TableData] = []
+    workers = 1
+    for plan in load_plan(context.run, context.settings):
+        folder = context.run.stage_market(STAGE, plan.selected.market)
+        engine = _engine(context, plan, folder)
+        workers = engine.workers
+        result = engine.run()
+        engine.save_results(result, folder)
+        outputs += [path for path in sorted(folder.rglob("*")) if path.suffix in (".log", ".parquet", ".json")]
+        tables += [_window_table(plan, result), _score_table(result)]
+    return StageOutcome(tuple(outputs), tuple(tables), timings={"workers": workers})
+
+
+def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> WalkForwardEngine:
+    settings = context.settings
+    name = f"{plan.selected.label} windows" if len(settings.all_markets) > 1 else "windows"
+
+    def report(progress: WalkForwardProgress) -> None:
+        search = progress.search
+        at_work = "" if search is None else f"window {search.window}, {search.stage}: {search.done}/{search.total} trials"
+        context.progress.report(name, progress.done, progress.total, at_work)
+
+    candles = baseline_candles(context.run, plan.selected)
+    windows = split(candles.open_ms, candles.timeframe.ms, settings.walkforward)
+    return WalkForwardEngine(
+        candles, plan.strategy, plan.selected.order_qty, wfa_config=settings.walkforward, opt_config=settings.optimization,
+        execution=plan.execution, rules=plan.rules, seed=settings.seed, ledger_folder=folder, on_progress=report,
+        workers=choose_workers(settings.optimization, context.workers, len(windows)),
+    )  # fmt: skip
+
+
+def _window_table(plan: MarketPlan, result: WalkForwardResult) -> TableData:
+    rows = tuple(
+        (
+            str(outcome.window.index), format_utc(outcome.window.oos_start_ms)[:10], format_utc(outcome.window.oos_end_ms)[:10],
+            cell(outcome.is_metrics.sharpe_ratio), cell(outcome.chosen.metrics.sharpe_ratio), cell(outcome.chosen.metrics.net_pnl),
+            cell(outcome.chosen.metrics.total_trades), "yes" if outcome.scored else "no: too few trades",
+        )
+        for outcome in result.windows
+    )  # fmt: skip
+    heads = ("window", "tested from", "to", "Sharpe in sample", "out of sample", "net P&L", "trades", "scored")
+    return TableData(f"Walk-forward windows of {plan.selected.label}", heads, rows, (0, 1, 2, 7))
+
+
+def _score_table(result: WalkForwardResult) -> TableData:
+    return facts(
+        "Robustness (out of sample)",
+        (
+            ("scored windows", f"{result.scored_windows} of {len(result.windows)}"),
+            ("trades", cell(len(result.stitched_trades))),
+            ("net P&L", cell(result.stitched_metrics.net_pnl)),
+            ("consistency", _score(result.consistency_score)),
+            ("stability", _score(result.stability_score)),
+            ("overfitting (lower is better)", _score(result.overfitting_indicator)),
+            ("confidence", _score(result.confidence_score)),
+        ),
+    )
+
+
+def _score(value: float) -> str:
+    return cell(value if math.isfinite(value) else math.nan)
+
+
+WALKFORWARD = StageWork(STAGE, _inputs, _run)

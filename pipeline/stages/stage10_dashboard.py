@@ -1,0 +1,33 @@
+"""Stage 10: the results are published and can be looked at; serving them is the command's last act, after the run's lock is free."""
+
+from core.errors import CorruptFileError
+from core.run_folder import stage_named
+from pipeline.context import RunContext
+from pipeline.stage_work import StageOutcome, StageWork
+from pipeline.tables import facts
+from reporting import read_result
+
+STAGE = stage_named("dashboard")
+
+
+def _inputs(context: RunContext) -> dict[str, str]:
+    return {"report": context.record_hash("report")}
+
+
+def _run(context: RunContext) -> StageOutcome:
+    """Check that the published run can be read again and say where it is."""
+    published = read_result(context.run.results, "run")
+    report = context.run.exports / "report.html"
+    if not report.is_file():
+        raise CorruptFileError(f"{report} is missing although the report was published. Resume the run: it is published again.")
+    data = context.paths.data
+    rows = (
+        ("markets", ", ".join(market["slug"] for market in published["markets"])),
+        ("results", str(context.run.results.relative_to(data.parent))),
+        ("exports, report.html", str(context.run.exports.relative_to(data.parent))),
+        ("look at it", "python run_pipeline.py dashboard"),
+    )
+    return StageOutcome(tables=(facts("Published", rows),))
+
+
+DASHBOARD = StageWork(STAGE, _inputs, _run)

@@ -1,0 +1,68 @@
+"""One trade or entry of a run, told bar by bar."""
+
+from collections.abc import Sequence
+
+from backtest_engine.explain import BarStory, explain_missed_entry, explain_trade
+from config import StrategyConfig
+from core.canonical_json import read_json
+from core.clock import format_utc
+from core.errors import ConfigError, DataError
+from core.run_folder import RunFolder, stage_named
+from core.suggest import did_you_mean
+from pipeline.baseline_files import baseline_candles
+from pipeline.farewell import resume_command
+from pipeline.plan import MarketPlan, load_plan
+from pipeline.screen import Screen
+from pipeline.settings import load_settings
+from pipeline.tables import cell
+
+MISSED = "missed:"
+
+
+def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimized: bool) -> None:
+    """Write the story of trade ``which`` (a number, or ``missed:K`` for an entry that was not filled whole) of one market of ``run``."""
+    plan = _plan_of(run, slug)
+    config = _best_config(run, plan) if optimized else plan.strategy
+    tell_of = explain_missed_entry if which.startswith(MISSED) else explain_trade
+    candles = baseline_candles(run, plan.selected)
+    story = tell_of(candles, config, plan.selected.order_qty, plan.execution, plan.rules, _number(which))
+    name = f"entry {which.removeprefix(MISSED)}" if which.startswith(MISSED) else f"trade {which}"
+    screen.heading(f"{plan.selected.label}, {'optimized parameters' if optimized else 'baseline'}, {name}")
+    _write(screen, story)
+
+
+def _number(which: str) -> int:
+    try:
+        return int(which.removeprefix(MISSED))
+    except ValueError:
+        raise ConfigError(f"'{which}' names no trade: write a number such as 3, or missed:3 for an entry that was not filled.") from None
+
+
+def _plan_of(run: RunFolder, slug: str | None) -> MarketPlan:
+    settings, _ = load_settings(run)
+    if not (run.stage(stage_named("baseline")) / "stage.json").is_file():
+        raise DataError(f"run {run.run_id} has no baseline yet. Continue it: {resume_command(run.run_id)}")
+    plans = {plan.selected.slug: plan for plan in load_plan(run, settings)}
+    if slug is None and len(plans) == 1:
+        return next(iter(plans.values()))
+    if slug is None:
+        raise ConfigError(f"run {run.run_id} has {len(plans)} markets: choose one with --market, e.g. --market {next(iter(plans))}.")
+    if slug not in plans:
+        raise ConfigError(f"run {run.run_id} has no market '{slug}'.{did_you_mean(slug, plans)}")
+    return plans[slug]
+
+
+def _best_config(run: RunFolder, plan: MarketPlan) -> StrategyConfig:
+    path = run.stage_market(stage_named("optimize"), plan.selected.market) / "optimization.json"
+    if not path.is_file():
+        raise DataError(f"run {run.run_id} has no optimized parameters yet. Continue it: {resume_command(run.run_id)}")
+    return StrategyConfig(**(read_json(path)["final_config"] | {"name": plan.strategy.name}))
+
+
+def _write(screen: Screen, story: Sequence[BarStory]) -> None:
+    for bar in story:
+        prices = "  ".join(f"{name} {value:,.8g}" for name, value in (("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close)))
+        levels = "" if bar.stop != bar.stop else f"  stop {bar.stop:,.8g}  target {bar.target:,.8g}"
+        screen.line(f"{format_utc(bar.open_ms)}  {prices}  V {bar.volume:,.6g}{levels}  equity {cell(bar.equity)}")
+        for event in bar.events:
+            screen.line(f"    {event}")

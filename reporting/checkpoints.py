@@ -1,0 +1,114 @@
+"""The checkpoint files that a report is made of, read once and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from config import RunConfig
+from core.canonical_json import read_json
+from core.errors import CorruptFileError
+from core.run_folder import RunFolder, stage_named
+from reporting.schema import (
+    BASELINE,
+    OPTIMIZATION,
+    QUALITY,
+    SELECTION,
+    SETTINGS,
+    STRATEGY,
+    WALKFORWARD,
+    Shape,
+    require_shape,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketReport:
+    """One market's files: contents of the JSON files, and frames of the Parquet files with the columns of the engines."""
+
+    slug: str
+    exchange: str
+    symbol: str
+    timeframe: str
+    order_qty: float
+    synthetic: bool
+    quality: Mapping[str, Any]
+    baseline: Mapping[str, Any]
+    optimization: Mapping[str, Any]
+    walkforward: Mapping[str, Any]
+    baseline_equity: pl.DataFrame
+    baseline_trades: pl.DataFrame
+    baseline_entries: pl.DataFrame
+    best_equity: pl.DataFrame
+    best_trades: pl.DataFrame
+    oos_equity: pl.DataFrame
+    oos_trades: pl.DataFrame
+
+    @property
+    def title(self) -> str:
+        """Exchange, symbol and timeframe as a person writes them."""
+        return f"{self.exchange} {self.symbol} {self.timeframe}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run's settings as given (``config``), as resolved by stage 4 (``strategy``), and its markets in order."""
+
+    config: RunConfig
+    strategy: Mapping[str, Any]
+    markets: tuple[MarketReport, ...]
+
+
+def read_run(run: RunFolder) -> RunReport:
+    """Return everything that stages 3, 4, 5, 7 and 8 of ``run`` left behind; CorruptFileError names a file that is missing or wrong."""
+    settings = _json(run.settings_file, SETTINGS)["settings"]
+    selection = _json(run.stage(stage_named("selection")) / "selection.json", SELECTION)
+    strategy = _json(run.stage(stage_named("strategy")) / "strategy.json", STRATEGY)
+    return RunReport(RunConfig(**settings), strategy, tuple(_market(run, facts) for facts in selection["markets"]))
+
+
+def _market(run: RunFolder, facts: Mapping[str, Any]) -> MarketReport:
+    slug = facts["slug"]
+    baseline, optimize, walkforward = (run.stage(stage_named(name)) / slug for name in ("baseline", "optimize", "walkforward"))
+    return MarketReport(
+        slug=slug,
+        exchange=facts["exchange"],
+        symbol=facts["symbol"],
+        timeframe=facts["timeframe"],
+        order_qty=float(facts["order_qty"]),
+        synthetic=facts["synthetic"],
+        quality=_json(baseline / "quality.json", QUALITY),
+        baseline=_json(baseline / "baseline.json", BASELINE),
+        optimization=_json(optimize / "optimization.json", OPTIMIZATION),
+        walkforward=_json(walkforward / "walkforward.json", WALKFORWARD),
+        baseline_equity=_frame(baseline / "equity.parquet"),
+        baseline_trades=_frame(baseline / "trades.parquet"),
+        baseline_entries=_frame(baseline / "entries.parquet"),
+        best_equity=_frame(optimize / "best_equity.parquet"),
+        best_trades=_frame(optimize / "best_trades.parquet"),
+        oos_equity=_frame(walkforward / "oos_equity.parquet"),
+        oos_trades=_frame(walkforward / "oos_trades.parquet"),
+    )
+
+
+def _json(path: Path, shape: Shape) -> Any:
+    _require_there(path)
+    content = read_json(path)
+    require_shape(content, shape, path)
+    return content
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    _require_there(path)
+    try:
+        return pl.read_parquet(path)
+    except (PolarsError, OSError) as error:
+        raise CorruptFileError(f"{path} cannot be read as Parquet ({error}). Remove it and resume: its stage runs again.") from error
+
+
+def _require_there(path: Path) -> None:
+    if not path.is_file():
+        raise CorruptFileError(f"{path} is missing. Remove stage.json of its stage, if there is one, and resume: the stage runs again.")

@@ -1,0 +1,165 @@
+"""The versioned shape of every JSON file that a report reads or publishes.
+
+Shapes are data: a type or a tuple of types for a value, a dict with the keys that must be there (more may be), ``ListOf`` and
+``MapOf`` for repeated ones. Version 1 of ``results/RUN``:
+
+    run.json            {"schema", "mode", "seed", "markets": [{exchange, symbol, timeframe, slug, order_qty, synthetic, bars, start_ms,
+                        end_ms, candles_digest}], "settings": {...}}
+    quality.json, baseline.json, optimization.json, walkforward.json
+                        {"schema", "markets": {slug: content of the stage's file of that name}}
+    report.json         {"schema", "markets": {slug: {"verdict": {...}, "comparison": {...}}}}
+
+Times are UTC milliseconds; an undefined number is null.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.canonical_json import read_json
+from core.errors import CorruptFileError
+
+RESULT_SCHEMA = 1
+
+NUMBER = (int, float)
+MAYBE_NUMBER = (int, float, type(None))
+Shape = Any
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list whose items all have one shape."""
+
+    item: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object with any keys whose values all have one shape."""
+
+    value: Shape
+
+
+_METRICS = MapOf((int, float, bool, type(None)))
+_MARKET = {"exchange": str, "symbol": str, "timeframe": str, "order_qty": NUMBER, "slug": str, "synthetic": bool}
+
+SETTINGS: Shape = {"settings": dict}
+SELECTION: Shape = {"markets": ListOf(_MARKET)}
+STRATEGY: Shape = {"strategy": dict, "execution": dict, "fees": dict, "optimization": dict, "walkforward": dict}
+QUALITY: Shape = {"bars": int, "expected_bars": int, "missing_bars": int, "missing_share": NUMBER, "warnings": ListOf(str)}
+BASELINE: Shape = {"metrics": _METRICS, "candles_digest": str, "synthetic": bool, "bars": int, "start_ms": int, "end_ms": int}
+OPTIMIZATION: Shape = {"stages": MapOf({"best_params": dict, "num_trials": int, "metrics": (dict, type(None))}), "final_config": dict}
+_WINDOW = {
+    "index": int,
+    "is_start_ms": int,
+    "is_end_ms": int,
+    "oos_start_ms": int,
+    "oos_end_ms": int,
+    "scored": bool,
+    "reason": (str, type(None)),
+    "params": dict,
+    "is_metrics": _METRICS,
+    "oos_metrics": _METRICS,
+    "median_trial": (dict, type(None)),
+    "doubled_costs_net_pnl": MAYBE_NUMBER,
+}
+WALKFORWARD: Shape = {
+    "windows": ListOf(_WINDOW),
+    "scores": {"consistency": MAYBE_NUMBER, "stability": MAYBE_NUMBER, "overfitting": MAYBE_NUMBER, "confidence": MAYBE_NUMBER},
+    "stitched": _METRICS,
+    "median_stitched": (dict, type(None)),
+    "doubled_costs": {"net_pnl": MAYBE_NUMBER},
+    "drift": MapOf(dict),
+    "oos_trades": int,
+    "scored_windows": int,
+}
+_GATE = {
+    "name": str,
+    "passed": bool,
+    "value": MAYBE_NUMBER,
+    "threshold": NUMBER,
+    "comparison": str,
+    "sentence": str,
+    "reason": (str, type(None)),
+}
+_ROW = {"metric": str, "label": str, "unit": str, "definition": str, "values": ListOf((int, float, bool, type(None)))}
+_REPORT = {
+    "verdict": {"passed": bool, "headline": str, "text": str, "gates": ListOf(_GATE)},
+    "comparison": {"columns": ListOf(str), "rows": ListOf(_ROW)},
+}
+
+RESULT_FILES: Mapping[str, Shape] = {
+    "run": {
+        "schema": int,
+        "mode": str,
+        "seed": int,
+        "settings": dict,
+        "markets": ListOf(_MARKET | {"bars": int, "start_ms": int, "end_ms": int, "candles_digest": str}),
+    },
+    "quality": {"schema": int, "markets": MapOf(QUALITY)},
+    "baseline": {"schema": int, "markets": MapOf(BASELINE)},
+    "optimization": {"schema": int, "markets": MapOf(OPTIMIZATION)},
+    "walkforward": {"schema": int, "markets": MapOf(WALKFORWARD)},
+    "report": {"schema": int, "markets": MapOf(_REPORT)},
+}
+
+
+def read_result(folder: Path, name: str) -> dict[str, Any]:
+    """Return the content of ``folder/<name>.json`` (name: run, quality, baseline, optimization, walkforward, report), checked.
+
+    CorruptFileError names a file that is missing, not JSON, of another schema version, or not of its shape.
+    """
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        raise CorruptFileError(f"{path} is missing. Resume the run: its report is published again.")
+    content = read_json(path)
+    version = content.get("schema") if isinstance(content, dict) else None
+    if version != RESULT_SCHEMA:
+        raise CorruptFileError(f"{path} has schema version {version!r}, this program reads {RESULT_SCHEMA}. Run it again to publish anew.")
+    require_shape(content, RESULT_FILES[name], path)
+    result: dict[str, Any] = content
+    return result
+
+
+def require_shape(content: Any, shape: Shape, path: Path) -> None:
+    """Raise CorruptFileError naming ``path`` and the first place where ``content`` does not have ``shape``."""
+    problem = _mismatch(content, shape, "")
+    if problem:
+        raise CorruptFileError(f"{path} is not what was written: {problem}. Remove it and resume: the stage that wrote it runs again.")
+
+
+def _mismatch(content: Any, shape: Shape, place: str) -> str | None:
+    """Return the first difference in words, None when there is none."""
+    if isinstance(shape, ListOf):
+        if not isinstance(content, list):
+            return _expected(place, "a list", content)
+        return _first(_mismatch(item, shape.item, f"{place}[{i}]") for i, item in enumerate(content))
+    if isinstance(shape, MapOf):
+        if not isinstance(content, dict):
+            return _expected(place, "an object", content)
+        return _first(_mismatch(item, shape.value, f"{place}.{key}") for key, item in content.items())
+    if isinstance(shape, dict):
+        if not isinstance(content, dict):
+            return _expected(place, "an object", content)
+        missing = next((key for key in shape if key not in content), None)
+        if missing is not None:
+            return f"{place.lstrip('.') or 'the file'} has no '{missing}'"
+        return _first(_mismatch(content[key], part, f"{place}.{key}") for key, part in shape.items())
+    return _mismatch_of_value(content, shape if isinstance(shape, tuple) else (shape,), place)
+
+
+def _mismatch_of_value(content: Any, types: tuple[type, ...], place: str) -> str | None:
+    if (isinstance(content, bool) and bool not in types) or not isinstance(content, types):
+        names = " or ".join("null" if each is type(None) else each.__name__ for each in types)
+        return _expected(place, names, content)
+    return None
+
+
+def _expected(place: str, wanted: str, content: Any) -> str:
+    shown = repr(content) if len(repr(content)) <= 40 else f"{repr(content)[:37]}..."
+    return f"{place.lstrip('.') or 'the file'} must be {wanted}, not {shown}"
+
+
+def _first(problems: Any) -> str | None:
+    return next((problem for problem in problems if problem), None)

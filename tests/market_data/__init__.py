@@ -1,0 +1,1 @@
+"""Tests of loading, gaps, quality and resampling."""

@@ -1,0 +1,132 @@
+"""The HTML report: one file, well formed, offline, safe against odd names."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from reporting.publish import publish_report
+from tests.reporting.runs import SLUG, market, walkforward, window, write_run
+
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+EVIL = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text, and fails on a tag that is closed out of order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open_tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self.texts: list[str] = []
+        self.headings: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag == "script":
+            self.scripts.append("")
+        if tag not in VOID:
+            self.open_tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open_tags.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        inside = self.open_tags[-1] if self.open_tags else ""
+        if inside == "script":
+            self.scripts[-1] += data
+        else:
+            if inside in ("strong", "h3", "h2"):
+                self.headings.append(data)
+            (self.styles if inside == "style" else self.texts).append(data)
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory: pytest.TempPathFactory) -> str:
+    run = write_run(tmp_path_factory.mktemp("html"), [market(EVIL, synthetic=True)], bars=9000)
+    publish_report(run)
+    return (run.exports / "report.html").read_text(encoding="utf8")
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def test_page_is_well_formed_and_small_enough_to_mail(html: str, page: Page) -> None:
+    assert page.open_tags == []
+    assert len(html.encode()) < 8_000_000
+
+
+def test_page_loads_nothing_from_outside(page: Page) -> None:
+    loading = {"src", "href", "srcset", "action", "data", "poster", "background", "formaction"}
+    assert [each for each in page.attributes if each[1] in loading] == []
+    assert not any("url(" in style or "@import" in style for style in page.styles)
+    policy = next(value for tag, name, value in page.attributes if tag == "meta" and name == "content" and "default-src" in value)
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+
+
+def test_odd_symbol_is_text_and_never_code(html: str, page: Page) -> None:
+    assert EVIL not in html
+    assert any(EVIL in text for text in page.texts)
+    assert len(page.scripts) == 3
+
+
+def test_figures_are_valid_json_with_few_points(page: Page) -> None:
+    figures = json.loads(page.scripts[1])
+    assert set(figures) == {f"{SLUG}-{name}" for name in ("equity", "drawdown", "windows", "drift")}
+    for figure in figures.values():
+        for series in figure["data"]:
+            assert len(series["x"]) == len(series["y"]) <= 2000
+
+
+def test_every_place_for_a_figure_has_one(page: Page) -> None:
+    places = {value for _, name, value in page.attributes if name == "data-figure"}
+    assert places == set(json.loads(page.scripts[1]))
+
+
+def test_page_says_what_matters_first(page: Page) -> None:
+    sections = [
+        "PASS",
+        "LOCAL",
+        "Gates",
+        "Comparison",
+        "Equity",
+        "Drawdown",
+        "Walk-forward",
+        "Parameter drift",
+        "Trades",
+        "Data",
+        "Settings",
+    ]
+    headings = [heading for heading in page.headings if heading.strip()]
+    assert len(headings) == len(sections)
+    assert all(heading.startswith(section) for heading, section in zip(headings, sections, strict=True)), headings
+    assert page.texts.count("synthetic data") == 2
+    assert "1 bar is missing." in page.texts
+
+
+def test_definitions_are_on_hover(page: Page) -> None:
+    titles = [value for tag, name, value in page.attributes if tag == "td" and name == "title"]
+    assert any("annualized" in title for title in titles)
+
+
+def test_page_holds_no_random_ids(html: str) -> None:
+    own = re.sub(r"<script>.*?</script>", "", html, count=1, flags=re.DOTALL)
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", own)
+
+
+def test_windows_that_are_not_scored_say_why(tmp_path: Path) -> None:
+    run = write_run(tmp_path, **walkforward([window(0), window(1, scored=False)], drift={}))
+    publish_report(run)
+    text = (run.exports / "report.html").read_text(encoding="utf8")
+    assert "no: 1 out-of-sample trade, fewer than the 5" in text
+    assert f'data-figure="{SLUG}-drift"' not in text
