@@ -24,8 +24,8 @@ class ChartRequest:
 
     run: Run
     market: MarketView
-    span: Span = Span()
-    source: str = "baseline"
+    span: Span
+    source: str
 
     def table(self, stage: str, name: str) -> pl.DataFrame | None:
         """Return a table of the market in a stage, None while there is none."""

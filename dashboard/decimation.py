@@ -49,7 +49,7 @@ def _padded(values: NDArray[np.float64], length: int, fill: float) -> NDArray[np
 
 
 def merge_candles(candles: pl.DataFrame, limit: int = MAX_CANDLES) -> tuple[pl.DataFrame, int]:
-    """Return at most ``limit`` candles, each of so many neighbours that it holds their open, high, low, close and volume, and that number."""
+    """Return at most ``limit`` candles, and how many neighbours each of them stands for."""
     size = -(-len(candles) // limit) if len(candles) else 1
     if size <= 1:
         return candles, 1

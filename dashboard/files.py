@@ -110,7 +110,7 @@ class FileReader:
             raise CorruptFileError(str(error).replace(f"{self.root}{os.sep}", "")) from error
         except _UNREADABLE as error:
             raise CorruptFileError(
-                f"{self.label(path)} is not readable as what it should be. Remove it and resume the run: the stage that wrote it runs again."
+                f"{self.label(path)} is not readable as what it should be. Remove it and resume: its stage runs again."
             ) from error
 
 

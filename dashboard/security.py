@@ -9,9 +9,9 @@ from core.errors import ConfigError
 HOSTS = ["127.0.0.1", "localhost"]
 MAX_BODY_BYTES = 64 << 10
 
-# The JSON of a page comes by fetch() and its scripts are files: nothing inline is ever needed. Plotly draws chart images over data: and blob:.
+# Data comes by fetch() and scripts are files, so nothing inline is ever needed.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -30,9 +30,7 @@ def refuse_debug_mode() -> None:
     """Raise ConfigError when FLASK_DEBUG asks for the debugger, which runs code from the browser."""
     value = os.environ.get("FLASK_DEBUG", "")
     if value.strip().lower() not in _OFF:
-        raise ConfigError(
-            f"FLASK_DEBUG is set to '{value}': the dashboard does not run in debug mode, which would execute code from the browser. Unset it."
-        )
+        raise ConfigError(f"FLASK_DEBUG is set to '{value}': debug mode would run code sent by a browser. Unset it.")
 
 
 def protect(app: Flask) -> None:

@@ -135,8 +135,9 @@ class LocalExchange:
 def _source(candles: Candles, timeframe: Timeframe) -> Timeframe:
     own = candles.timeframe
     if timeframe.ms % own.ms:
-        possible = [name for name, each in TIMEFRAMES.items() if each.ms % own.ms == 0]
-        raise DataError(f"{candles.market} has {own} candles, of which no {timeframe} candles can be made. Use {' or '.join(possible)}.")
+        possible = " or ".join(name for name, each in TIMEFRAMES.items() if each.ms % own.ms == 0)
+        name = f"{candles.market.exchange} {candles.market.symbol}"
+        raise DataError(f"{name} has {own} candles, of which no {timeframe} candles can be made. Use {possible}.")
     return own
 
 

@@ -1,11 +1,11 @@
 """Tables and candles of a run as Parquet files that are whole or absent."""
 
-from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from core.atomic_files import storage_errors, write_atomically
+from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.errors import CorruptFileError
 from pipeline.selection import SelectedMarket
@@ -13,8 +13,9 @@ from pipeline.selection import SelectedMarket
 
 def write_frame(path: Path, frame: pl.DataFrame) -> Path:
     """Write ``frame`` as Parquet; equal frames give equal bytes. StorageError when the disk refuses."""
-    with storage_errors(path):
-        write_atomically(path, partial(frame.write_parquet, compression="zstd"))
+    content = BytesIO()  # in memory first: a full disk is then met by a plain write, whose error says so
+    frame.write_parquet(content, compression="zstd")
+    write_bytes(path, content.getvalue())
     return path
 
 

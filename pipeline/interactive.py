@@ -75,10 +75,19 @@ class _Dialogue:
         ask = _QUESTIONS.get(work.stage.name)
         if ask is None or work.stage.name in self._asked:
             return
+        self._context.screen.heading(f"Settings for stage {work.stage.number}: {work.stage.title}")
         settings = ask(self._prompter, self._context.settings, self._context.paths)
         self._context = replace(self._context, settings=settings)
         save_settings(self._context.run, settings, now_ms())
         self._asked.add(work.stage.name)
+        self._catch_up(work)
+
+    def _catch_up(self, work: StageWork) -> None:
+        """Run the stages before ``work`` again as far as the new settings concern them: another exchange has to answer too."""
+        for earlier in ALL_STAGES[: ALL_STAGES.index(work)]:
+            outcome = run_stage(self._context, earlier)
+            if outcome is not None:
+                show_outcome(self._context, earlier.stage, outcome)
 
     def _menu(self, work: StageWork, *, failed: bool) -> Next:
         choices = [

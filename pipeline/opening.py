@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from config import RunConfig
 from config.secrets import read_secrets
 from core.clock import new_run_id, now_ms
-from core.errors import APIError, ConfigError, CorruptFileError, DataError, RunNotFoundError, StorageError
+from core.errors import ConfigError, CorruptFileError, DataError, RunNotFoundError
 from core.logs import configure_logging
 from core.run_folder import RunFolder, RunLock, list_run_ids, stage_named
 from pipeline.app import App
@@ -60,8 +60,9 @@ def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> I
         app.interrupts.farewell = lambda: farewell(run)
         try:
             yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores())
-        except (APIError, StorageError, CorruptFileError):
-            screen.warning(f"the run stopped; what was finished is saved. Continue with: {resume_command(run.run_id)}")
+        except Exception as error:
+            if isinstance(error, CorruptFileError) or not isinstance(error, ConfigError | DataError):
+                screen.warning(f"the run stopped; what was finished is saved. Continue with: {resume_command(run.run_id)}")
             raise
     app.interrupts.farewell = str
 

@@ -64,7 +64,7 @@ def update_extreme(state: State, bar: Bar) -> bool:
         state.extreme = max(state.fill_price, best) if d > 0 else min(state.fill_price, best)
         best = state.extreme
         worst = min(state.fill_price, worst) if d > 0 else max(state.fill_price, worst)
-    improved = d * (best - state.extreme) > 0.0
+    improved: bool = d * (best - state.extreme) > 0.0
     if improved:
         state.extreme = best
     state.mfe = max(state.mfe, d * state.qty * (best - state.avg_entry))

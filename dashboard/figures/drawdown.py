@@ -11,6 +11,6 @@ def drawdown_trace(frame: pl.DataFrame, color: str, dash: str, label: str) -> Tr
     kept = frame[extremes(frame["drawdown_pct"].to_numpy())]
     return {
         "type": "scatter", "mode": "lines", "name": f"{label}: drawdown", "legendgroup": label, "showlegend": False, "yaxis": "y2",
-        "x": iso(kept["time"]), "y": kept["drawdown_pct"].to_list(), "line": {"color": color, "dash": dash, "width": 1.2},
+        "x": iso(kept["time"]), "y": kept["drawdown_pct"].round(4).to_list(), "line": {"color": color, "dash": dash, "width": 1.2},
         "hovertemplate": "%{y:.2f} %",
     }  # fmt: skip

@@ -77,6 +77,7 @@ def _layout(span: Span, capital: float, series: dict[str, pl.DataFrame]) -> dict
 def _equity_trace(frame: pl.DataFrame, line: Line, label: str) -> Trace:
     kept = frame[extremes(frame["equity"].to_numpy())]
     return {
-        "type": "scatter", "mode": "lines", "name": label, "legendgroup": label, "x": iso(kept["time"]), "y": kept["equity"].to_list(),
+        "type": "scatter", "mode": "lines", "name": label, "legendgroup": label,
+        "x": iso(kept["time"]), "y": kept["equity"].round(2).to_list(),
         "line": {"color": line.color, "dash": line.dash, "width": line.width, "simplify": True}, "hovertemplate": "%{y:,.2f}",
     }  # fmt: skip

@@ -22,7 +22,8 @@ def drift_figure(windows: Sequence[Mapping[str, Any]], drift: Mapping[str, Mappi
     chosen = [[(window.get("params") or {}).get(name) for window in windows] for name in names]
     shifts = [[_shift(value, drift[name].get("base")) for value in row] for name, row in zip(names, chosen, strict=True)]
     trace = {
-        "type": "heatmap", "x": columns, "y": [plain_text(name) for name in names], "xgap": 2, "ygap": 2, "zmin": -_LIMIT, "zmax": _LIMIT, "zmid": 0,
+        "type": "heatmap", "x": columns, "y": [plain_text(name) for name in names], "xgap": 2, "ygap": 2,
+        "zmin": -_LIMIT, "zmax": _LIMIT, "zmid": 0,
         "z": [[None if shift is None else max(-_LIMIT, min(_LIMIT, shift)) for shift in row] for row in shifts],
         "text": [[compact(value) for value in row] for row in chosen], "texttemplate": "%{text}", "textfont": {"size": 11, "color": "@ink"},
         "customdata": [_hover(row, drift[name]) for name, row in zip(names, shifts, strict=True)],

@@ -59,7 +59,8 @@ def _out_of_sample(windows: Sequence[Window], metric: str, target: str) -> Trace
 
 def _in_sample(windows: Sequence[Window], metric: str, target: str) -> Trace:
     return {
-        "type": "scatter", "mode": "markers", "name": "In sample, as promised by the search", "legendgroup": "is", "showlegend": target == "y", "yaxis": target,
+        "type": "scatter", "mode": "markers", "name": "In sample, as promised by the search", "legendgroup": "is",
+        "showlegend": target == "y", "yaxis": target,
         "x": iso(pl.Series([_middle(window) for window in windows])),
         "y": [(window.get("is_metrics") or {}).get(metric) for window in windows],
         "marker": {"symbol": "diamond", "size": 9, "color": "@panel", "line": {"width": 2, "color": "@c-blue"}},

@@ -18,22 +18,27 @@ export class Chart {
   constructor(element) {
     this.element = element;
     this.name = element.dataset.chart;
-    this.zooms = element.dataset.zoom === "yes";
+    this.zoom = element.dataset.zoom;
     this.plot = element.querySelector(".plot");
     this.note = element.querySelector(".chart-note");
     this.query = {};
     this.figure = null;
     this.marks = [];
     this.listeners = [];
+    this.view = 0;
+    this.resetButton = document.querySelector(`[data-reset="${this.name}"]`);
+    this.resetButton?.addEventListener("click", () => this.reset());
     this.request = null;
     this.timer = 0;
     this.bound = false;
     onTheme(() => this.draw());
   }
 
-  /** Show what `query` asks for; `from` and `to` are UTC milliseconds. */
-  async load(query = this.query) {
+  /** Show what `query` asks for; `from` and `to` are UTC milliseconds. `keepView` leaves the zoom that the user has made. */
+  async load(query = this.query, keepView = false) {
     this.query = query;
+    if (!keepView) this.view += 1;
+    this.showReset("from" in query);
     this.request?.abort();
     const request = new AbortController();
     this.request = request;
@@ -73,15 +78,16 @@ export class Chart {
     const shown = painted({ data, layout: { ...layout, shapes: [...(layout.shapes || []), ...this.marks] } });
     if (layout.height) this.plot.style.height = `${layout.height}px`;
     shown.layout.autosize = true;
-    shown.layout.dragmode = this.zooms || this.name === "optimization" ? (narrow ? "pan" : "zoom") : false;
+    shown.layout.dragmode = this.zoom === "none" || narrow ? false : "zoom";
+    shown.layout.uirevision = this.view;
     if (narrow) this.squeeze(shown.layout);
     await window.Plotly.react(this.plot, shown.data, shown.layout, CONFIG);
     if (!this.bound) this.bind();
   }
 
-  /** On a phone the legend goes below the plot and the text gets smaller. */
+  /** On a phone the legend goes below the plot in two columns and the text gets smaller; a finger scrolls the page, not the plot. */
   squeeze(layout) {
-    layout.legend = { ...layout.legend, y: -0.12, yanchor: "top", font: { size: 10 } };
+    layout.legend = { ...layout.legend, y: -0.1, yanchor: "top", font: { size: 10 }, entrywidth: 0.5, entrywidthmode: "fraction" };
     layout.font = { ...layout.font, size: 10 };
     for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
       layout[name] = { ...layout[name], tickfont: { ...layout[name].tickfont, size: 10 }, title: { text: "" }, nticks: layout[name].nticks || 5 };
@@ -110,14 +116,18 @@ export class Chart {
       if (found) this.listeners.forEach((listener) => listener(found.customdata));
     });
     this.plot.on("plotly_doubleclick", () => this.reset());
-    if (this.zooms) this.plot.on("plotly_relayout", (change) => this.zoomed(change));
+    this.plot.on("plotly_relayout", (change) => this.zoomed(change));
+  }
+
+  showReset(wanted) {
+    if (this.resetButton) this.resetButton.hidden = !wanted;
   }
 
   /** Show everything again. */
   reset() {
-    if (!this.zooms) return this.draw();
     const { from, to, ...rest } = this.query;
     this.marks = [];
+    this.element.dispatchEvent(new CustomEvent("reset"));
     return this.load(rest);
   }
 
@@ -126,8 +136,9 @@ export class Chart {
     if (range[0] === undefined || range[1] === undefined) return;
     const [from, to] = range.map(toMs);
     if (!Number.isFinite(from) || !Number.isFinite(to) || from >= to) return;
+    this.showReset(true);
+    if (this.zoom !== "refetch") return;
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.load({ ...this.query, from, to }), ZOOM_WAIT_MS);
-    this.element.dispatchEvent(new CustomEvent("zoomed"));
+    this.timer = window.setTimeout(() => this.load({ ...this.query, from, to }, true), ZOOM_WAIT_MS);
   }
 }

@@ -7,7 +7,6 @@ import { TradesTable } from "./trades.js";
 const barMs = Number(document.getElementById("run").dataset.barMs);
 const charts = new Map([...document.querySelectorAll("[data-chart]")].map((element) => [element.dataset.chart, new Chart(element)]));
 const candles = charts.get("candles");
-const whole = document.getElementById("whole");
 let source = "baseline";
 
 /** Move the candles to a trade: a third of the view is the trade, at least forty bars of it are seen. */
@@ -17,7 +16,6 @@ function goTo(trade) {
   const band = { type: "rect", yref: "paper", y0: 0.16, y1: 1, line: { width: 0 }, fillcolor: won ? "@gain-soft" : "@loss-soft", layer: "below" };
   const time = (ms) => new Date(ms).toISOString().slice(0, 19);
   candles.marks = [{ ...band, x0: time(trade.entry_time), x1: time(trade.exit_time) }];
-  whole.hidden = false;
   candles.load({ source, from: trade.entry_time - pad, to: trade.exit_time + pad });
   if (candles.element.getBoundingClientRect().top < 0) candles.element.scrollIntoView({ block: "start", behavior: "smooth" });
 }
@@ -25,14 +23,7 @@ function goTo(trade) {
 const table = new TradesTable(goTo);
 candles.onPoint((trade) => table.select(trade, true));
 
-whole.addEventListener("click", () => {
-  whole.hidden = true;
-  table.select(null);
-  candles.reset();
-});
-candles.element.addEventListener("zoomed", () => {
-  whole.hidden = false;
-});
+candles.element.addEventListener("reset", () => table.select(null));
 
 for (const button of document.querySelectorAll("#source button")) {
   button.addEventListener("click", () => {

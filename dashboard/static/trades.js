@@ -30,6 +30,9 @@ const ORDER = [
   "entry_tier", "bars_held", "gross_pnl", "fees", "slippage_cost", "funding", "mfe", "mae",
 ];
 
+// On a phone only a few columns fit: the result comes before the circumstances.
+const ORDER_NARROW = ["trade_id", "direction", "net_pnl", "return_pct", ...ORDER.filter((name) => !["trade_id", "direction", "net_pnl", "return_pct"].includes(name))];
+
 const element = (id) => document.getElementById(id);
 
 export class TradesTable {
@@ -57,7 +60,7 @@ export class TradesTable {
   /** Mark a trade, on whatever page it is. */
   async select(trade, bringIntoView = false) {
     this.selected = trade;
-    if (!this.row(trade)) await this.load({}, trade);
+    if (trade !== null && !this.row(trade)) await this.load({}, trade);
     for (const row of document.querySelectorAll("#trades-table tbody tr")) row.classList.toggle("selected", row.dataset.trade === String(trade));
     if (bringIntoView) this.row(trade)?.scrollIntoView({ block: "nearest" });
   }
@@ -75,7 +78,8 @@ export class TradesTable {
   show(answer) {
     const none = answer.ready ? "This backtest closed no trade." : "These trades are not there yet: their stage has not finished.";
     this.say(answer.total ? "" : none);
-    const columns = ORDER.filter((name) => answer.columns.includes(name) && name in COLUMNS);
+    const order = window.matchMedia("(max-width: 640px)").matches ? ORDER_NARROW : ORDER;
+    const columns = order.filter((name) => answer.columns.includes(name) && name in COLUMNS);
     this.showHead(columns);
     document.querySelector("#trades-table tbody").replaceChildren(...answer.rows.map((row) => this.bodyRow(row, answer.columns, columns)));
     element("page-text").textContent = `${answer.page} / ${answer.pages}`;

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.figures.optimization_history import score_of
 from dashboard.files import expecting
-from dashboard.formatting import compact, number
+from dashboard.formatting import UNDEFINED, compact, number
 from dashboard.run_reader import SEARCH_STAGES, Run
 
 _TITLES = {"7.1": "Integers", "7.2": "Floats", "7.3": "Entry timeouts"}
@@ -44,29 +44,39 @@ def search_rows(run: Run, slug: str) -> tuple[SearchRow, ...]:
 
 def _finished(stage: str, result: Mapping[str, Any]) -> SearchRow:
     best = result.get("best_trial")
-    full, done = result.get("bars_full"), result.get("bars_simulated")
-    saved = (
-        f"{number((1 - done / full) * 100, 0)} %"
-        if isinstance(full, int | float) and isinstance(done, int | float) and full > 0
-        else number(None)
-    )
     return SearchRow(
-        stage, _TITLES[stage], True, number(result["num_trials"], 0), _states(result.get("states") or {}), number(result.get("best_value"), 3),
-        number(result.get("best_sharpe"), 3), "none valid: base kept" if best is None else f"trial {best}", _params(result.get("best_params") or {}), saved,
-    )  # fmt: skip
+        stage=stage,
+        title=_TITLES[stage],
+        done=True,
+        trials=number(result["num_trials"], 0),
+        states=_states(result.get("states") or {}),
+        best_value=number(result.get("best_value"), 3),
+        best_sharpe=number(result.get("best_sharpe"), 3),
+        best_trial="none valid: base kept" if best is None else f"trial {best}",
+        params=_params(result.get("best_params") or {}),
+        saved=_saved(result.get("bars_simulated"), result.get("bars_full")),
+    )
 
 
 def _running(stage: str, trials: Sequence[Mapping[str, Any]]) -> SearchRow:
     complete = [trial for trial in trials if trial["state"] == "complete" and score_of(trial) is not None]
-    best = max(complete, key=lambda trial: (score_of(trial) or 0.0, -int(trial["trial"])), default=None)
-    states = _states(Counter(str(trial["state"]) for trial in trials))
-    if best is None:
-        return SearchRow(stage, _TITLES[stage], False, number(len(trials), 0), states, number(None), number(None), "", (), number(None))
-    sharpe = (best.get("metrics") or {}).get("sharpe_ratio")
+    best = max(complete, key=lambda trial: (score_of(trial) or 0.0, -int(trial["trial"])), default={})
     return SearchRow(
-        stage, _TITLES[stage], False, number(len(trials), 0), states, number(score_of(best), 3), number(sharpe, 3),
-        f"trial {best['trial']} so far", _params(best.get("params") or {}), number(None),
-    )  # fmt: skip
+        stage=stage,
+        title=_TITLES[stage],
+        done=False,
+        trials=number(len(trials), 0),
+        states=_states(Counter(str(trial["state"]) for trial in trials)),
+        best_value=number(score_of(best), 3),
+        best_sharpe=number((best.get("metrics") or {}).get("sharpe_ratio"), 3),
+        best_trial=f"trial {best['trial']} so far" if best else "",
+        params=_params(best.get("params") or {}),
+        saved=UNDEFINED,
+    )
+
+
+def _saved(simulated: Any, full: Any) -> str:
+    return f"{number((1 - simulated / full) * 100, 0)} %" if simulated is not None and full else UNDEFINED
 
 
 def _states(counts: Mapping[str, int]) -> str:

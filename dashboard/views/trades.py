@@ -7,7 +7,8 @@ import polars as pl
 from core.errors import ConfigError
 
 COLUMNS = (
-    "trade_id", "window", "direction", "entry_time", "avg_entry", "qty", "entry_tier", "exit_time", "exit_price", "exit_reason", "bars_held",
+    "trade_id", "window", "direction", "entry_time", "avg_entry", "qty", "entry_tier", "exit_time", "exit_price", "exit_reason",
+    "bars_held",
     "gross_pnl", "fees", "slippage_cost", "funding", "net_pnl", "return_pct", "mfe", "mae",
 )  # fmt: skip
 PAGE_SIZES = (25, 50, 100, 200)
@@ -37,7 +38,7 @@ def trades_page(
             "order": _order(descending),
             "ready": False,
         }
-    columns = [name for name in COLUMNS if name in trades.columns]
+    columns = [name for name in COLUMNS if name in trades.columns and (name != "funding" or (trades["funding"] != 0).any())]
     table = trades.select(columns)
     if sort in columns:
         table = table.sort(sort, descending=descending, maintain_order=True, nulls_last=True)

@@ -54,10 +54,11 @@ def read_csv_layout(path: Path, content: bytes) -> CsvLayout:
 
 def require_even_rows(path: Path, content: bytes, layout: CsvLayout) -> None:
     """Raise DataError when lines have more cells than the first, with their count and the first of them."""
-    width, uneven = len(layout.names), []
-    for number, cells in _rows(content, layout.separator):
-        if len(cells) > width:
-            uneven.append((number, cells))
+    width = len(layout.names)
+    try:
+        uneven = [(number, cells) for number, cells in _rows(content, layout.separator) if len(cells) > width]
+    except csv.Error:  # a cell without end: the reader's own message stands
+        return
     if uneven:
         number, cells = uneven[0]
         raise DataError(
@@ -89,7 +90,7 @@ def _refuse_banner(path: Path, lines: list[str], separator: str) -> None:
 
 
 def _cells(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator), [""])
+    return next(csv.reader([line], delimiter=separator), []) or [""]
 
 
 def _rows(content: bytes, separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -25,7 +25,7 @@ class RawTable:
 
     def content(self, row: int) -> str:
         """Return the cells of ``row`` as ``name=value`` pairs, at most eight."""
-        cells = [f"{name}={'' if value is None else value}" for name, value in self.frame.row(row, named=True).items()]
+        cells = [f"{name}={'' if value is None else value}"[:60] for name, value in self.frame.row(row, named=True).items()]
         return ", ".join(cells[:8]) + (", ..." if len(cells) > 8 else "")
 
 
@@ -59,4 +59,4 @@ def _read_csv(path: Path, content: bytes) -> RawTable:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

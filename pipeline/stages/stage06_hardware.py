@@ -9,10 +9,10 @@ from core.candles import Candles
 from core.canonical_json import digest, dump_bytes
 from core.clock import monotonic_seconds, now_ms
 from core.run_folder import stage_named
-from pipeline.baseline_files import baseline_candles
+from pipeline.baseline_files import baseline_candles, candles_hash
 from pipeline.context import RunContext
 from pipeline.machine import Machine, inspect_machine
-from pipeline.plan import load_plan
+from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
 from pipeline.workers import choose_workers, trials_per_search
@@ -27,7 +27,8 @@ _GIB = 2**30
 
 def _inputs(context: RunContext) -> dict[str, str]:
     machine = inspect_machine()
-    return {"machine": digest([machine.cores, machine.memory_bytes, machine.gpu, machine.ray]), "stage": context.part_hash("mode")}
+    described = digest([machine.cores, machine.memory_bytes, machine.gpu, machine.ray])
+    return plan_hashes(context, "optimization", "walkforward") | {"machine": described, "candles": candles_hash(context)}
 
 
 def _run(context: RunContext) -> StageOutcome:

@@ -1,10 +1,11 @@
 """From the oracle's plain inputs to the engine's, and a comparison of what both return."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 
-from backtest_engine import BacktestResult, Simulation
+from backtest_engine import BacktestResult, FundingRates, Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.market import Market, MarketRules
@@ -34,10 +35,11 @@ def configs_of(settings: Settings) -> tuple[StrategyConfig, ExecutionConfig, Mar
     return StrategyConfig(**strategy), ExecutionConfig(**execution), MarketRules(settings.qty_step, settings.min_qty)
 
 
-def run_engine(bars: list[Bar], settings: Settings) -> BacktestResult:
+def run_engine(bars: list[Bar], settings: Settings, funding: Sequence[tuple[int, float]] = ()) -> BacktestResult:
     """Run the product's simulator on the oracle's input."""
     strategy, execution, rules = configs_of(settings)
-    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules).run()
+    rates = FundingRates(np.array([time for time, _ in funding], np.int64), np.array([rate for _, rate in funding])) if funding else None
+    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, funding=rates).run()
 
 
 def differences(result: BacktestResult, oracle: OracleResult, bars: list[Bar]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
@@ -13,6 +14,7 @@ from tests.oracle.random_cases import random_case
 from tests.oracle.simulator import simulate
 
 CASES = 600
+HOUR_MS = 3_600_000
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +54,16 @@ def test_random_cases_exercise_every_rule(rules_seen: Counter[str]) -> None:
         "stop_loss", "trailing_stop", "trailing_take_profit", "take_profit", "opposite_signal", "ruin", "end_of_data",
         "tier1", "tier2", "tier3", "tier4", "missed", "partial", "rejected",
     }  # fmt: skip
+
+
+def test_engine_equals_oracle_with_funding_paid_every_eight_hours(real_bars: list[Bar]) -> None:
+    paid = 0.0
+    for seed in range(5000, 5040):
+        case = random_case(seed, real_bars)
+        rng = Random(seed)
+        hours = range(case.bars[0].open_ms, case.bars[-1].open_ms + HOUR_MS, 8 * HOUR_MS)
+        funding = [(time + rng.choice((0, 1, HOUR_MS - 1)), rng.uniform(-0.003, 0.003)) for time in hours]
+        oracle = simulate(case.bars, *signals(case.bars, case.settings), case.settings, funding)
+        assert differences(run_engine(case.bars, case.settings, funding), oracle, case.bars) == []
+        paid += sum(abs(trade.funding) for trade in oracle.trades)
+    assert paid > 0

@@ -19,10 +19,16 @@ def candles(bars: int, seed: int) -> pl.DataFrame:
     close = 42_000 * np.exp(np.cumsum(rng.standard_t(4, bars) * wild * 0.7 + 0.00004))
     start = np.concatenate([[42_000.0], close[:-1]])
     reach = np.abs(rng.normal(0, 1, (2, bars))) * close * wild * 0.6
-    return pl.DataFrame({
-        "timestamp": START_MS + np.arange(bars) * HOUR_MS, "open": start, "high": np.maximum(start, close) + reach[0],
-        "low": np.minimum(start, close) - reach[1], "close": close, "volume": rng.lognormal(4, 0.6, bars),
-    }).with_columns(pl.col("open", "high", "low", "close").round(2))  # fmt: skip
+    return pl.DataFrame(
+        {
+            "timestamp": START_MS + np.arange(bars) * HOUR_MS,
+            "open": start,
+            "high": np.maximum(start, close) + reach[0],
+            "low": np.minimum(start, close) - reach[1],
+            "close": close,
+            "volume": rng.lognormal(4, 0.6, bars),
+        }
+    ).with_columns(pl.col("open", "high", "low", "close").round(2))
 
 
 def trades(bars: pl.DataFrame, count: int, seed: int, edge: float = 0.0) -> pl.DataFrame:
@@ -36,13 +42,32 @@ def trades(bars: pl.DataFrame, count: int, seed: int, edge: float = 0.0) -> pl.D
     out = closes[ends] * (1 + direction * edge)
     gross, fees = direction * QTY * (out - entry), QTY * (entry + out) * 0.0003
     zeros = np.zeros(count)
-    return pl.DataFrame({
-        "trade_id": np.arange(count), "direction": direction, "entry_time": times[starts], "avg_entry": entry, "qty": np.full(count, QTY),
-        "entry_tier": rng.integers(1, 5, count).astype(np.int8), "tier1_qty": zeros + QTY, "tier2_qty": zeros, "tier3_qty": zeros, "tier4_qty": zeros,
-        "exit_time": times[ends], "exit_price": out, "exit_reason": rng.choice(_REASONS, count), "gross_pnl": gross, "fees": fees,
-        "slippage_cost": QTY * entry * 0.0002, "funding": zeros, "net_pnl": gross - fees, "return_pct": (gross - fees) / (QTY * entry) * 100,
-        "bars_held": ends - starts, "mfe": np.abs(gross) + 4, "mae": -np.abs(gross) - 3,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "trade_id": np.arange(count),
+            "direction": direction,
+            "entry_time": times[starts],
+            "avg_entry": entry,
+            "qty": np.full(count, QTY),
+            "entry_tier": rng.integers(1, 5, count).astype(np.int8),
+            "tier1_qty": zeros + QTY,
+            "tier2_qty": zeros,
+            "tier3_qty": zeros,
+            "tier4_qty": zeros,
+            "exit_time": times[ends],
+            "exit_price": out,
+            "exit_reason": rng.choice(_REASONS, count),
+            "gross_pnl": gross,
+            "fees": fees,
+            "slippage_cost": QTY * entry * 0.0002,
+            "funding": zeros,
+            "net_pnl": gross - fees,
+            "return_pct": (gross - fees) / (QTY * entry) * 100,
+            "bars_held": ends - starts,
+            "mfe": np.abs(gross) + 4,
+            "mae": -np.abs(gross) - 3,
+        }
+    )
 
 
 def curve(bars: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
@@ -59,11 +84,18 @@ def entries(bars: pl.DataFrame, count: int) -> pl.DataFrame:
     """Return ``count`` entries that were not filled: missed, partial and rejected in turn."""
     rows = np.linspace(20, len(bars) - 20, count).astype(int)
     times = bars["timestamp"].to_numpy()
-    return pl.DataFrame({
-        "kind": [("missed", "partial", "rejected")[i % 3] for i in range(count)], "direction": np.where(np.arange(count) % 2, 1, -1).astype(np.int8),
-        "signal_time": times[rows], "end_time": times[rows] + 12 * HOUR_MS, "reason": ["expired"] * count, "wanted_qty": np.full(count, QTY),
-        "filled_qty": np.zeros(count), "signal_price": bars["close"].to_numpy()[rows],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "kind": [("missed", "partial", "rejected")[i % 3] for i in range(count)],
+            "direction": np.where(np.arange(count) % 2, 1, -1).astype(np.int8),
+            "signal_time": times[rows],
+            "end_time": times[rows] + 12 * HOUR_MS,
+            "reason": ["expired"] * count,
+            "wanted_qty": np.full(count, QTY),
+            "filled_qty": np.zeros(count),
+            "signal_price": bars["close"].to_numpy()[rows],
+        }
+    )
 
 
 def metrics_of(closed: pl.DataFrame, equity: pl.DataFrame) -> dict[str, Any]:
@@ -73,8 +105,17 @@ def metrics_of(closed: pl.DataFrame, equity: pl.DataFrame) -> dict[str, Any]:
     spread = float(np.std(steps))
     lost = closed.filter(pl.col("net_pnl") <= 0)["net_pnl"]
     return {
-        "total_trades": len(closed), "winning_trades": len(won), "losing_trades": len(lost), "win_rate": 100 * len(won) / len(closed),
-        "net_pnl": net, "return_pct": net / CAPITAL * 100, "fees": float(closed["fees"].sum()), "final_equity": CAPITAL + net,
-        "sharpe_ratio": float(np.mean(steps)) / spread * 93.6 if spread else None, "sortino_ratio": None, "profit_factor": float(won.sum() / -lost.sum()),
-        "max_drawdown": float(np.min(equity["drawdown_pct"].to_numpy())), "ruined": False,
-    }  # fmt: skip
+        "total_trades": len(closed),
+        "winning_trades": len(won),
+        "losing_trades": len(lost),
+        "win_rate": 100 * len(won) / len(closed),
+        "net_pnl": net,
+        "return_pct": net / CAPITAL * 100,
+        "fees": float(closed["fees"].sum()),
+        "final_equity": CAPITAL + net,
+        "sharpe_ratio": float(np.mean(steps)) / spread * 93.6 if spread else None,
+        "sortino_ratio": None,
+        "profit_factor": float(won.sum()) / -float(lost.sum()),
+        "max_drawdown": float(np.min(equity["drawdown_pct"].to_numpy())),
+        "ruined": False,
+    }

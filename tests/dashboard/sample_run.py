@@ -95,11 +95,19 @@ def _trial(number: int, stage: str, rng: np.random.Generator) -> dict[str, Any]:
         "7.3": {"hybrid_tier1_timeout": int(rng.integers(2, 9)), "hybrid_tier2_timeout": int(rng.integers(1, 7))},
     }[stage]
     return {
-        "trial": number, "stage": stage, "window": None, "params": params, "key": str(params), "state": state, "fidelity": level, "error": None,
-        "bars": 0 if state == "duplicate" else BARS * level // 3, "scores": [] if state == "duplicate" else scores,
+        "trial": number,
+        "stage": stage,
+        "window": None,
+        "params": params,
+        "key": str(params),
+        "state": state,
+        "fidelity": level,
+        "error": None,
+        "bars": 0 if state == "duplicate" else BARS * level // 3,
+        "scores": [] if state == "duplicate" else scores,
         "metrics": {"total_trades": int(rng.integers(8, 60)), "net_pnl": round(final * 700, 2), "sharpe_ratio": round(final, 4)},
         "duplicate_of": 0 if state == "duplicate" else None,
-    }  # fmt: skip
+    }
 
 
 def _selection(run: RunFolder, markets: tuple[SampleMarket, ...]) -> Path:
@@ -134,18 +142,36 @@ def _baseline(run: RunFolder, market: SampleMarket) -> list[Path]:
     equity = curve(bars, closed)
     holes = [[START_MS + 500 * HOUR_MS, START_MS + 502 * HOUR_MS, 2]]
     quality = {
-        "bars": BARS, "expected_bars": BARS + 2, "missing_bars": 2, "missing_share": 2 / (BARS + 2), "holes": holes, "zero_volume_bars": 3,
-        "zero_volume_runs": 1, "spikes": [[START_MS + 900 * HOUR_MS, 0.0931]], "filled_bars": 0, "policy": "auto",
+        "bars": BARS,
+        "expected_bars": BARS + 2,
+        "missing_bars": 2,
+        "missing_share": 2 / (BARS + 2),
+        "holes": holes,
+        "zero_volume_bars": 3,
+        "zero_volume_runs": 1,
+        "spikes": [[START_MS + 900 * HOUR_MS, 0.0931]],
+        "filled_bars": 0,
+        "policy": "auto",
         "warnings": ["2 of 3,602 bars (0.056 %) are missing and stay missing."],
-    }  # fmt: skip
+    }
     summary = {
-        "metrics": metrics_of(closed, equity), "digest": "d" * 64, "candles_digest": "c" * 64, "synthetic": market.synthetic, "has_volume": True,
-        "bars": BARS, "start_ms": START_MS, "end_ms": START_MS + BARS * HOUR_MS,
-    }  # fmt: skip
+        "metrics": metrics_of(closed, equity),
+        "digest": "d" * 64,
+        "candles_digest": "c" * 64,
+        "synthetic": market.synthetic,
+        "has_volume": True,
+        "bars": BARS,
+        "start_ms": START_MS,
+        "end_ms": START_MS + BARS * HOUR_MS,
+    }
     return [
-        _table(folder / "candles.parquet", bars), _table(folder / "equity.parquet", equity), _table(folder / "trades.parquet", closed),
-        _table(folder / "entries.parquet", entries(bars, 40)), _json(folder / "baseline.json", summary), _json(folder / "quality.json", quality),
-    ]  # fmt: skip
+        _table(folder / "candles.parquet", bars),
+        _table(folder / "equity.parquet", equity),
+        _table(folder / "trades.parquet", closed),
+        _table(folder / "entries.parquet", entries(bars, 40)),
+        _json(folder / "baseline.json", summary),
+        _json(folder / "quality.json", quality),
+    ]
 
 
 def _optimize(run: RunFolder, market: SampleMarket) -> list[Path]:
@@ -157,14 +183,23 @@ def _optimize(run: RunFolder, market: SampleMarket) -> list[Path]:
     for stage, count in STAGE_TRIALS.items():
         written.append(write_ledger(folder, stage, count))
         stages[stage] = {
-            "best_value": 1.7312, "best_sharpe": 1.7312, "best_params": {"ema_fast": 21, "ema_slow": 47}, "best_trial": count // 2, "num_trials": count,
-            "states": {"complete": count // 2, "pruned": count - count // 2}, "metrics": metrics_of(closed, equity),
-            "bars_simulated": BARS * count * 6 // 10, "bars_full": BARS * count,
-        }  # fmt: skip
+            "best_value": 1.7312,
+            "best_sharpe": 1.7312,
+            "best_params": {"ema_fast": 21, "ema_slow": 47},
+            "best_trial": count // 2,
+            "num_trials": count,
+            "states": {"complete": count // 2, "pruned": count - count // 2},
+            "metrics": metrics_of(closed, equity),
+            "bars_simulated": BARS * count * 6 // 10,
+            "bars_full": BARS * count,
+        }
     content = {"stages": stages, "final_config": STRATEGY}
     return [
-        *written, _json(folder / "optimization.json", content), _table(folder / "best_trades.parquet", closed), _table(folder / "best_equity.parquet", equity),
-    ]  # fmt: skip
+        *written,
+        _json(folder / "optimization.json", content),
+        _table(folder / "best_trades.parquet", closed),
+        _table(folder / "best_equity.parquet", equity),
+    ]
 
 
 def _walkforward(run: RunFolder, market: SampleMarket) -> list[Path]:
@@ -176,8 +211,10 @@ def _walkforward(run: RunFolder, market: SampleMarket) -> list[Path]:
         window=pl.col("time").sub(START_MS + first * HOUR_MS).floordiv(20 * 24 * HOUR_MS).cast(pl.Int32)
     )
     return [
-        _json(folder / "walkforward.json", content), _table(folder / "oos_trades.parquet", closed), _table(folder / "oos_equity.parquet", equity),
-    ]  # fmt: skip
+        _json(folder / "walkforward.json", content),
+        _table(folder / "oos_trades.parquet", closed),
+        _table(folder / "oos_equity.parquet", equity),
+    ]
 
 
 def _windows(bars: pl.DataFrame) -> tuple[dict[str, Any], pl.DataFrame]:
@@ -189,23 +226,44 @@ def _windows(bars: pl.DataFrame) -> tuple[dict[str, Any], pl.DataFrame]:
         parts.append(part.with_columns(window=pl.lit(index, pl.Int32)))
         outside = metrics_of(part, curve(bars[start : start + 480], part))
         inside = outside | {"sharpe_ratio": 1.4 + 0.3 * index, "net_pnl": 700.0 + 150 * index, "total_trades": 31}
-        windows.append({
-            "index": index, "is_start_ms": START_MS + (start - 1440) * HOUR_MS, "is_end_ms": START_MS + start * HOUR_MS,
-            "oos_start_ms": START_MS + start * HOUR_MS, "oos_end_ms": START_MS + (start + 480) * HOUR_MS, "found": True,
-            "scored": index != 2, "reason": "3 trades out of sample, 5 are needed" if index == 2 else None,
-            "params": {"ema_fast": 18 + index, "ema_slow": 55 - 3 * index, "atr_sl_multiplier": 1.5 + 0.4 * index, "hybrid_tier1_timeout": 5},
-            "is_metrics": inside, "oos_metrics": outside, "doubled_costs_net_pnl": outside["net_pnl"] - 60,
-            "median_trial": None if index == 3 else {"params": {}, "is_value": 0.4, "oos_metrics": outside | {"net_pnl": -35.5}},
-        })  # fmt: skip
+        windows.append(
+            {
+                "index": index,
+                "is_start_ms": START_MS + (start - 1440) * HOUR_MS,
+                "is_end_ms": START_MS + start * HOUR_MS,
+                "oos_start_ms": START_MS + start * HOUR_MS,
+                "oos_end_ms": START_MS + (start + 480) * HOUR_MS,
+                "found": True,
+                "scored": index != 2,
+                "reason": "3 trades out of sample, 5 are needed" if index == 2 else None,
+                "params": {
+                    "ema_fast": 18 + index,
+                    "ema_slow": 55 - 3 * index,
+                    "atr_sl_multiplier": 1.5 + 0.4 * index,
+                    "hybrid_tier1_timeout": 5,
+                },
+                "is_metrics": inside,
+                "oos_metrics": outside,
+                "doubled_costs_net_pnl": outside["net_pnl"] - 60,
+                "median_trial": None if index == 3 else {"params": {}, "is_value": 0.4, "oos_metrics": outside | {"net_pnl": -35.5}},
+            }
+        )
     closed = pl.concat(parts).with_columns(trade_id=pl.int_range(0, pl.len()))
     stitched = metrics_of(closed, curve(bars[1440:], closed))
     drift = {"ema_fast": (20, 18, 21), "ema_slow": (50, 46, 55), "atr_sl_multiplier": (1.5, 1.5, 2.7), "hybrid_tier1_timeout": (5, 5, 5)}
     return {
-        "windows": windows, "scores": {"consistency": 0.6667, "stability": 0.21, "overfitting": None, "confidence": None}, "stitched": stitched,
-        "median_stitched": {"net_pnl": -106.5, "sharpe_ratio": -0.31}, "doubled_costs": {"net_pnl": stitched["net_pnl"] - 240},
-        "drift": {name: {"base": base, "min": low, "max": high, "mean": (low + high) / 2, "std": 1.29} for name, (base, low, high) in drift.items()},
-        "oos_trades": len(closed), "scored_windows": 3,
-    }, closed  # fmt: skip
+        "windows": windows,
+        "scores": {"consistency": 0.6667, "stability": 0.21, "overfitting": None, "confidence": None},
+        "stitched": stitched,
+        "median_stitched": {"net_pnl": -106.5, "sharpe_ratio": -0.31},
+        "doubled_costs": {"net_pnl": stitched["net_pnl"] - 240},
+        "drift": {
+            name: {"base": base, "min": low, "max": high, "mean": (low + high) / 2, "std": 1.29}
+            for name, (base, low, high) in drift.items()
+        },
+        "oos_trades": len(closed),
+        "scored_windows": 3,
+    }, closed
 
 
 def _report(run: RunFolder, markets: tuple[SampleMarket, ...], passed: bool) -> list[Path]:

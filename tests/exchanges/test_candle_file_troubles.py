@@ -3,11 +3,14 @@
 import os
 import pickle
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import DataError
 from exchanges.candle_files import read_candles
@@ -273,3 +276,20 @@ def test_only_bar_still_open_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     path = write_csv(tmp_path / "X.csv", table(2))
     monkeypatch.setattr("exchanges.candle_files.reading.now_ms", lambda: START_MS - 1)
     assert "2 bar(s) open in the future" in refusal(path)
+
+
+@given(
+    st.integers(0, 1_900),
+    st.integers(0, 20),
+    st.sampled_from([b"", b"nan", b"-1", b"1e400", b'"', b"\n", b"\xff", b"\0", b"9" * 20, b"2024-01-01"]),
+)
+def test_damaged_text_is_a_data_error_or_sound_candles(position: int, length: int, put: bytes) -> None:
+    content = table().write_csv().encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "X.csv"
+        path.write_bytes(content[:position] + put + content[position + length :])
+        try:
+            candles = read_candles(path, exchange="LOCAL")
+        except DataError:
+            return
+        assert len(candles) == len(table())

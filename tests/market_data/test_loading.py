@@ -55,7 +55,7 @@ def test_coarser_bars_are_made_of_the_files(tmp_path: Path) -> None:
 
 def test_finer_bars_cannot_be_made(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "X.csv", table(48))
-    with pytest.raises(DataError, match="X 1h has 1h candles, of which no 15m candles can be made"):
+    with pytest.raises(DataError, match="LOCAL X has 1h candles, of which no 15m candles can be made"):
         load_candles("LOCAL", str(path), "15m")
     with pytest.raises(DataError, match="15m candles cannot be made of 1h candles"):
         read_candle_file(path, timeframe="15m")

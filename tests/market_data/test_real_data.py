@@ -12,7 +12,7 @@ from market_data.resample import resample
 DIRTY = {
     "bybit_OPUSDT_1m_pagination_gaps.parquet": (
         "1m",
-        r"419,724 of 524,800 bars are missing \(79.978%\) in 524 holes, UTC: 2024-09-08 13:15 to 2024-09-09 02:36 \(801 bars\); .* and 519 more",
+        r"419,724 of 524,800 bars are missing \(79.978%\) in 524 holes, UTC: 2024-09-08 13:15 to 2024-09-09 02:36 \(801 bars\).* 519 more",
     ),
     "cdd_binance_BTCUSDT_1h_mixed_s_ms.csv": (
         "1h",

@@ -18,7 +18,7 @@ HOUR = Timeframe.parse("1h")
 def slow_twin(candles: Candles, timeframe: Timeframe) -> dict[int, tuple[float, ...]]:
     """Return {open: (open, high, low, close, volume, quote volume)} of the complete bars, built one by one."""
     assert candles.quote_volume is not None
-    bars = {}
+    bars: dict[int, tuple[float, ...]] = {}
     first, last = int(candles.open_ms[0]), candles.end_ms
     for begin in sorted({timeframe.floor(int(ms)) for ms in candles.open_ms}):
         inside = [k for k, ms in enumerate(candles.open_ms) if begin <= ms < begin + timeframe.ms]

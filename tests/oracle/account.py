@@ -64,6 +64,12 @@ class Account:
         held.fees += fee
         held.slippage_cost += abs(fill.price - fill.quoted) * fill.qty
 
+    def pay_funding(self, amount: float) -> None:
+        """Pay ``amount`` (or earn it when negative) for the open position."""
+        assert self.position is not None
+        self.cash -= amount
+        self.position.funding += amount
+
     def close_position(self, quoted: float, t: int, reason: str, *, maker: bool = False) -> None:
         """Close the whole position at ``quoted``, worsened by slip unless it is a maker's exit."""
         held = self.position

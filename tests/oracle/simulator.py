@@ -14,12 +14,17 @@ from tests.oracle.settings import Settings
 
 
 def simulate(
-    bars: Sequence[Bar], direction: Sequence[int], touch_level: Sequence[float], atr: Sequence[float], settings: Settings
+    bars: Sequence[Bar],
+    direction: Sequence[int],
+    touch_level: Sequence[float],
+    atr: Sequence[float],
+    settings: Settings,
+    funding: Sequence[tuple[int, float]] = (),
 ) -> OracleResult:
-    """Run the bars with the given signals (+1, -1, 0), touch levels and ATRs, and a fixed order quantity."""
+    """Run the bars with the given signals (+1, -1, 0), touch levels and ATRs, a fixed order quantity, and funding (time in ms, rate)."""
     if not bars:
         raise ValueError("data without bars is refused")
-    run = _Run(bars, direction, touch_level, atr, settings)
+    run = _Run(bars, direction, touch_level, atr, settings, funding)
     run.equity[0] = settings.initial_capital
     for t in range(1, len(bars)):
         run.advance(t)
@@ -44,13 +49,20 @@ class _Run:
     """The state between bars: account, working entry, waiting signal, log and equity."""
 
     def __init__(
-        self, bars: Sequence[Bar], direction: Sequence[int], touch_level: Sequence[float], atr: Sequence[float], settings: Settings
+        self,
+        bars: Sequence[Bar],
+        direction: Sequence[int],
+        touch_level: Sequence[float],
+        atr: Sequence[float],
+        settings: Settings,
+        funding: Sequence[tuple[int, float]],
     ) -> None:
         self.bars = bars
         self.direction = direction
         self.touch_level = touch_level
         self.atr = atr
         self.settings = settings
+        self.funding = funding
         self.account = Account(bars, settings)
         self.entry: WorkingEntry | None = None
         self.waiting: _Signal | None = None
@@ -60,7 +72,8 @@ class _Run:
         self.ruined = False
 
     def advance(self, t: int) -> None:
-        """Run the steps of bar ``t`` in their order; step 0 (funding) is nothing here, no rates are given."""
+        """Run the steps of bar ``t`` in their order."""
+        self.step_0_funding(t)
         self.step_1_signal(t)
         self.step_2_exits_of_a_carried_position(t)
         fill = self.step_3_working_entry(t)
@@ -70,6 +83,18 @@ class _Run:
     def traded(self, t: int) -> bool:
         """When V[t] == 0 nothing fills; data declared without volume does not know no-trade bars."""
         return not (self.settings.has_volume and self.bars[t].volume == 0)
+
+    # Step 0: funding, no-trade bars included.
+
+    def step_0_funding(self, t: int) -> None:
+        """A position carried into t pays d * qty * O[t] * rate for every funding time in [T[t], T[t+1])."""
+        held = self.account.position
+        if held is None:
+            return
+        start, after = self.bars[t].open_ms, self.bars[t + 1].open_ms if t + 1 < len(self.bars) else None
+        for time, rate in self.funding:
+            if time >= start and (after is None or time < after):
+                self.account.pay_funding(held.direction * held.qty * self.bars[t].open * rate)
 
     # Step 1: the signal of the bar before, or one that waited for a traded bar.
 
