@@ -50,8 +50,9 @@ def kernel_run(candles: Candles) -> Callable[[], object]:
 
 def report(label: str, seconds: list[float], bars: int) -> None:
     """Print one line: median, spread and bars per second."""
-    median = statistics.median(seconds)
-    print(f"{label:34s} median {1e3 * median:8.3f} ms  min {1e3 * min(seconds):8.3f}  max {1e3 * max(seconds):8.3f}  {bars / median / 1e6:8.1f} M bars/s")
+    median, fastest, slowest = (1e3 * value for value in (statistics.median(seconds), min(seconds), max(seconds)))
+    rate = bars / median / 1e3
+    print(f"{label:28s} median {median:7.3f} ms  min {fastest:7.3f}  max {slowest:7.3f}  {rate:7.1f} M bars/s")
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ def api_blueprint(index: RunIndex) -> Blueprint:
         frame = trades_of(run, market_of(run, slug).slug, _source())
         around = _whole("around", -1, 2**53)
         page, size = _whole("page", 1, 2**31) or 1, _whole("size", 1, 1000) or 25
-        sort, order = request.args.get("sort", "trade_id"), _one_of("order", ("asc", "desc"))
+        sort, order = request.args.get("sort", "row"), _one_of("order", ("asc", "desc"))
         with expecting("the table of trades"):
             return _json(trades_page(frame, page, size, sort, order == "desc", around))
 

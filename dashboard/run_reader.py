@@ -82,6 +82,15 @@ class Run:
 
     def trials(self, slug: str, stage: str) -> list[dict[str, Any]]:
         """Return the ledger of search stage ``7.1``, ``7.2`` or ``7.3`` as far as it has grown."""
+        return [record for record in self._ledger(slug, stage) if "trial" in record]
+
+    def planned_trials(self, slug: str, stage: str) -> int | None:
+        """Return how many trials a search stage was given, as the head of its ledger says; None before it has begun."""
+        head = next((record for record in self._ledger(slug, stage) if "study" in record), None)
+        with expecting(f"{stage}.trials.log"):
+            return None if head is None else int(head["study"]["trials"])
+
+    def _ledger(self, slug: str, stage: str) -> list[dict[str, Any]]:
         return self.files.ledger(self.folder.stage(stage_named("optimize")) / slug / f"{stage}.trials.log")
 
     def windows_begun(self, slug: str) -> int:
@@ -91,7 +100,8 @@ class Run:
 
     def report(self, slug: str) -> dict[str, Any] | None:
         """Return the published verdict and comparison of one market, None while there is none."""
-        report = self.files.mapping(self.folder.results / "report.json")
+        published = self.stage_json("report", "published.json") or {}
+        report = self.files.mapping(self.folder.results / "report.json", published.get("results/<RUN>/report.json"))
         if report is None:
             return None
         with expecting("report.json"):

@@ -1,5 +1,6 @@
 """The command table. Commands are loaded when they are called, so that ``--help`` needs none of what they need."""
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -113,6 +114,7 @@ def main() -> NoReturn:
     _open_standard_streams()
     for name in _ONE_THREAD_EACH:
         os.environ.setdefault(name, "1")
+    logging.raiseExceptions = False  # a log that cannot be written (full disk) must not fill the terminal with traces
     app = App(Paths.default(), Interrupts())
     app.interrupts.install()
     sys.exit(run_command_line(sys.argv[1:], app))

@@ -15,7 +15,8 @@ def candle_figure(
 ) -> Figure:
     """Return the chart of ``span``: at most 1500 candles, each made of as many bars as that takes, and the trades inside.
 
-    ``candles`` with timestamp (UTC ms), open, high, low, close, volume; ``trades`` and ``entries`` as the engine wrote them, or None.
+    ``candles`` with timestamp (UTC ms), open, high, low, close, volume; ``trades`` and ``entries`` as the engine wrote them
+    (and ``row``, which a click on a mark hands back), or None.
     ``meta`` tells how many bars a candle stands for and how many trades are shown.
     """
     if candles is None or candles.is_empty():
@@ -71,7 +72,7 @@ def _trades_inside(trades: pl.DataFrame | None, first: int, last: int) -> tuple[
     inside = trades.filter((pl.col("exit_time") >= first) & (pl.col("entry_time") < last))
     if len(inside) <= MAX_TRADES:
         return inside, len(inside)
-    return inside.sort(pl.col("net_pnl").abs(), descending=True).head(MAX_TRADES).sort("trade_id"), len(inside)
+    return inside.sort(pl.col("net_pnl").abs(), descending=True).head(MAX_TRADES).sort("row"), len(inside)
 
 
 def _entries_inside(entries: pl.DataFrame | None, first: int, last: int) -> pl.DataFrame | None:

@@ -35,7 +35,7 @@ def drift_figure(windows: Sequence[Mapping[str, Any]], drift: Mapping[str, Mappi
         "yaxis": axis(showgrid=False, autorange="reversed", type="category"),
         "height": 70 + 26 * len(names),
     }
-    return figure([trace], layout, parameters=len(names))
+    return figure([trace], layout, parameters=len(names), min_width=150 + 44 * len(columns))
 
 
 def _shift(value: Any, base: Any) -> float | None:

@@ -80,7 +80,7 @@ def _markers(name: str, rows: pl.DataFrame, time: str, price: str, marker: dict[
     return {
         "type": "scatter", "mode": "markers", "name": name, "x": iso(rows[time]), "y": rows[price].to_list(),
         "marker": marker, "text": texts,
-        "customdata": rows["trade_id"].to_list() if "trade_id" in rows.columns else None,
+        "customdata": rows["row"].to_list() if "row" in rows.columns else None,
         "hovertemplate": "%{text}<br>%{x|%Y-%m-%d %H:%M} at %{y:,.8~g}<extra></extra>",
     }  # fmt: skip
 

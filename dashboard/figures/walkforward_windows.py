@@ -80,7 +80,11 @@ def _text(window: Window, metric: str) -> str:
 
 def _geometry(windows: Sequence[Window]) -> list[Trace]:
     """Return the rows of the plan: a thin line for the days searched, a thick one for the days tested."""
-    parts = (("is_start_ms", "is_end_ms", "@c-blue", 3, "Days searched"), ("oos_start_ms", "oos_end_ms", "@c-green", 7, "Days tested"))
+    thick = max(2.0, min(7.0, 60 / len(windows)))
+    parts = (
+        ("is_start_ms", "is_end_ms", "@c-blue", thick / 2, "Days searched"),
+        ("oos_start_ms", "oos_end_ms", "@c-green", thick, "Days tested"),
+    )
     traces = []
     for start, end, color, width, name in parts:
         times = [time for window in windows for time in (*iso(pl.Series([window[start], window[end]])), None)]

@@ -77,19 +77,23 @@ export class Chart {
     const narrow = this.plot.clientWidth < 600;
     const shown = painted({ data, layout: { ...layout, shapes: [...(layout.shapes || []), ...this.marks] } });
     if (layout.height) this.plot.style.height = `${layout.height}px`;
+    if (meta.min_width) this.plot.style.minWidth = `${meta.min_width}px`;
     shown.layout.autosize = true;
     shown.layout.dragmode = this.zoom === "none" || narrow ? false : "zoom";
     shown.layout.uirevision = this.view;
-    if (narrow) this.squeeze(shown.layout);
+    if (narrow) this.squeeze(shown);
     await window.Plotly.react(this.plot, shown.data, shown.layout, CONFIG);
     if (!this.bound) this.bind();
   }
 
-  /** On a phone the legend goes below the plot in two columns and the text gets smaller; a finger scrolls the page, not the plot. */
-  squeeze(layout) {
-    layout.legend = { ...layout.legend, y: -0.1, yanchor: "top", font: { size: 10 }, entrywidth: 0.5, entrywidthmode: "fraction" };
+  /** On a phone the legend goes below the plot, in two columns where names are short, and the text gets smaller. */
+  squeeze({ data, layout }) {
+    const short = data.every((trace) => trace.showlegend === false || (trace.name || "").length < 26);
+    const columns = short ? { entrywidth: 0.5, entrywidthmode: "fraction" } : {};
+    layout.legend = { ...layout.legend, y: -0.1, yanchor: "top", font: { size: 10 }, ...columns };
     layout.font = { ...layout.font, size: 10 };
     for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
+      if (layout[name].type === "category") continue;
       layout[name] = { ...layout[name], tickfont: { ...layout[name].tickfont, size: 10 }, title: { text: "" }, nticks: layout[name].nticks || 5 };
     }
   }

@@ -21,7 +21,7 @@ function goTo(trade) {
 }
 
 const table = new TradesTable(goTo);
-candles.onPoint((trade) => table.select(trade, true));
+candles.onPoint((row) => table.select(row, true));
 
 candles.element.addEventListener("reset", () => table.select(null));
 

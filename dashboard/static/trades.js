@@ -38,14 +38,14 @@ const element = (id) => document.getElementById(id);
 export class TradesTable {
   constructor(onTrade) {
     this.onTrade = onTrade;
-    this.state = { source: "baseline", page: 1, size: 25, sort: "trade_id", order: "asc" };
+    this.state = { source: "baseline", page: 1, size: 25, sort: "row", order: "asc" };
     this.selected = null;
     element("page-back").addEventListener("click", () => this.load({ page: this.state.page - 1 }));
     element("page-on").addEventListener("click", () => this.load({ page: this.state.page + 1 }));
     element("page-size").addEventListener("change", (event) => this.load({ size: Number(event.target.value), page: 1 }));
   }
 
-  /** Fetch and show a page; `around` names a trade whose page is wanted instead. */
+  /** Fetch and show a page; `around` names a row of the file whose page is wanted instead. */
   async load(changes = {}, around = null) {
     this.state = { ...this.state, ...changes };
     try {
@@ -57,16 +57,16 @@ export class TradesTable {
     }
   }
 
-  /** Mark a trade, on whatever page it is. */
-  async select(trade, bringIntoView = false) {
-    this.selected = trade;
-    if (trade !== null && !this.row(trade)) await this.load({}, trade);
-    for (const row of document.querySelectorAll("#trades-table tbody tr")) row.classList.toggle("selected", row.dataset.trade === String(trade));
-    if (bringIntoView) this.row(trade)?.scrollIntoView({ block: "nearest" });
+  /** Mark the trade in row `wanted` of its file, on whatever page it is; null marks none. */
+  async select(wanted, bringIntoView = false) {
+    this.selected = wanted;
+    if (wanted !== null && !this.row(wanted)) await this.load({}, wanted);
+    for (const row of document.querySelectorAll("#trades-table tbody tr")) row.classList.toggle("selected", row.dataset.row === String(wanted));
+    if (bringIntoView) this.row(wanted)?.scrollIntoView({ block: "nearest" });
   }
 
-  row(trade) {
-    return document.querySelector(`#trades-table tbody tr[data-trade="${Number(trade)}"]`);
+  row(wanted) {
+    return document.querySelector(`#trades-table tbody tr[data-row="${Number(wanted)}"]`);
   }
 
   say(text) {
@@ -117,9 +117,9 @@ export class TradesTable {
   bodyRow(values, names, columns) {
     const trade = Object.fromEntries(names.map((name, index) => [name, values[index]]));
     const row = document.createElement("tr");
-    row.dataset.trade = String(trade.trade_id);
+    row.dataset.row = String(trade.row);
     row.tabIndex = 0;
-    row.classList.toggle("selected", trade.trade_id === this.selected);
+    row.classList.toggle("selected", trade.row === this.selected);
     for (const name of columns) {
       const cell = document.createElement("td");
       cell.textContent = COLUMNS[name].text(trade[name]);
@@ -128,7 +128,7 @@ export class TradesTable {
       row.append(cell);
     }
     const go = () => {
-      this.select(trade.trade_id);
+      this.select(trade.row);
       this.onTrade(trade);
     };
     row.addEventListener("click", go);

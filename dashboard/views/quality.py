@@ -55,6 +55,7 @@ def _counts(quality: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Bars filled in", number(quality["filled_bars"], 0)),
         ("Policy for gaps", str(quality["policy"])),
         ("Bars without volume", f"{number(quality['zero_volume_bars'], 0)} in {number(_count(quality['zero_volume_runs']), 0)} runs"),
+        ("Longest stretch without volume", f"{number(quality.get('longest_zero_volume_run'), 0)} bars"),
         ("Price spikes", number(len(quality["spikes"]), 0)),
     )
 

@@ -38,7 +38,7 @@ def search_rows(run: Run, slug: str) -> tuple[SearchRow, ...]:
             if published and stage in published["stages"]:
                 rows.append(_finished(stage, published["stages"][stage]))
             elif trials := run.trials(slug, stage):
-                rows.append(_running(stage, trials))
+                rows.append(_running(stage, trials, run.planned_trials(slug, stage)))
     return tuple(rows)
 
 
@@ -58,14 +58,14 @@ def _finished(stage: str, result: Mapping[str, Any]) -> SearchRow:
     )
 
 
-def _running(stage: str, trials: Sequence[Mapping[str, Any]]) -> SearchRow:
+def _running(stage: str, trials: Sequence[Mapping[str, Any]], planned: int | None) -> SearchRow:
     complete = [trial for trial in trials if trial["state"] == "complete" and score_of(trial) is not None]
     best = max(complete, key=lambda trial: (score_of(trial) or 0.0, -int(trial["trial"])), default={})
     return SearchRow(
         stage=stage,
         title=_TITLES[stage],
         done=False,
-        trials=number(len(trials), 0),
+        trials=number(len(trials), 0) if planned is None else f"{number(len(trials), 0)} of {number(planned, 0)}",
         states=_states(Counter(str(trial["state"]) for trial in trials)),
         best_value=number(score_of(best), 3),
         best_sharpe=number((best.get("metrics") or {}).get("sharpe_ratio"), 3),

@@ -25,8 +25,12 @@ SOURCES = {
 
 
 def trades_of(run: Run, slug: str, source: str) -> pl.DataFrame | None:
-    """Return the trades of a source, None while they are not there."""
-    return run.market_table(SOURCES[source].stage, slug, SOURCES[source].trades)
+    """Return the trades of a source with ``row``, their place in the file; None while they are not there.
+
+    Walk-forward counts ``trade_id`` anew in every window, so only ``row`` names one trade.
+    """
+    trades = run.market_table(SOURCES[source].stage, slug, SOURCES[source].trades)
+    return None if trades is None else trades.with_row_index("row")
 
 
 def equity_of(run: Run, slug: str, source: str) -> pl.DataFrame | None:

@@ -7,7 +7,7 @@ import polars as pl
 from core.errors import ConfigError
 
 COLUMNS = (
-    "trade_id", "window", "direction", "entry_time", "avg_entry", "qty", "entry_tier", "exit_time", "exit_price", "exit_reason",
+    "row", "trade_id", "window", "direction", "entry_time", "avg_entry", "qty", "entry_tier", "exit_time", "exit_price", "exit_reason",
     "bars_held",
     "gross_pnl", "fees", "slippage_cost", "funding", "net_pnl", "return_pct", "mfe", "mae",
 )  # fmt: skip
@@ -19,7 +19,7 @@ def trades_page(
 ) -> dict[str, Any]:
     """Return one page of trades as rows of plain values, with the number of pages and the totals of all trades.
 
-    ``page`` counts from 1 and is cut to the pages there are; ``around`` picks the page that holds that trade instead. Ties keep the
+    ``page`` counts from 1 and is cut to the pages there are; ``around`` picks the page that holds that row instead. Ties keep the
     order of the trades. Raises ConfigError for an unknown column or page size.
     """
     if size not in PAGE_SIZES:
@@ -58,6 +58,6 @@ def _order(descending: bool) -> str:
     return "desc" if descending else "asc"
 
 
-def _page_of(table: pl.DataFrame, trade: int, size: int) -> int:
-    found = table["trade_id"].index_of(trade)
+def _page_of(table: pl.DataFrame, row: int, size: int) -> int:
+    found = table["row"].index_of(row)
     return 1 if found is None else found // size + 1

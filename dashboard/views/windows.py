@@ -65,14 +65,20 @@ def walkforward_view(content: dict[str, Any] | None) -> WalkForwardView | None:
         return WalkForwardView(rows, scores, sum(1 for row in rows if not row.note))
 
 
+def _days(start_ms: Any, end_ms: Any) -> str:
+    """Return both dates, the year of the second only where it differs."""
+    start, end = day(start_ms), day(end_ms)
+    return f"{start} – {end[5:] if end[:4] == start[:4] else end}"
+
+
 def _row(window: dict[str, Any]) -> WindowRow:
     inside, outside = window.get("is_metrics") or {}, window.get("oos_metrics") or {}
     median = (window.get("median_trial") or {}).get("oos_metrics") or {}
     note = "" if window.get("scored") else str(window.get("reason") or "not scored")
     return WindowRow(
         index=int(window["index"]),
-        searched=f"{day(window['is_start_ms'])} – {day(window['is_end_ms'])}",
-        tested=f"{day(window['oos_start_ms'])} – {day(window['oos_end_ms'])}",
+        searched=_days(window["is_start_ms"], window["is_end_ms"]),
+        tested=_days(window["oos_start_ms"], window["oos_end_ms"]),
         is_sharpe=number(inside.get("sharpe_ratio")),
         oos_sharpe=number(outside.get("sharpe_ratio")),
         is_pnl=number(inside.get("net_pnl")),

@@ -80,6 +80,7 @@ def write_ledger(folder: Path, stage: str, trials: int) -> Path:
     rng = np.random.default_rng(int(stage[-1]))
     path = folder / f"{stage}.trials.log"
     with CheckedLog(path) as log:
+        log.append([{"schema": 1, "study": {"stage": stage, "trials": STAGE_TRIALS[stage]}}])
         log.append(_trial(number, stage, rng) for number in range(trials))
     return path
 
