@@ -10,7 +10,7 @@ from backtest_engine.records import Bars, Floats, Rules, SignalArrays
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
-from core.errors import BacktestError, ConfigError
+from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import MarketRules
 from strategies import Signals, get_strategy, resolve_params
 
@@ -91,23 +91,32 @@ def rules_of(strategy: StrategyConfig, execution: ExecutionConfig, order_qty: fl
 def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
     """Run the strategy on all ``candles`` and return its signals from ``first_bar`` on, sides switched off removed."""
     strategy = get_strategy(config.name)
-    signals = strategy.signals(candles, resolve_params(strategy, config))
+    params = resolve_params(strategy, config)
+    try:
+        signals = strategy.signals(candles, params)
+    except PipelineError:
+        raise
+    except Exception as error:  # a user's own code: whatever it raises is an error of that strategy
+        raise BacktestError(f"strategy {config.name} fails on {candles.market}: {type(error).__name__}: {error}.") from error
     return checked_signals(signals, candles, config, first_bar)
 
 
 def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
     """Check lengths and values of a strategy's signals and freeze them; BacktestError names the first bar that is wrong."""
-    for name in ("direction", "touch_level", "atr"):
-        shape = np.shape(getattr(signals, name))
-        if shape != (len(candles),):
-            raise BacktestError(f"strategy {config.name}: {name} has shape {shape}, the candles have {len(candles)} bars.")
-    direction = np.ascontiguousarray(signals.direction[first_bar:], dtype=np.int8)
-    touch_level = np.ascontiguousarray(signals.touch_level[first_bar:], dtype=np.float64)
-    atr = np.ascontiguousarray(signals.atr[first_bar:], dtype=np.float64)
+    given = {name: np.asarray(getattr(signals, name, None)) for name in ("direction", "touch_level", "atr")}
+    for name, array in given.items():
+        if array.shape != (len(candles),) or array.dtype.kind not in "biuf":
+            found = f"{array.dtype} of shape {array.shape}"
+            raise BacktestError(f"strategy {config.name}: {name} must be numbers, one for each of {len(candles)} bars, but is {found}.")
+    words = given["direction"][first_bar:]
+    # before the conversion, which would make a 0 of 0.5 and of 256
+    _require((words == 0) | (words == 1) | (words == -1), "direction is none of -1, 0, 1", candles, config, first_bar)
+    direction = np.ascontiguousarray(words, dtype=np.int8)
+    touch_level = np.ascontiguousarray(given["touch_level"][first_bar:], dtype=np.float64)
+    atr = np.ascontiguousarray(given["atr"][first_bar:], dtype=np.float64)
     if not config.allow_long or not config.allow_short:
         wanted = (direction > 0) & config.allow_long | (direction < 0) & config.allow_short
         direction = np.where(wanted, direction, 0).astype(np.int8)
-    _require(np.abs(direction) <= 1, "direction is none of -1, 0, 1", candles, config, first_bar)
     sound = np.isfinite(touch_level) & np.isfinite(atr) & (atr >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
     return SignalArrays(_readonly(direction), _readonly(touch_level), _readonly(atr))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.inputs import FundingRates, bars_of, rules_of, signals_of
+from backtest_engine.inputs import FundingRates, bars_of, checked_signals, rules_of, signals_of
 from backtest_engine.kernels.simulate import finish, simulate
 from backtest_engine.metrics import Metrics, compute_metrics
 from backtest_engine.records import ENTRY_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, Floats, Record, Rules, SignalArrays
@@ -15,6 +15,7 @@ from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.errors import BacktestError
 from core.market import MarketRules
+from strategies import Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Simulation:
     """A strategy on a series, advanced to any bar and scored there; what higher fidelities continue.
 
     ``first_bar``: bars before it only warm indicators up; the account starts flat there and bar numbers count from it.
+    ``signals``: ready-made ones for every bar of ``candles``, in place of the strategy's.
     Raises BacktestError or ConfigError for settings that cannot be simulated, before any kernel runs.
     """
 
@@ -51,6 +53,8 @@ class Simulation:
         rules: MarketRules | None = None,
         first_bar: int = 0,
         funding: FundingRates | None = None,
+        *,
+        signals: Signals | None = None,
     ) -> None:
         if not 0 <= first_bar < len(candles):
             raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
@@ -58,7 +62,11 @@ class Simulation:
         self.execution = execution
         self._rules: Rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules())
         self._bars: Bars = bars_of(self.candles, funding)
-        self._signals: SignalArrays = signals_of(candles, strategy_config, first_bar)
+        self._signals: SignalArrays = (
+            signals_of(candles, strategy_config, first_bar)
+            if signals is None
+            else checked_signals(signals, candles, strategy_config, first_bar)
+        )
         self._records = Records.allocate(self.bars, int(np.count_nonzero(self._signals.direction)), execution.initial_capital)
         self.done = 0
         self.finished = False

@@ -16,10 +16,21 @@ class Settings(BaseModel):
 
     def __init__(self, **values: Any) -> None:
         """Validate ``values``; ConfigError lists every field that is wrong with its value and its range."""
+        switches = [name for name, value in values.items() if isinstance(value, bool) and _is_number(type(self), name)]
+        if switches:
+            raise ConfigError("; ".join(_not_allowed(type(self), (name,), values[name], "must be a number") for name in switches))
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigError(_explain(type(self), error)) from None
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Return the settings in ``obj``, a mapping or an instance."""
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            raise ConfigError(_explain(cls, error)) from None
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with ``changes``, validated as if it were new; fields never set stay unset."""
@@ -35,15 +46,23 @@ def _explain_one(model: type[BaseModel], item: dict[str, Any]) -> str:
     location = ".".join(str(part) for part in item["loc"])
     cause = item.get("ctx", {}).get("error")
     if item["type"] == "extra_forbidden":
-        return f"'{location}' is no setting of {model.__name__}.{did_you_mean(str(item['loc'][-1]), model.model_fields)}"
-    if isinstance(cause, ConfigError):
-        return f"{location}.{cause}" if location else str(cause)
+        return f"{location} is no setting of {model.__name__}.{did_you_mean(str(item['loc'][-1]), model.model_fields)}"
+    if isinstance(cause, ConfigError):  # of settings inside these: they know their own names only
+        return "; ".join(f"{location}.{problem}" if location else problem for problem in str(cause).split("; "))
     if item["type"] == "value_error":
         return f"{location}: {cause}" if location else str(cause)
     if item["type"] == "missing":
         return f"{location} is required"
-    allowed = _range_of(model, item["loc"])
-    return f"{location} = {item['input']!r} is not allowed: {allowed or item['msg'].lower()}"
+    return _not_allowed(model, item["loc"], item["input"], item["msg"][:1].lower() + item["msg"][1:])
+
+
+def _not_allowed(model: type[BaseModel], location: tuple[Any, ...], value: Any, reason: str) -> str:
+    return f"{'.'.join(map(str, location))} = {value!r} is not allowed: {_range_of(model, location) or reason}"
+
+
+def _is_number(model: type[BaseModel], name: str) -> bool:
+    field = model.model_fields.get(name)
+    return field is not None and field.annotation in (int, float)
 
 
 def _range_of(model: type[BaseModel], location: tuple[Any, ...]) -> str:

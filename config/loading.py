@@ -30,7 +30,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"there is no settings file {path}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the settings file {path}: {error}.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2024-13-01 looks like a date and is none
         raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
     if content is None:
         return {}
@@ -48,7 +48,7 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
             raise ConfigError(f"--set '{text}' must be key=value, e.g. --set optimization.profile=FAST.")
         try:
             parsed: Any = yaml.safe_load(value) if value.strip() else None
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
             raise ConfigError(f"--set '{text}': '{value}' is no valid value.") from None
         for part in reversed(key.strip().split(".")):
             parsed = {part: parsed}

@@ -12,7 +12,10 @@ from config.optimization import OptimizationConfig
 from config.strategy import StrategyConfig
 from config.walkforward import WalkForwardConfig
 from core.clock import ms_from_datetime
+from core.errors import ConfigError
 from core.timeframe import Timeframe
+
+_DATE_FORM = "write 2024-01-31 or 2024-01-31T12:00"
 
 Quantity = Annotated[float, Field(gt=0, le=1e15)]
 
@@ -49,7 +52,10 @@ class MarketConfig(Settings):
     @field_validator("timeframe")
     @classmethod
     def _known_timeframe(cls, value: str) -> str:
-        return Timeframe.parse(value).name
+        try:
+            return Timeframe.parse(value).name
+        except ConfigError as error:
+            raise ValueError(str(error).removeprefix("timeframe ")) from None
 
 
 class RunConfig(Settings):
@@ -86,7 +92,9 @@ class RunConfig(Settings):
             try:
                 value = datetime.fromisoformat(value)
             except ValueError:
-                raise ValueError(f"'{value}' is no date: write 2024-01-31 or 2024-01-31T12:00") from None
+                raise ValueError(f"'{value}' is no date: {_DATE_FORM}") from None
+        if isinstance(value, int | float):
+            raise ValueError(f"{value} is a number and no date: {_DATE_FORM}")
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime(value.year, value.month, value.day, tzinfo=UTC)
         if isinstance(value, datetime):

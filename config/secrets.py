@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from core.errors import CredentialError
+
 # Venue -> the names in config/.env that its account needs. Public candles of BINANCE and DELTA need none.
 REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
     "BINANCE": ("BINANCE_API_KEY", "BINANCE_API_SECRET"),
@@ -45,11 +47,21 @@ class Secrets:
         raise TypeError("secrets are not serialized")
 
 
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        return {key: value for key, value in dotenv_values(path).items() if value}
+    except (OSError, UnicodeDecodeError) as error:
+        raise CredentialError(f"cannot read {path}: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8 text'}.") from None
+
+
 def read_secrets(config_folder: Path) -> Secrets:
-    """Read ``.env`` in ``config_folder``; an absent file holds nothing. The process environment wins over the file."""
+    """Read ``.env`` in ``config_folder``; an absent file holds nothing. The process environment wins over the file.
+
+    Raises CredentialError when the file cannot be read.
+    """
     path = config_folder / ".env"
     exists = path.is_file()
-    from_file = {key: value for key, value in dotenv_values(path).items() if value} if exists else {}
+    from_file = _read_file(path) if exists else {}
     names = {name for keys in REQUIRED_KEYS.values() for name in keys}
     from_environment = {name: os.environ[name] for name in names if os.environ.get(name)}
     open_to_others = exists and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))

@@ -21,6 +21,8 @@ _REMEDIES = {
     errno.EACCES: "permission denied: fix the folder's permissions or choose another with PIPELINE_DATA_DIR",
     errno.EPERM: "not permitted: fix the folder's permissions or choose another with PIPELINE_DATA_DIR",
     errno.ENOTDIR: "a file stands where a folder is needed: move it or choose another folder with PIPELINE_DATA_DIR",
+    errno.EEXIST: "a file stands where a folder is needed: move it or choose another folder with PIPELINE_DATA_DIR",
+    errno.EISDIR: "a folder stands where a file is needed: move it or choose another folder with PIPELINE_DATA_DIR",
 }
 
 

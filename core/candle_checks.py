@@ -12,6 +12,8 @@ from core.timeframe import Timeframe
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 PRICE_NAMES = ("open", "high", "low", "close")
+# 2200-01-01: times beyond it are microseconds or nanoseconds taken for milliseconds.
+_END_OF_TIMES_MS = 7_258_118_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def find_violations(open_ms: Times, prices: dict[str, Floats], volume: Floats, t
     checks = (
         ("repeat the time of the bar before", _after_first(steps == 0)),
         ("go back in time", _after_first(steps < 0)),
+        ("lie outside the years 1970 to 2199 (times are UTC milliseconds)", (open_ms < 0) | (open_ms >= _END_OF_TIMES_MS)),
         (f"are off the {timeframe} grid", (open_ms - timeframe.offset_ms) % timeframe.ms != 0),
     )
     in_time = [_violation(rule, bad, open_ms, prices, volume) for rule, bad in checks if bad.any()]

@@ -49,7 +49,10 @@ class Candles:
         cls, market: Market, columns: Mapping[str, ArrayLike], *, has_volume: bool = True, synthetic: bool = False
     ) -> "Candles":
         """Check and freeze ``columns`` (timestamp, open, high, low, close, volume, optional quote_volume)."""
-        arrays = {name: _frozen(columns[name], np.int64 if name == "timestamp" else np.float64) for name in _REQUIRED}
+        missing = [name for name in _REQUIRED if name not in columns]
+        if missing:
+            raise DataError(f"{market}: there is no column {', '.join(missing)}; there is {', '.join(columns)}.")
+        arrays = {name: _frozen(_whole(columns[name]) if name == "timestamp" else columns[name], _dtype(name)) for name in _REQUIRED}
         quote = columns.get("quote_volume")
         quote_volume = None if quote is None else _frozen(quote, np.float64)
         columns_given = arrays if quote_volume is None else arrays | {"quote_volume": quote_volume}
@@ -149,10 +152,35 @@ def _frozen(values: ArrayLike, dtype: type[np.generic]) -> NDArray[Any]:
         raise DataError(f"a column holds something that is no number: {error}.") from error
     if array.ndim != 1:
         raise DataError(f"a column has {array.ndim} dimensions; candles are flat columns.")
-    if array.flags.writeable:
+    if _can_be_changed(array):
         array = array.copy() if np.shares_memory(array, np.asarray(values)) else array
         array.flags.writeable = False
     return array
+
+
+def _dtype(name: str) -> type[np.generic]:
+    return np.int64 if name == "timestamp" else np.float64
+
+
+def _can_be_changed(array: NDArray[Any]) -> bool:
+    """Return whether the array, or one that it is a view of, is writeable: pandas hands out read-only views of what it may change."""
+    base: object = array
+    while isinstance(base, np.ndarray):
+        if base.flags.writeable:
+            return True
+        base = base.base
+    return False
+
+
+def _whole(times: ArrayLike) -> ArrayLike:
+    """Return ``times`` unless a conversion to integers would change them."""
+    array = np.asarray(times)
+    if array.dtype.kind == "f":
+        bad = ~(np.isfinite(array) & (array == np.floor(array)))
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise DataError(f"{bad.sum()} timestamp(s) are no whole milliseconds, first at row {row}: {array.flat[row]}.")
+    return times
 
 
 def _column(frame: "pl.DataFrame | pd.DataFrame", name: str) -> NDArray[Any]:
@@ -161,11 +189,17 @@ def _column(frame: "pl.DataFrame | pd.DataFrame", name: str) -> NDArray[Any]:
         if series.null_count():
             row = int(series.is_null().arg_max() or 0)
             raise DataError(f"column {name} is empty in {series.null_count()} row(s), first at row {row}.")
-        return (series.dt.epoch("ms") if name == "timestamp" and series.dtype == pl.Datetime else series).to_numpy()
+        return (series.dt.epoch("ms") if name == "timestamp" and series.dtype in (pl.Datetime, pl.Date) else series).to_numpy()
     import pandas as pd
 
     values = frame[name]
-    if name == "timestamp" and not pd.api.types.is_integer_dtype(values.dtype):
-        aware = pd.to_datetime(values, utc=True)
+    if name == "timestamp" and not pd.api.types.is_numeric_dtype(values.dtype):
+        try:
+            aware = pd.to_datetime(values, utc=True)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise DataError(f"column timestamp holds something that is no time: {error}.") from error
+        empty = aware.isna().to_numpy()
+        if empty.any():
+            raise DataError(f"column timestamp is empty in {empty.sum()} row(s), first at row {empty.argmax()}.")
         return aware.astype("datetime64[ms, UTC]").astype("int64").to_numpy()
     return values.to_numpy()

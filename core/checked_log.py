@@ -25,7 +25,7 @@ def encode_line(record: Any) -> bytes:
 
 def _decode_line(line: bytes) -> Any:
     """Return the record of a whole line, or raise ValueError."""
-    if len(line) < 10 or line[8:9] != b" " or int(line[:8], 16) != zlib.crc32(line[9:]):
+    if line[:9] != b"%08x " % zlib.crc32(line[9:]):
         raise ValueError("checksum mismatch")
     return json.loads(line[9:])
 

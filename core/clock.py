@@ -4,6 +4,9 @@ import secrets
 import time
 from datetime import UTC, datetime
 
+# The years 1 to 9999, which is what a datetime can hold.
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+
 
 def now_ms() -> int:
     """Return the time of day as UTC milliseconds since 1970."""
@@ -26,7 +29,9 @@ def utc_from_ms(ms: int) -> datetime:
 
 
 def format_utc(ms: int) -> str:
-    """Return ``YYYY-MM-DD HH:MM`` in UTC (with seconds when there are any)."""
+    """Return ``YYYY-MM-DD HH:MM`` in UTC (with seconds when there are any); a time that no calendar holds is shown as its number."""
+    if not _FIRST_MS <= ms <= _LAST_MS:
+        return f"{ms} ms"
     moment = utc_from_ms(int(ms))
     return f"{moment:%Y-%m-%d %H:%M:%S}" if ms % 60_000 else f"{moment:%Y-%m-%d %H:%M}"
 

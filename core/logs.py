@@ -5,6 +5,7 @@ import logging
 import logging.handlers
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from core.atomic_files import make_folder, storage_errors
 from core.clock import utc_from_ms
@@ -23,7 +24,8 @@ class RedactionFilter(logging.Filter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+        forms = {form for secret in secrets if len(secret) >= 4 for form in _forms(secret)}
+        self._secrets = sorted(forms, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
         """Return ``text`` with every secret masked."""
@@ -39,7 +41,14 @@ class RedactionFilter(logging.Filter):
                 record.exc_text = logging.Formatter().formatException(record.exc_info)
             if record.exc_text:
                 record.exc_text = self.redact(record.exc_text)
+            if record.stack_info:
+                record.stack_info = self.redact(record.stack_info)
         return True
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the secret as it is and as it stands in an address, a repr or JSON."""
+    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1]}
 
 
 class JsonLines(logging.Formatter):

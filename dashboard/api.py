@@ -11,7 +11,7 @@ from dashboard.run_reader import MarketView, Run
 from dashboard.runs import RunIndex
 from dashboard.views.progress import progress
 from dashboard.views.sources import SOURCES, trades_of
-from dashboard.views.trades import trades_page
+from dashboard.views.trades import TableQuery, trades_page
 
 _MAX_MS = 253_402_300_799_000  # the end of the year 9999
 
@@ -35,11 +35,15 @@ def api_blueprint(index: RunIndex) -> Blueprint:
     def trades(run_id: str, slug: str) -> Response:
         run = index.open(run_id)
         frame = trades_of(run, market_of(run, slug).slug, _source())
-        around = _whole("around", -1, 2**53)
-        page, size = _whole("page", 1, 2**31) or 1, _whole("size", 1, 1000) or 25
-        sort, order = request.args.get("sort", "row"), _one_of("order", ("asc", "desc"))
+        query = TableQuery(
+            page=_whole("page", 1, 2**31) or 1,
+            size=_whole("size", 1, 1000) or 25,
+            sort=request.args.get("sort", "row"),
+            descending=_one_of("order", ("asc", "desc")) == "desc",
+            around=_whole("around", 0, 2**53),
+        )
         with expecting("the table of trades"):
-            return _json(trades_page(frame, page, size, sort, order == "desc", around))
+            return _json(trades_page(frame, query))
 
     return routes
 

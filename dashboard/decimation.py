@@ -18,11 +18,11 @@ class Span:
     end_ms: int | None = None
 
     def of(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:
-        """Return the rows inside, with one more on either side so that lines run on to the border; all of them if none is inside."""
+        """Return the rows inside, with one more on either side so that lines run on to the border; all if the span misses the data."""
         times = frame[column]
         first = 0 if self.start_ms is None else int(times.search_sorted(self.start_ms, side="left"))
         last = len(frame) if self.end_ms is None else int(times.search_sorted(self.end_ms, side="right"))
-        if last <= first:
+        if first == len(frame) or last == 0:
             return frame
         first, last = max(0, first - 1), min(len(frame), last + 1)
         return frame.slice(first, last - first)

@@ -84,9 +84,9 @@ class FileReader:
         return content
 
     def _state(self, path: Path, limit: int) -> os.stat_result | None:
+        if not self.inside(path):
+            raise CorruptFileError(f"{path.name} leads out of the data folder. Remove the link.")
         try:
-            if not self.inside(path):
-                raise CorruptFileError(f"{path.name} leads out of the data folder. Remove the link.")
             state = path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return None

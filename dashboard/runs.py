@@ -97,7 +97,7 @@ class RunIndex:
         except ConfigError:
             return "The folder's name is no run id."
         if not _is_own(folder, self._paths.checkpoints):
-            return "The folder is a link that leads out of the data folder."
+            return "The folder is a link; runs are folders of their own, right in this place."
         return "The folder holds no run.json: a run writes it first, so this is none, or it lost its settings."
 
 

@@ -42,8 +42,12 @@ class DashboardServer:
         try:
             self._server.run()
         finally:
-            self._server.task_dispatcher.shutdown()
-            self._close_all()
+            self.close()
+
+    def close(self) -> None:
+        """Stop listening and end every connection; once is enough, more does no harm."""
+        self._server.task_dispatcher.shutdown()
+        self._close_all()
 
     def stop(self) -> None:
         """Make ``run`` return: its loop ends when nothing is left to listen to."""
@@ -86,9 +90,15 @@ def serve(paths: Paths, port: int = DEFAULT_PORT, open_browser: bool = False, on
     """
     server = DashboardServer(create_app(paths), port)
     log.info("dashboard at %s", server.address)
-    if on_ready is not None:
-        on_ready(server.address)
-    if open_browser:
-        webbrowser.open(server.address)
-    server.run()
+    try:
+        if on_ready is not None:
+            on_ready(server.address)
+        if open_browser:
+            webbrowser.open(server.address)
+        server.run()
+    except KeyboardInterrupt:
+        # Pressed before the server came to its loop, where it ends it just the same.
+        pass
+    finally:
+        server.close()
     log.info("dashboard stopped")

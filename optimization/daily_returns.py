@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from core.atomic_files import write_atomically
+from core.parquet_files import write_parquet
 from optimization.evaluation import SimulationTrials
 from optimization.trial_record import TrialRecord
 
@@ -34,4 +34,4 @@ def daily_returns_of(records: Iterable[TrialRecord], trials: SimulationTrials) -
 
 def write_daily_returns(frame: pl.DataFrame, path: Path) -> None:
     """Write ``frame`` as Parquet, whole or not at all; StorageError when that is not possible."""
-    write_atomically(path, lambda temporary: frame.write_parquet(temporary, compression="zstd"))
+    write_parquet(path, frame)

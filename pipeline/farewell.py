@@ -1,6 +1,7 @@
 """What an interrupted run says: how much is saved and the command that continues it."""
 
 from core.run_folder import STAGES, RunFolder, stage_named
+from pipeline.program import command_to
 
 _LEDGER_STAGES = ("optimize", "walkforward")
 
@@ -23,4 +24,4 @@ def saved_trials(run: RunFolder) -> int:
 
 def resume_command(run_id: str) -> str:
     """Return the command that continues a run."""
-    return f"python run_pipeline.py resume {run_id}"
+    return command_to("resume", run_id)

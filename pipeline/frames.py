@@ -1,22 +1,13 @@
-"""Tables and candles of a run as Parquet files that are whole or absent."""
+"""Candles of a run as a Parquet file, and reading what a stage wrote."""
 
-from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.errors import CorruptFileError
+from core.parquet_files import write_parquet
 from pipeline.selection import SelectedMarket
-
-
-def write_frame(path: Path, frame: pl.DataFrame) -> Path:
-    """Write ``frame`` as Parquet; equal frames give equal bytes. StorageError when the disk refuses."""
-    content = BytesIO()  # in memory first: a full disk is then met by a plain write, whose error says so
-    frame.write_parquet(content, compression="zstd")
-    write_bytes(path, content.getvalue())
-    return path
 
 
 def read_frame(path: Path) -> pl.DataFrame:
@@ -29,7 +20,7 @@ def read_frame(path: Path) -> pl.DataFrame:
 
 def write_candles(path: Path, candles: Candles) -> Path:
     """Write candles as they are."""
-    return write_frame(path, candles.to_polars())
+    return write_parquet(path, candles.to_polars())
 
 
 def read_candles(path: Path, market: SelectedMarket, *, has_volume: bool) -> Candles:

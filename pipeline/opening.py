@@ -13,8 +13,10 @@ from core.run_folder import RunFolder, RunLock, list_run_ids, stage_named
 from pipeline.app import App
 from pipeline.context import RunContext
 from pipeline.farewell import farewell, resume_command
+from pipeline.leftovers import remove_leftovers
 from pipeline.machine import usable_cores
 from pipeline.pauses import sleep
+from pipeline.program import command_to
 from pipeline.progress import progress_on
 from pipeline.screen import Screen
 from pipeline.settings import load_settings, save_settings
@@ -48,7 +50,7 @@ def latest_run_id(app: App) -> str:
     """Return the id of the latest run; RunNotFoundError when there is none."""
     ids = list_run_ids(app.paths)
     if not ids:
-        raise RunNotFoundError(f"there is no run in {app.paths.checkpoints} yet. Start one: python run_pipeline.py demo")
+        raise RunNotFoundError(f"there is no run in {app.paths.checkpoints} yet. Start one: {command_to('demo')}")
     return ids[-1]
 
 
@@ -57,6 +59,7 @@ def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> I
     secrets = read_secrets(app.paths.config)
     configure_logging(app.paths.logs, console=screen.log_handler(), secrets=secrets.values(), levels=settings.log_levels)
     with RunLock(run.checkpoints):
+        remove_leftovers(run)
         app.interrupts.farewell = lambda: farewell(run)
         try:
             yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores())

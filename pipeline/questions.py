@@ -7,13 +7,15 @@ from config import MarketConfig, OptimizationProfile, RunConfig, RunMode
 from core.clock import format_utc
 from core.errors import ConfigError
 from core.paths import Paths
-from core.timeframe import TIMEFRAMES, Timeframe
+from core.timeframe import DAY_MS, TIMEFRAMES, Timeframe
 from exchanges import Exchange, ExchangeManager
 from exchanges.local import LocalExchange
 from pipeline.prompts import Choice, Prompter
 from pipeline.settings import anchored
 from pipeline.tables import plain_number
 from strategies import Param, get_strategy, resolve_params, strategy_names, with_params
+
+_YEAR_DAYS = 365
 
 Ask = Callable[[Prompter, RunConfig, Paths], RunConfig]
 
@@ -73,11 +75,20 @@ def _ask_dates(prompter: Prompter, settings: RunConfig, paths: Paths) -> RunConf
     hint = "" if span is None else f" (there are candles from {format_utc(span[0])[:10]} to {format_utc(span[1])[:10]})"
     open_ended = settings.replace(start=None, end=None)
     start = prompter.text(
-        f"First day, UTC{hint}? Empty: all there is", _day(settings.start_ms), lambda text: open_ended.replace(start=text or None)
+        f"First day, UTC{hint}? Empty: all there is",
+        _day(_suggested_start(settings.start_ms, span)),
+        lambda text: open_ended.replace(start=text or None),
     )
     begun = open_ended.replace(start=start or None)
     end = prompter.text("Day after the last? Empty: all there is", _day(settings.end_ms), lambda text: begun.replace(end=text or None))
     return begun.replace(end=end or None)
+
+
+def _suggested_start(start_ms: int | None, span: tuple[int, int] | None) -> int | None:
+    """Return the start that was chosen, else a year before the last candle: enough windows to judge by, and minutes rather than hours."""
+    if start_ms is not None or span is None:
+        return start_ms
+    return max(span[0], span[1] - span[1] % DAY_MS - _YEAR_DAYS * DAY_MS)
 
 
 def _day(ms: int | None) -> str:

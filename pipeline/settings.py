@@ -12,6 +12,7 @@ from core.canonical_json import dump_bytes, read_json
 from core.errors import ConfigError, CorruptFileError
 from core.paths import Paths
 from core.run_folder import SCHEMA_VERSION, RunFolder
+from pipeline.program import command_to
 
 _YAML_HEADER = "# The settings of run {run_id}. Repeat it with: python run_pipeline.py run --config <this file>\n"
 
@@ -66,5 +67,5 @@ def load_settings(run: RunFolder) -> tuple[RunConfig, int]:
         spare = run.checkpoints / "run.yaml"
         raise CorruptFileError(
             f"{run.settings_file} is damaged: {error}. "
-            f"The settings also stand in {spare}: start again with 'python run_pipeline.py run --config {spare}'."
+            f"The settings also stand in {spare}: start again with: {command_to('run', '--config', str(spare))}"
         ) from error

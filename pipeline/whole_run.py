@@ -10,6 +10,7 @@ from pipeline.context import RunContext
 from pipeline.farewell import resume_command
 from pipeline.opening import existing_run, new_run
 from pipeline.preflight import check_names
+from pipeline.program import command_to
 from pipeline.report_view import show_verdict
 from pipeline.runner import run_stages
 from pipeline.screen import Screen
@@ -58,8 +59,8 @@ def conclude(app: App, screen: Screen, run: RunFolder, serving: Serving) -> None
     for market in load_selection(run):
         show_verdict(screen, market, report[market.slug])
     screen.line(f"Report: {run.exports / 'report.html'}")
-    screen.line(f"Again in the terminal: python run_pipeline.py show {run.run_id}")
+    screen.line(f"Again in the terminal: {command_to('show', run.run_id)}")
     if serving.wanted and sys.stdout is not None and screen.console.is_terminal:
         serve_results(app, screen, serving, run.run_id)
     else:
-        screen.line("Look at it in a browser: python run_pipeline.py dashboard")
+        screen.line(f"Look at it in a browser: {command_to('dashboard')}")

@@ -46,10 +46,13 @@ class Comparison:
         return {"columns": list(COLUMNS), "rows": [asdict(row) for row in self.rows]}
 
 
-def compare(baseline: Mapping[str, Any], optimization: Mapping[str, Any], walkforward: Mapping[str, Any]) -> Comparison:
+def compare(
+    baseline: Mapping[str, Any], optimization: Mapping[str, Any], walkforward: Mapping[str, Any], periods_per_year: float
+) -> Comparison:
     """Return the table from the contents of baseline.json, optimization.json and walkforward.json.
 
-    A metric that a column does not have, ``null`` and ``nan`` are None.
+    A metric that a column does not have, ``null`` and ``nan`` are None. The definition of an annualized metric names
+    ``periods_per_year``, the number of bars that a year was taken to have.
     """
     stages = optimization["stages"]
     columns: list[Mapping[str, Any]] = [
@@ -57,8 +60,15 @@ def compare(baseline: Mapping[str, Any], optimization: Mapping[str, Any], walkfo
         *((stages.get(stage) or {}).get("metrics") or {} for stage in COLUMNS[1:4]),
         walkforward["stitched"],
     ]
+    year = f"annualized with {periods_per_year:,.7g} bars a year"
     rows = (
-        ComparisonRow(info.metric, info.label, info.unit, info.definition, tuple(_number(column.get(info.metric)) for column in columns))
+        ComparisonRow(
+            info.metric,
+            info.label,
+            info.unit,
+            info.definition.replace("annualized", year),
+            tuple(_number(column.get(info.metric)) for column in columns),
+        )
         for info in METRICS
     )
     return Comparison(tuple(rows))

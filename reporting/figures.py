@@ -86,19 +86,28 @@ def _median_profit(window: Mapping[str, Any]) -> float | None:
 
 
 def drift_figure(walkforward: Mapping[str, Any]) -> Figure:
-    """Return one line per parameter: its chosen value over the windows, as a share of its base (1 = the base value)."""
-    labels = [window_label(window) for window in walkforward["windows"]]
-    lines = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": name,
-            "x": labels,
-            "y": [_share(window["params"].get(name), drift["base"]) for window in walkforward["windows"]],
-        }
-        for name, drift in walkforward["drift"].items()
-    ]
-    return {"data": lines, "layout": {"yaxis": {"title": {"text": "Chosen value / base value"}}, "xaxis": {"type": "category"}}}
+    """Return a map of parameters by windows: the colour is the chosen value over its base (1 = the base value), the text the value."""
+    windows, names = walkforward["windows"], list(walkforward["drift"])
+    chosen = [[window["params"].get(name) for window in windows] for name in names]
+    bases = [walkforward["drift"][name]["base"] for name in names]
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": [window_label(window) for window in windows],
+                "y": names,
+                "z": [[_share(value, base) for value in row] for row, base in zip(chosen, bases, strict=True)],
+                "text": [["n/a" if value is None else f"{value:.4g}" for value in row] for row in chosen],
+                "texttemplate": "%{text}",
+                "colorscale": [[0, BLUE], [0.5, "#e5e7eb"], [1, ORANGE]],
+                "zmin": 0.5,
+                "zmax": 1.5,
+                "colorbar": {"title": {"text": "of base"}, "tickformat": ".0%"},
+                "hovertemplate": "%{y}, window %{x}: %{text} (%{z:.0%} of base)<extra></extra>",
+            }
+        ],
+        "layout": {"xaxis": {"type": "category"}, "yaxis": {"autorange": "reversed"}, "height": 120 + 26 * len(names)},
+    }
 
 
 def _share(value: float | None, base: float | None) -> float | None:

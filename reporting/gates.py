@@ -60,7 +60,7 @@ def _profitable(walkforward: Mapping[str, Any], limit: float) -> Gate:
     profit = _number(walkforward["stitched"].get("net_pnl"))
     return _gate(
         "out_of_sample_profit", profit, ">", limit,
-        f"On days the search had not seen, the strategy {_earned(profit)} after costs; it must earn more than {limit:,.2f}.",
+        f"On days the search had not seen, the strategy {earned(profit)} after costs; it must earn more than {limit:,.2f}.",
         "the stitched out-of-sample result has no net P&L",
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _survives_costs(walkforward: Mapping[str, Any], limit: float) -> Gate:
     profit = _number((walkforward.get("doubled_costs") or {}).get("net_pnl"))
     return _gate(
         "doubled_costs_profit", profit, ">", limit,
-        f"With fees and slippage twice as high, the same parameters {_earned(profit)}; they must earn more than {limit:,.2f}, "
+        f"With fees and slippage twice as high, the same parameters {earned(profit)}; they must earn more than {limit:,.2f}, "
         "because real costs are rarely lower than planned.",
         "there is no result at doubled fees and slippage",
     )  # fmt: skip
@@ -115,7 +115,8 @@ def _percent(share: float | None) -> str:
     return "n/a" if share is None else f"{100 * share:.0f} %"
 
 
-def _earned(profit: float | None) -> str:
+def earned(profit: float | None) -> str:
+    """Return ``earned 1,234.50`` or ``lost 1,234.50``."""
     if profit is None:
         return "earned n/a"
     return f"earned {profit:,.2f}" if profit >= 0 else f"lost {-profit:,.2f}"

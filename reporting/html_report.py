@@ -79,7 +79,10 @@ def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdi
         "rows": [{"row": row, "texts": row.texts()} for row in comparison.rows],
         "scores": [(name, _two_digits(walkforward["scores"][name]), meaning) for name, meaning in _SCORES.items()],
         "windows": [_window_context(window) for window in walkforward["windows"]],
-        "drift": [(name, {key: _short(value) for key, value in drift.items()}) for name, drift in walkforward["drift"].items()],
+        "drift": [
+            (name, {key: "n/a" if value is None else f"{value:.4g}" for key, value in drift.items()})
+            for name, drift in walkforward["drift"].items()
+        ],
         "has_drift": bool(walkforward["drift"]),
         "trades": _trades_context(market),
         "exits": _exit_reasons(market),
@@ -166,3 +169,7 @@ def _short(value: Any) -> str:
 
 def _two_digits(value: float | None) -> str:
     return "n/a" if value is None else f"{value:.2f}"
+
+
+def _four_digits(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.4g}"

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.atomic_files import write_bytes
+from core.atomic_files import storage_errors, write_bytes
 from core.canonical_json import dump_bytes
 from core.run_folder import RunFolder
+from core.timeframe import Timeframe
 from reporting.checkpoints import MarketReport, RunReport, read_run
 from reporting.comparison import Comparison, compare
 from reporting.exports import write_comparison, write_trades, write_windows
@@ -25,7 +26,7 @@ def publish_report(run: RunFolder) -> list[Path]:
     StorageError when the disk refuses.
     """
     report = read_run(run)
-    comparisons = {market.slug: compare(market.baseline, market.optimization, market.walkforward) for market in report.markets}
+    comparisons = {market.slug: _compare(market) for market in report.markets}
     verdicts = {market.slug: judge(market.walkforward, synthetic=market.synthetic) for market in report.markets}
     settings = resolved_settings(report)
     written = [
@@ -36,6 +37,11 @@ def publish_report(run: RunFolder) -> list[Path]:
     ]
     _remove_stale(run, written)
     return written
+
+
+def _compare(market: MarketReport) -> Comparison:
+    periods_per_year = Timeframe.parse(market.timeframe).periods_per_year
+    return compare(market.baseline, market.optimization, market.walkforward, periods_per_year)
 
 
 def resolved_settings(report: RunReport) -> dict[str, Any]:
@@ -113,4 +119,5 @@ def _remove_stale(run: RunFolder, written: Sequence[Path]) -> None:
         *run.paths.raw_logs.glob(f"*/{run.run_id}.jsonl"),
     ]
     for path in set(found) - set(written):
-        path.unlink(missing_ok=True)
+        with storage_errors(path):
+            path.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reporting.gates import Gate, GateThresholds, judge_gates
+from reporting.gates import Gate, GateThresholds, earned, judge_gates
 
 HEADLINE_PASS = "PASS: it held up on data it had not seen"
 HEADLINE_FAIL = "FAIL: do not trade this"
@@ -93,9 +93,9 @@ def _trades(count: int) -> str:
 
 
 def _median_sentence(walkforward: Mapping[str, Any]) -> str:
-    """Say how the median trial did where the chosen one was tested: a large gap means that choosing well was luck."""
-    median = (walkforward.get("median_stitched") or {}).get("net_pnl")
+    """Say how the median trials did where the chosen ones were tested; nothing unless every window has one: it would be no comparison."""
+    median = (walkforward["median_stitched"] or {}).get("net_pnl")
     chosen = walkforward["stitched"].get("net_pnl")
-    if median is None or chosen is None or median != median:
+    if median is None or chosen is None or not all(window["median_trial"] for window in walkforward["windows"]):
         return ""
-    return f"The chosen parameters made {chosen:,.2f} there, the median trial of each search {median:,.2f}. "
+    return f"There the chosen parameters {earned(chosen)} and the median trial of each search {earned(median)}. "

@@ -35,7 +35,7 @@ def strategy_names() -> list[str]:
 def get_strategy(name: str) -> Strategy:
     """Return the strategy called ``name``, or the one in the Python file at that path; ConfigError offers the nearest name."""
     if name.endswith(".py"):
-        return _from_file(Path(name))
+        return _from_file(Path(name), strategy_digest(name))
     strategy = _built_in().get(name)
     if strategy is None:
         raise ConfigError(f"strategy '{name}' is not known.{did_you_mean(name, strategy_names())} A file of your own ends in .py.")
@@ -89,9 +89,8 @@ def _source(path: Path) -> bytes:
 
 
 @cache
-def _from_file(path: Path) -> Strategy:
-    """Run a user's file and return its STRATEGY; ConfigError says what it lacks."""
-    _source(path)
+def _from_file(path: Path, _digest: str) -> Strategy:
+    """Run a user's file and return its STRATEGY; ConfigError says what it lacks. An edited file has another digest and is run anew."""
     spec = importlib.util.spec_from_file_location(f"user_strategy_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{path} is no Python file.")

@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from functools import wraps
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -14,6 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # The same examples in every run: a red test is red for everyone, and a green one is not luck.
 settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True, database=None)
 settings.load_profile("suite")
+
+# The simulator and every package that can run it.
+ENGINE_USERS = ("backtest_engine", "optimization", "walkforward", "reporting", "dashboard", "pipeline", "run_pipeline")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
@@ -59,3 +65,28 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test a data/ and logs/ of its own, so that none finds what another left or writes into the repository's."""
     monkeypatch.setenv("PIPELINE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PIPELINE_LOGS_DIR", str(tmp_path / "logs"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checked_backtests() -> Iterator[None]:
+    """Check the laws of ``tests/invariants.py`` after every backtest of the suite that runs in this process.
+
+    Test modules are imported before the first fixture, so that a session none of whose modules can run the engine is told by what is
+    loaded, and need not wait for the engine's import.
+    """
+    if not any(name in sys.modules for name in ENGINE_USERS):
+        yield
+        return
+    simulation_class = import_module("backtest_engine").Simulation
+    assert_result_invariants = import_module("tests.invariants").assert_result_invariants
+    result = simulation_class.result
+
+    @wraps(result)
+    def checked_result(simulation: Any) -> Any:
+        found = result(simulation)
+        assert_result_invariants(simulation, found)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation_class, "result", checked_result)
+        yield

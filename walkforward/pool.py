@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection, resource_tracker
@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 # Read by the numeric libraries when they load: two workers with threads of their own fight over the same cores.
 _THREAD_LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
 _PR_SET_PDEATHSIG = 1
+_LOOK_UP_SECONDS = 0.2
 _LEAVE_SECONDS = 0.5
 
 
@@ -63,10 +64,14 @@ def run_in_processes(
 
 
 def _await(futures: Sequence[Future[Result]], on_done: Callable[[int], None] | None) -> None:
-    for done, future in enumerate(as_completed(futures), start=1):
-        future.result()
-        if on_done is not None:
-            on_done(done)
+    pending = set(futures)
+    while pending:
+        # with a time limit: polars catches SIGINT in a way that restarts waits, and an endless one would never see Ctrl-C
+        done, pending = wait(pending, _LOOK_UP_SECONDS, FIRST_COMPLETED)
+        for number, future in enumerate(done, start=len(futures) - len(pending) - len(done) + 1):
+            future.result()
+            if on_done is not None:
+                on_done(number)
 
 
 @contextmanager

@@ -1,16 +1,16 @@
 """What walk-forward validation found: every window's outcome, their stitched whole, and the files that keep it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from backtest_engine import BacktestResult, Metrics
-from core.atomic_files import write_atomically, write_bytes
+from core.atomic_files import write_bytes
 from core.canonical_json import dump_bytes, plain
+from core.parquet_files import write_parquet
 from strategies import ParamValue
 from walkforward.drift import ParameterDrift
 from walkforward.robustness import RobustnessScores
@@ -153,10 +153,6 @@ def save(result: WalkForwardResult, folder: Path) -> list[Path]:
     summary = folder / "walkforward.json"
     frames = {folder / "oos_equity.parquet": result.stitched_equity, folder / "oos_trades.parquet": result.stitched_trades}
     for path, frame in frames.items():
-        write_atomically(path, _parquet_writer(frame))
+        write_parquet(path, frame)
     write_bytes(summary, dump_bytes(result.as_dict()))
     return [summary, *frames]
-
-
-def _parquet_writer(frame: pl.DataFrame) -> Callable[[Path], None]:
-    return partial(frame.write_parquet, compression="zstd")

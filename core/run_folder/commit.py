@@ -47,9 +47,17 @@ def read_stage_record(folder: Path) -> StageRecord | None:
         return None
     content: Any = read_json(path)
     try:
-        return StageRecord(**content)
+        record = StageRecord(**content)
+        _require_hashes(record.inputs)
+        _require_hashes(record.outputs)
     except TypeError as error:
         raise CorruptFileError(f"{path} is no stage record ({error}). Remove it and resume: the stage runs again.") from error
+    return record
+
+
+def _require_hashes(hashes: Any) -> None:
+    if not isinstance(hashes, dict) or not all(isinstance(value, str) for value in hashes.values()):
+        raise TypeError(f"{hashes!r} are no hashes by name")
 
 
 def current_record(folder: Path, inputs: Mapping[str, str], code: str) -> StageRecord | None:

@@ -50,9 +50,13 @@ def stage_named(name: str) -> Stage:
 
 def validate_run_id(run_id: str) -> str:
     """Return ``run_id`` if it is a harmless folder name; ConfigError otherwise."""
-    if not _RUN_ID.fullmatch(run_id) or ".." in run_id:
+    if not _is_run_id(run_id):
         raise ConfigError(f"'{run_id}' is no run id: use lower-case letters, digits, '.', '_' and '-', at most 64.")
     return run_id
+
+
+def _is_run_id(name: str) -> bool:
+    return _RUN_ID.fullmatch(name) is not None and ".." not in name
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +116,4 @@ def list_run_ids(paths: Paths) -> list[str]:
     """Return the ids of all runs with settings, oldest first; foreign files and folders are passed over."""
     if not paths.checkpoints.is_dir():
         return []
-    return sorted(entry.name for entry in paths.checkpoints.iterdir() if _RUN_ID.fullmatch(entry.name) and (entry / "run.json").is_file())
+    return sorted(entry.name for entry in paths.checkpoints.iterdir() if _is_run_id(entry.name) and (entry / "run.json").is_file())

@@ -32,8 +32,12 @@ class RunLock:
                 f"run {self._path.parent.name} is being worked on by {holder}. Wait for it, stop it, or start a run of your own."
             ) from None
         with storage_errors(self._path):
-            os.ftruncate(self._handle, 0)
-            os.pwrite(self._handle, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
+            try:
+                os.ftruncate(self._handle, 0)
+                os.pwrite(self._handle, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
+            except OSError:
+                os.close(self._handle)
+                raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

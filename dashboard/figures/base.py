@@ -24,8 +24,8 @@ def empty(reason: str) -> Figure:
 def base_layout() -> dict[str, Any]:
     """Return the layout that every chart starts from."""
     return {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": "@panel",
+        "plot_bgcolor": "@panel",
         "font": {"color": "@ink", "size": 12, "family": "@font"},
         "margin": {"l": 12, "r": 12, "t": 8, "b": 12},
         "hovermode": "closest",
@@ -77,5 +77,8 @@ def iso_one(ms: int) -> str:
 
 
 def plain_text(text: object) -> str:
-    """Return ``text`` so that Plotly, which knows a little HTML, shows it as it stands."""
+    """Return ``text`` so that Plotly, which knows a little HTML, shows it as it stands.
+
+    Our own texts use ``<br>`` only: Plotly turns ``<b>`` and the like into style attributes, which the content policy forbids.
+    """
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

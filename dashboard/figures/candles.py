@@ -72,7 +72,7 @@ def _trades_inside(trades: pl.DataFrame | None, first: int, last: int) -> tuple[
     inside = trades.filter((pl.col("exit_time") >= first) & (pl.col("entry_time") < last))
     if len(inside) <= MAX_TRADES:
         return inside, len(inside)
-    return inside.sort(pl.col("net_pnl").abs(), descending=True).head(MAX_TRADES).sort("row"), len(inside)
+    return inside.sort(pl.col("net_pnl").abs(), descending=True).head(MAX_TRADES).sort("entry_time"), len(inside)
 
 
 def _entries_inside(entries: pl.DataFrame | None, first: int, last: int) -> pl.DataFrame | None:

@@ -96,7 +96,7 @@ def _hover(trial: Trial, stage: str, score: float | None) -> str:
     params = [f"{plain_text(name)} {plain_text(compact(value))}" for name, value in (trial.get("params") or {}).items()]
     rows = [", ".join(params[start : start + 3]) for start in range(0, len(params), 3)]
     facts = f"{number(metrics.get('total_trades'), 0)} trades, net {number(metrics.get('net_pnl'))}, {number(trial.get('bars'), 0)} bars"
-    return "<br>".join([f"<b>{stage} trial {trial['trial']}</b>, {plain_text(trial['state'])}, score {number(score, 3)}", facts, *rows])
+    return "<br>".join([f"{stage} trial {trial['trial']}, {plain_text(trial['state'])}, score {number(score, 3)}", facts, *rows])
 
 
 def _best_traces(stages: Mapping[str, Sequence[Trial]]) -> list[Trace]:

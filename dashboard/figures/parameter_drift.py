@@ -27,7 +27,7 @@ def drift_figure(windows: Sequence[Mapping[str, Any]], drift: Mapping[str, Mappi
         "z": [[None if shift is None else max(-_LIMIT, min(_LIMIT, shift)) for shift in row] for row in shifts],
         "text": [[compact(value) for value in row] for row in chosen], "texttemplate": "%{text}", "textfont": {"size": 11, "color": "@ink"},
         "customdata": [_hover(row, drift[name]) for name, row in zip(names, shifts, strict=True)],
-        "hovertemplate": "<b>%{y}</b> in %{x}: %{text}<br>%{customdata}<extra></extra>", "showscale": False,
+        "hovertemplate": "%{y} in %{x}: %{text}<br>%{customdata}<extra></extra>", "showscale": False,
         "colorscale": [[0, "@drift-low"], [0.5, "@drift-mid"], [1, "@drift-high"]],
     }  # fmt: skip
     layout = {

@@ -109,11 +109,9 @@ def _side(direction: int) -> str:
 
 
 def _entry_text(row: dict[str, object]) -> str:
-    return f"<b>#{row['trade_id']} {_side(int(str(row['direction'])))}</b>, quantity {compact(row['qty'])}"
+    return f"#{row['trade_id']} {_side(int(str(row['direction'])))}, quantity {compact(row['qty'])}"
 
 
 def _exit_text(row: dict[str, object]) -> str:
     result = f"net {number(row['net_pnl'])} ({number(row['return_pct'])} %)"
-    return (
-        f"<b>#{row['trade_id']} {_side(int(str(row['direction'])))}</b>, {plain_text(words(str(row['exit_reason'])).lower())}<br>{result}"
-    )
+    return f"#{row['trade_id']} {_side(int(str(row['direction'])))}, {plain_text(words(str(row['exit_reason'])).lower())}<br>{result}"

@@ -72,7 +72,7 @@ def _text(window: Window, metric: str) -> str:
     inside, outside = window.get("is_metrics") or {}, window.get("oos_metrics") or {}
     note = "" if window.get("scored") else "<br>not scored"
     return (
-        f"<b>Window {window['index']}</b>, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
+        f"Window {window['index']}, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
         f"in sample {number(inside.get(metric))}, out of sample {number(outside.get(metric))}<br>"
         f"{number(outside.get('total_trades'), 0)} trades out of sample{note}"
     )

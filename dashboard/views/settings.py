@@ -1,11 +1,13 @@
 """The settings of a run as sections of label and text; paths of the machine are cut to the file's name."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from dashboard.formatting import compact
 from dashboard.run_reader import Run, short_name
 
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:Z|\+00:00)")
 _SECTIONS = ("strategy", "execution", "optimization", "walkforward")
 
 
@@ -46,4 +48,7 @@ def _items(content: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return f"{len(value)} values"
-    return short_name(value) if isinstance(value, str) else compact(value)
+    if isinstance(value, str):
+        moment = _MOMENT.fullmatch(value)
+        return f"{moment[1]} {moment[2]} UTC" if moment else short_name(value)
+    return compact(value)

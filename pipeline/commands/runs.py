@@ -3,6 +3,7 @@
 import click
 
 from pipeline.app import App
+from pipeline.program import command_to
 from pipeline.run_list import list_runs
 from pipeline.screen import Screen
 
@@ -16,4 +17,4 @@ def runs(app: App, /) -> None:
     if count:
         screen.table(table)
     else:
-        screen.line(f"There is no run in {app.paths.checkpoints} yet. Start one: python run_pipeline.py demo")
+        screen.line(f"There is no run in {app.paths.checkpoints} yet. Start one: {command_to('demo')}")

@@ -8,10 +8,11 @@ from core.candles import Candles
 from core.canonical_json import dump_bytes
 from core.clock import format_utc
 from core.errors import DataError
+from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from market_data import QualityReport, load_candles
 from pipeline.context import RunContext
-from pipeline.frames import write_candles, write_frame
+from pipeline.frames import write_candles
 from pipeline.metric_rows import HEADLINE, metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
@@ -74,9 +75,9 @@ def _write(folder: Path, candles: Candles, quality: QualityReport, result: Backt
     }
     written = [
         write_candles(folder / "candles.parquet", candles),
-        write_frame(folder / "equity.parquet", result.equity),
-        write_frame(folder / "trades.parquet", result.trades),
-        write_frame(folder / "entries.parquet", result.entries),
+        write_parquet(folder / "equity.parquet", result.equity),
+        write_parquet(folder / "trades.parquet", result.trades),
+        write_parquet(folder / "entries.parquet", result.entries),
     ]
     for name, content in (("quality.json", quality.as_dict()), ("baseline.json", summary)):
         write_bytes(folder / name, dump_bytes(content))

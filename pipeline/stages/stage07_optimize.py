@@ -4,11 +4,11 @@ import math
 from pathlib import Path
 
 from backtest_engine import BacktestEngine
+from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress
 from pipeline.baseline_files import baseline_candles, candles_hash
 from pipeline.context import RunContext
-from pipeline.frames import write_frame
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, plain_number
@@ -55,8 +55,8 @@ def _write(engine: OptimizationEngine, plan: MarketPlan, folder: Path) -> list[P
     return [
         *ledgers,
         engine.save_results(folder),
-        write_frame(folder / "best_equity.parquet", best.equity),
-        write_frame(folder / "best_trades.parquet", best.trades),
+        write_parquet(folder / "best_equity.parquet", best.equity),
+        write_parquet(folder / "best_trades.parquet", best.trades),
     ]
 
 

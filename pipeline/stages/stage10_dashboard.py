@@ -3,6 +3,7 @@
 from core.errors import CorruptFileError
 from core.run_folder import stage_named
 from pipeline.context import RunContext
+from pipeline.program import command_to
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
 from reporting import read_result
@@ -25,7 +26,7 @@ def _run(context: RunContext) -> StageOutcome:
         ("markets", ", ".join(market["slug"] for market in published["markets"])),
         ("results", str(context.run.results.relative_to(data.parent))),
         ("exports, report.html", str(context.run.exports.relative_to(data.parent))),
-        ("look at it", "python run_pipeline.py dashboard"),
+        ("look at it", command_to("dashboard")),
     )
     return StageOutcome(tables=(facts("Published", rows),))
 

@@ -10,11 +10,13 @@ from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.market import Market, MarketRules
 from core.timeframe import Timeframe
+from strategies import Signals
 from tests.oracle.bars import Bar
 from tests.oracle.outcome import OracleResult
 from tests.oracle.settings import Settings
 
 RELATIVE = 1e-9
+OracleSignals = tuple[Sequence[int], Sequence[float], Sequence[float]]
 
 
 def candles_of(bars: list[Bar], settings: Settings, timeframe: str = "1h") -> Candles:
@@ -35,11 +37,19 @@ def configs_of(settings: Settings) -> tuple[StrategyConfig, ExecutionConfig, Mar
     return StrategyConfig(**strategy), ExecutionConfig(**execution), MarketRules(settings.qty_step, settings.min_qty)
 
 
-def run_engine(bars: list[Bar], settings: Settings, funding: Sequence[tuple[int, float]] = ()) -> BacktestResult:
-    """Run the product's simulator on the oracle's input."""
+def simulation_of(
+    bars: list[Bar], settings: Settings, funding: Sequence[tuple[int, float]] = (), signals: OracleSignals | None = None
+) -> Simulation:
+    """Return the product's simulator on the oracle's input, with the default strategy unless there are ``signals``."""
     strategy, execution, rules = configs_of(settings)
     rates = FundingRates(np.array([time for time, _ in funding], np.int64), np.array([rate for _, rate in funding])) if funding else None
-    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, funding=rates).run()
+    ready = None if signals is None else Signals(np.array(signals[0], np.int8), np.array(signals[1]), np.array(signals[2]))
+    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, funding=rates, signals=ready)
+
+
+def run_engine(bars: list[Bar], settings: Settings, funding: Sequence[tuple[int, float]] = ()) -> BacktestResult:
+    """Run the product's simulator on the oracle's input."""
+    return simulation_of(bars, settings, funding).run()
 
 
 def differences(result: BacktestResult, oracle: OracleResult, bars: list[Bar]) -> list[str]:

@@ -1,10 +1,8 @@
 """The kernel and the independent oracle give the same trades, entry events and equity on random cases over real candles."""
 
 from collections import Counter
-from pathlib import Path
 from random import Random
 
-import polars as pl
 import pytest
 
 from tests.backtest_engine.oracle_bridge import differences, run_engine
@@ -15,15 +13,6 @@ from tests.oracle.simulator import simulate
 
 CASES = 600
 HOUR_MS = 3_600_000
-
-
-@pytest.fixture(scope="module")
-def real_bars(shared_data: Path) -> list[Bar]:
-    frame = pl.read_parquet(shared_data / "candles" / "BINANCE_BTCUSDT_1h.parquet")
-    return [
-        Bar(row["timestamp"], row["open"], row["high"], row["low"], row["close"], row["volume"], row.get("quote_volume"))
-        for row in frame.iter_rows(named=True)
-    ]
 
 
 @pytest.fixture(scope="module")

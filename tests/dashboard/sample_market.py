@@ -7,6 +7,7 @@ import polars as pl
 
 HOUR_MS = 3_600_000
 START_MS = 1_704_067_200_000  # 2024-01-01
+BARS = 24 * 150
 CAPITAL = 100_000.0
 QTY = 0.1
 _REASONS = ("stop_loss", "trailing_stop", "trailing_take_profit", "opposite_signal")

@@ -9,23 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from core.atomic_files import write_atomically, write_bytes
+from core.atomic_files import sha256_of_file, write_atomically, write_bytes
 from core.canonical_json import dump_bytes
-from core.checked_log import CheckedLog
 from core.paths import Paths
 from core.run_folder import STAGES, RunFolder, commit_stage, stage_named
-from tests.dashboard.sample_market import HOUR_MS, START_MS, candles, curve, entries, metrics_of, trades
+from tests.dashboard.sample_ledger import STAGE_TRIALS, write_ledger
+from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS, candles, curve, entries, metrics_of, trades
+from tests.dashboard.sample_report import market_report
 
 RUN_ID = "20250102-030405-ab12"
 SLUG = "simulated_btcusdt_1h"
 CREATED_MS = 1_735_787_045_000
 QTY = 0.1
-BARS = 24 * 150
-STAGE_TRIALS = {"7.1": 50, "7.2": 50, "7.3": 16}
-STATES = ("complete", "pruned", "few_trades", "duplicate", "undefined")
 STRATEGY = {"name": "hybrid_trend", "ema_fast": 20, "ema_slow": 50, "ema_trend": 200, "atr_sl_multiplier": 1.5, "hybrid_tier1_timeout": 5}
 SETTINGS = {"mode": "SINGLE", "exchange": "SIMULATED", "symbol": "BTCUSDT", "timeframe": "1h", "order_qty": QTY, "seed": 42}
 
@@ -73,42 +70,6 @@ def write_run(
 def market_folder(run: RunFolder, stage: str, slug: str = SLUG) -> Path:
     """Return the folder of a market in a stage."""
     return run.stage(stage_named(stage)) / slug
-
-
-def write_ledger(folder: Path, stage: str, trials: int) -> Path:
-    """Write the ledger of a search stage with that many trials."""
-    rng = np.random.default_rng(int(stage[-1]))
-    path = folder / f"{stage}.trials.log"
-    with CheckedLog(path) as log:
-        log.append([{"schema": 1, "study": {"stage": stage, "trials": STAGE_TRIALS[stage]}}])
-        log.append(_trial(number, stage, rng) for number in range(trials))
-    return path
-
-
-def _trial(number: int, stage: str, rng: np.random.Generator) -> dict[str, Any]:
-    state = "complete" if number == 0 else str(rng.choice(STATES, p=[0.36, 0.42, 0.1, 0.07, 0.05]))
-    level = int(rng.integers(1, 3)) if state == "pruned" else 3
-    final = 0.2 + 0.9 * (1 - np.exp(-number / 25)) + float(rng.normal(0, 0.35))
-    scores = [round(final + float(rng.normal(0, 0.4)), 6) for _ in range(level - 1)] + [None if state == "undefined" else round(final, 6)]
-    params = {
-        "7.1": {"ema_fast": int(rng.integers(18, 23)), "ema_slow": int(rng.integers(43, 58)), "rsi_period": int(rng.integers(12, 17))},
-        "7.2": {"atr_sl_multiplier": round(float(rng.uniform(0.5, 5)), 1), "rsi_long_threshold": float(rng.integers(20, 51))},
-        "7.3": {"hybrid_tier1_timeout": int(rng.integers(2, 9)), "hybrid_tier2_timeout": int(rng.integers(1, 7))},
-    }[stage]
-    return {
-        "trial": number,
-        "stage": stage,
-        "window": None,
-        "params": params,
-        "key": str(params),
-        "state": state,
-        "fidelity": level,
-        "error": None,
-        "bars": 0 if state == "duplicate" else BARS * level // 3,
-        "scores": [] if state == "duplicate" else scores,
-        "metrics": {"total_trades": int(rng.integers(8, 60)), "net_pnl": round(final * 700, 2), "sharpe_ratio": round(final, 4)},
-        "duplicate_of": 0 if state == "duplicate" else None,
-    }
 
 
 def _selection(run: RunFolder, markets: tuple[SampleMarket, ...]) -> Path:
@@ -268,84 +229,28 @@ def _windows(bars: pl.DataFrame) -> tuple[dict[str, Any], pl.DataFrame]:
 
 
 def _report(run: RunFolder, markets: tuple[SampleMarket, ...], passed: bool) -> list[Path]:
-    report = {"schema": 1, "markets": {market.slug: _market_report(run, market.slug, passed) for market in markets}}
+    report = {"schema": 1, "markets": {market.slug: market_report(_oos_trades(run, market.slug), passed) for market in markets}}
     _json(run.results / "report.json", report)
     write_bytes(run.exports / "comparison.csv", b"metric,baseline\nnet_pnl,1\n")
     write_bytes(run.exports / "report.html", b"<!doctype html><title>report</title>")
-    return []
+    return [_published(run)]
 
 
-def _market_report(run: RunFolder, slug: str, passed: bool) -> dict[str, Any]:
-    trades_found = len(pl.read_parquet(market_folder(run, "walkforward", slug) / "oos_trades.parquet"))
-    gates = [
-        _gate("out_of_sample_trades", True, trades_found, ">=", 30, f"{trades_found} out-of-sample trades; at least 30 are needed."),
-        _gate(
-            "out_of_sample_profit",
-            passed,
-            312.7 if passed else -118.4,
-            ">",
-            0.0,
-            "On days the search had not seen, the strategy must earn more than 0.",
-        ),
-        _gate("profitable_windows", True, 0.6667, ">=", 0.6, "67 % of the 3 scored windows ended with a profit; at least 60 % must."),
-        _gate(
-            "overfitting",
-            passed,
-            0.2 if passed else None,
-            "<=",
-            0.5,
-            "At most half of the promised Sharpe ratio may be lost out of sample.",
-        )
-        | ({} if passed else {"reason": "the mean in-sample Sharpe ratio is not above zero"}),
-        _gate(
-            "doubled_costs_profit",
-            passed,
-            71.2 if passed else -358.4,
-            ">",
-            0.0,
-            "With fees and slippage twice as high, it must still earn more than 0.",
-        ),
-    ]
-    headline = "Holds up out of sample" if passed else "Not worth trading as it is"
-    text = "The search found settings that earned in sample; on days it had not seen they did " + ("too." if passed else "not.")
-    rows = [
-        _row("net_pnl", "Net P&L", "quote", "Sum of all trades after fees and funding.", [812.4, 1220.9, 1603.25, 1710.0, -118.4]),
-        _row(
-            "sharpe_ratio",
-            "Sharpe ratio",
-            "ratio",
-            "Mean of the per-bar returns over their standard deviation, annualized.",
-            [0.61, 1.1, 1.52, 1.73, -0.2],
-        ),
-        _row("max_drawdown", "Max drawdown", "%", "Deepest fall of equity below its highest point so far.", [-1.9, -1.4, -1.2, -1.1, -1.3]),
-        _row("total_trades", "Trades", "trades", "Closed trades.", [90, 81, 72, 70, trades_found]),
-        _row(
-            "profit_factor",
-            "Profit factor",
-            "ratio",
-            "Net profits of the winners over net losses of the losers.",
-            [1.2, None, 1.6, 1.7, 0.9],
-        ),
-        _row("ruined", "Ruined", "yes/no", "Whether the account was lost.", [False, False, False, False, False]),
-    ]
-    comparison = {"columns": ["baseline", "7.1", "7.2", "7.3", "walkforward"], "rows": rows}
-    return {"verdict": {"passed": passed, "headline": headline, "text": text, "gates": gates}, "comparison": comparison}
+def _published(run: RunFolder) -> Path:
+    """Write the list of published files with their hashes, as stage 9 does."""
+    hashes = {"results/<RUN>/report.json": sha256_of_file(run.results / "report.json")}
+    return _json(run.stage(stage_named("report")) / "published.json", hashes)
 
 
-def _gate(name: str, passed: bool, value: float | None, comparison: str, threshold: float, sentence: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "passed": passed,
-        "value": value,
-        "comparison": comparison,
-        "threshold": threshold,
-        "sentence": sentence,
-        "reason": None,
-    }
+def uncommit(run: RunFolder) -> None:
+    """Forget every hash, so that changed files are not told by them."""
+    for record in run.checkpoints.glob("*/stage.json"):
+        record.unlink()
+    (run.stage(stage_named("report")) / "published.json").unlink(missing_ok=True)
 
 
-def _row(metric: str, label: str, unit: str, definition: str, values: list[Any]) -> dict[str, Any]:
-    return {"metric": metric, "label": label, "unit": unit, "definition": definition, "values": values}
+def _oos_trades(run: RunFolder, slug: str) -> int:
+    return len(pl.read_parquet(market_folder(run, "walkforward", slug) / "oos_trades.parquet"))
 
 
 def _json(path: Path, content: Any) -> Path:

@@ -30,7 +30,7 @@ def test_every_command_has_help_of_its_own(invoke: Invoke) -> None:
 
 def test_what_is_not_built_is_not_advertised(invoke: Invoke) -> None:
     text = invoke("--help").out.split("Commands:")[1].split("Exit codes")[0]
-    advertised = {line.split()[0] for line in text.splitlines() if line.startswith("  ") and not line.startswith("   ")}
+    advertised = {line.split()[0] for line in text.splitlines() if line.strip() and line.startswith("  ") and not line.startswith("   ")}
     assert advertised == set(COMMANDS)
     assert invoke("audit").code == 2
     assert invoke("data").code == 2

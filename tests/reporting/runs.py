@@ -86,7 +86,8 @@ def entries() -> pl.DataFrame:
 def quality() -> dict[str, Any]:
     return {
         "bars": 3000, "expected_bars": 3001, "missing_bars": 1, "missing_share": 1 / 3001, "holes": [[START + HOUR, START + 2 * HOUR, 1]],
-        "zero_volume_bars": 0, "zero_volume_runs": [], "spikes": [], "filled_bars": 0, "policy": "keep", "warnings": ["1 bar is missing."],
+        "zero_volume_bars": 0, "zero_volume_runs": 0,
+        "longest_zero_volume_run": 0, "spikes": [], "filled_bars": 0, "policy": "keep", "warnings": ["1 bar is missing."],
     }  # fmt: skip
 
 

@@ -89,7 +89,12 @@ def test_pass_says_that_it_is_no_promise_and_what_was_not_tested() -> None:
     assert "no promise" in text
     assert "Not tested" in text
     assert "36 trades in 3 out-of-sample windows (3 scored)" in text
-    assert "median trial" in text
+    assert "There the chosen parameters earned 150.00 and the median trial of each search earned 75.00." in text
+
+
+def test_median_is_not_compared_when_a_window_has_none() -> None:
+    windows = [window(0), window(1) | {"median_trial": None}]
+    assert "median trial" not in judge(walkforward(windows), synthetic=False).text
 
 
 def test_fail_names_each_failed_gate_and_no_passed_one() -> None:
@@ -100,6 +105,7 @@ def test_fail_names_each_failed_gate_and_no_passed_one() -> None:
 
 
 def test_synthetic_data_is_named_in_every_verdict() -> None:
-    for changes in ({}, {"oos_trades": 3}, {"scored_windows": 0}):
+    cases: tuple[dict[str, Any], ...] = ({}, {"oos_trades": 3}, {"scored_windows": 0})
+    for changes in cases:
         assert "synthetic" in judge(walkforward(**changes), synthetic=True).text
         assert "synthetic" not in judge(walkforward(**changes), synthetic=False).text

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from config import OptimizationConfig, StrategyConfig, WalkForwardConfig
+from config import OptimizationConfig, OptimizationProfile, StrategyConfig, WalkForwardConfig
 from core.candles import Candles
 from core.market import Market
 from core.timeframe import TIMEFRAMES
@@ -13,7 +13,7 @@ STRATEGY = StrategyConfig(
     ema_fast=5, ema_slow=12, rsi_period=4, rsi_long_threshold=50, rsi_short_threshold=50, enable_trend_filter=False, atr_period=10
 )
 WINDOWS = WalkForwardConfig(is_length_days=20, oos_length_days=10, stride_days=10, min_trades_per_window=3)
-SEARCH = OptimizationConfig(profile="FAST", optuna_sampler="random", min_trades=3)
+SEARCH = OptimizationConfig(profile=OptimizationProfile.FAST, optuna_sampler="random", min_trades=3)
 NEVER = STRATEGY.replace(allow_long=False, allow_short=False)
 
 

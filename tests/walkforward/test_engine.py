@@ -11,6 +11,7 @@ import pytest
 from config import ExecutionConfig, WalkForwardConfig
 from core.canonical_json import dump_bytes
 from core.errors import ConfigError, DataError
+from reporting.schema import WALKFORWARD, require_shape
 from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles
 from walkforward import WalkForwardEngine, WalkForwardProgress, WalkForwardResult
 
@@ -82,6 +83,7 @@ def test_saved_files_hold_the_result(inline: Finished) -> None:
         "windows", "scores", "stitched", "median_stitched", "doubled_costs", "drift", "oos_trades", "scored_windows",
     }  # fmt: skip
     assert {"index", "is_start_ms", "scored", "reason", "params", "median_trial", "oos_metrics"} <= set(content["windows"][0])
+    require_shape(content, WALKFORWARD, inline.folder / "walkforward.json")
     equity = pl.read_parquet(inline.folder / "oos_equity.parquet")
     assert equity.columns == ["time", "equity", "drawdown_pct", "window"]
     assert pl.read_parquet(inline.folder / "oos_trades.parquet").height == content["oos_trades"]

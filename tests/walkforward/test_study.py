@@ -60,7 +60,7 @@ def test_test_starts_flat_and_ends_flat_inside_its_window(outcome: WindowOutcome
     window, run = outcome.window, outcome.chosen
     assert run.equity["time"].to_list() == candles().open_ms[window.oos_start : window.oos_end].tolist()
     assert run.equity["equity"][0] == SETTINGS.execution.initial_capital
-    assert run.equity["equity"][-1] == pytest.approx(SETTINGS.execution.initial_capital + run.trades["net_pnl"].sum())
+    assert run.equity["equity"][-1] == pytest.approx(SETTINGS.execution.initial_capital + float(run.trades["net_pnl"].sum()))
     assert run.trades["entry_time"].min() > window.oos_start_ms  # type: ignore[operator]
     assert run.trades["exit_time"].max() < window.oos_end_ms  # type: ignore[operator]
 

@@ -1,0 +1,103 @@
+"""The comparison with the oracle finds every planted fault: a fault like it in the kernels would not go unseen."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+
+from backtest_engine import Simulation
+from tests.backtest_engine.oracle_bridge import OracleSignals, differences, simulation_of
+from tests.backtest_engine.plain_kernels import FOLDER, MODULES, kernel_sources, load_plain
+from tests.backtest_engine.planted_faults import FAULTS, Fault
+from tests.backtest_engine.scenario_bridge import settings_of
+from tests.oracle.bars import Bar
+from tests.oracle.hybrid_trend import signals
+from tests.oracle.outcome import OracleResult
+from tests.oracle.random_cases import random_case
+from tests.oracle.settings import Settings
+from tests.oracle.simulator import simulate
+from tests.scenarios.all_scenarios import SCENARIOS
+from tests.scenarios.oracle_run import bars_of
+from tests.scenarios.scenario import Scenario
+
+RANDOM_CASES = 200
+HOUR_MS = 3_600_000
+Funding = list[tuple[int, float]]
+
+pytestmark = pytest.mark.xdist_group("planted_faults")
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A case with the oracle's answer."""
+
+    bars: list[Bar]
+    settings: Settings
+    signals: OracleSignals
+    funding: Funding
+    oracle: OracleResult
+
+
+@pytest.fixture(scope="module")
+def solved_cases(real_bars: list[Bar]) -> list[Solved]:
+    """Return the scenarios, which are short, then random cases over real candles."""
+    return [*map(_solved_scenario, SCENARIOS), *(_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES))]
+
+
+def _solved_scenario(scenario: Scenario) -> Solved:
+    rows, settings = scenario.rows, settings_of(scenario)
+    given = ([row.signal for row in rows], [row.touch_level for row in rows], [row.atr for row in rows])
+    bars = bars_of(scenario)
+    return Solved(bars, settings, given, [], simulate(bars, *given, settings))
+
+
+def _solved_random_case(seed: int, real_bars: list[Bar]) -> Solved:
+    case = random_case(seed, real_bars)
+    times = range(case.bars[0].open_ms, case.bars[-1].open_ms, 8 * HOUR_MS) if seed % 5 == 0 else ()
+    rng = Random(seed)
+    funding = [(time, rng.uniform(-0.003, 0.003)) for time in times]
+    given = signals(case.bars, case.settings)
+    return Solved(case.bars, case.settings, given, funding, simulate(case.bars, *given, case.settings, funding))
+
+
+@pytest.fixture
+def unchecked_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the finding to the oracle: the invariants, which the suite checks in every result, would find many a fault first."""
+    monkeypatch.setattr(Simulation, "result", inspect.unwrap(Simulation.result))
+
+
+def found_by_oracle(sources: Mapping[str, str], cases: list[Solved], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the differences in the first of ``cases`` in which kernels made of ``sources`` show any."""
+    plain_simulate, plain_finish = load_plain(sources)
+    monkeypatch.setattr("backtest_engine.simulation.simulate", plain_simulate)
+    monkeypatch.setattr("backtest_engine.simulation.finish", plain_finish)
+    for solved in cases:
+        result = simulation_of(solved.bars, solved.settings, solved.funding, solved.signals).run()
+        found = differences(result, solved.oracle, solved.bars)
+        if found:
+            return found
+    return []
+
+
+def test_every_kernel_is_loaded_from_its_source() -> None:
+    assert sorted(MODULES) == sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+
+
+def test_kernels_without_a_fault_agree_with_the_oracle(solved_cases: list[Solved], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found_by_oracle(kernel_sources(), solved_cases, monkeypatch) == []
+
+
+def test_faults_are_many_and_each_has_its_own_name() -> None:
+    assert len(FAULTS) >= 100
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.usefixtures("unchecked_results")
+def test_oracle_finds(fault: Fault, solved_cases: list[Solved], monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = kernel_sources()
+    assert sources[fault.kernel].count(fault.old) == 1, "the fault is not planted: its place in the source has moved"
+    sources[fault.kernel] = sources[fault.kernel].replace(fault.old, fault.new)
+    assert found_by_oracle(sources, solved_cases, monkeypatch)

@@ -1,0 +1,121 @@
+"""A real server on the loopback interface and a real browser that looks at it."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from core.paths import Paths
+from dashboard.app import create_app
+from dashboard.server import DashboardServer
+from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, write_run
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+TWO = (SampleMarket(), SampleMarket("BINANCE", "ETHUSDT", "binance_ethusdt_1h", False))
+TWO_ID = "20250103-030405-cd34"
+STOPPED_ID = "20250104-030405-ef56"
+DAY_MS = 86_400_000
+# Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
+SETTLED = """() => [...document.querySelectorAll(".chart")].filter(chart => chart.offsetParent).every(chart =>
+    !chart.classList.contains("loading") && (chart.classList.contains("no-plot") || chart.querySelector(".main-svg")))"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a dashboard with a finished run, one of two markets, one that stopped, and a foreign folder."""
+    paths = Paths.under(tmp_path_factory.mktemp("site"))
+    write_run(paths)
+    write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
+    write_run(paths, STOPPED_ID, until="hardware", created_ms=CREATED_MS + 2 * DAY_MS)
+    (paths.checkpoints / "foreign-folder").mkdir()
+    server = DashboardServer(create_app(paths), 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield server.address
+    server.stop()
+    thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Return a running Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Screen:
+    """A page and everything that went wrong on it."""
+
+    page: Page
+    site: str
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        """Open an address of the site anew and wait until its charts are drawn."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.site}{address}")
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until every chart in view has been fetched and drawn, or says why not."""
+        self.page.wait_for_function(SETTLED)
+
+    def overflows(self) -> bool:
+        """Return whether the page is wider than the window."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[int, BrowserContext]:
+    """Return a wide light and a narrow dark browser profile, of a user who does not live in UTC; both keep what they fetched."""
+    wide = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", timezone_id="Asia/Kolkata", locale="de-DE")
+    narrow = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", timezone_id="America/New_York")
+    return {1280: wide, 390: narrow}
+
+
+@pytest.fixture(params=[1280, 390], ids=["wide-light", "narrow-dark"])
+def screen(request: pytest.FixtureRequest, contexts: dict[int, BrowserContext], site: str) -> Iterator[Screen]:
+    """Return a wide light screen and a narrow dark one; a console error, failed request or bad answer fails the test."""
+    yield from _screen(contexts[request.param], site)
+
+
+@pytest.fixture
+def desk(contexts: dict[int, BrowserContext], site: str) -> Iterator[Screen]:
+    """Return the wide light screen alone."""
+    yield from _screen(contexts[1280], site)
+
+
+def _screen(context: BrowserContext, site: str) -> Iterator[Screen]:
+    screen = Screen(context.new_page(), site)
+    screen.page.on("console", lambda message: screen.troubles.append(message.text) if message.type in ("error", "warning") else None)
+    screen.page.on("pageerror", lambda error: screen.troubles.append(str(error)))
+    screen.page.on(
+        "requestfailed", lambda request: screen.troubles.append(f"failed: {request.url}") if not _aborted(str(request.failure)) else None
+    )
+    screen.page.on("response", lambda answer: screen.troubles.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
+    yield screen
+    screen.page.close()
+    assert not screen.troubles
+
+
+def _aborted(failure: str) -> bool:
+    """Return whether the page itself gave a request up, which a newer zoom does to an older one."""
+    return "ERR_ABORTED" in failure
+
+
+def run_address(run_id: str = RUN_ID, tab: str = "overview") -> str:
+    """Return the address of a section of a run's page."""
+    return f"runs/{run_id}/#{tab}"

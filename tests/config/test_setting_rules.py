@@ -1,0 +1,118 @@
+"""Settings that contradict each other are refused: averages, windows, fidelity levels, dates, mode and markets."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from config import OptimizationConfig, RunConfig, RunMode, StrategyConfig, WalkForwardConfig
+from core.errors import ConfigError
+
+MARKETS = [{"exchange": "LOCAL", "symbol": "X"}, {"exchange": "LOCAL", "symbol": "Y", "timeframe": "4h", "order_qty": 2}]
+
+
+@pytest.mark.parametrize("fast", [50, 60])
+def test_fast_average_must_be_below_the_slow_one(fast: int) -> None:
+    with pytest.raises(ConfigError, match=f"ema_fast = {fast} must be below ema_slow = 50"):
+        StrategyConfig(ema_fast=fast)
+
+
+@pytest.mark.parametrize("slow", [200, 300])
+def test_slow_average_must_be_below_the_trends(slow: int) -> None:
+    with pytest.raises(ConfigError, match=rf"ema_slow = {slow} must be below ema_trend = 200 \(or switch enable_trend_filter off\)"):
+        StrategyConfig(ema_slow=slow)
+    assert StrategyConfig(ema_slow=slow, enable_trend_filter=False).ema_slow == slow
+
+
+def test_fast_average_must_be_below_the_slow_one_also_without_trend_filter() -> None:
+    with pytest.raises(ConfigError, match="ema_fast = 50 must be below ema_slow = 50"):
+        StrategyConfig(ema_fast=50, enable_trend_filter=False)
+
+
+def test_windows_may_not_overlap_out_of_sample() -> None:
+    with pytest.raises(ConfigError, match=r"stride_days = 10 must be at least oos_length_days = 20: .* count the same days twice"):
+        WalkForwardConfig(stride_days=10)
+    assert WalkForwardConfig(stride_days=30).stride_days == 30
+    assert WalkForwardConfig(stride_days=10, oos_length_days=10).stride_days == 10
+
+
+BAD_LEVELS: list[tuple[float, ...]] = [(), (0.5,), (0.0, 1.0), (-0.1, 1.0), (0.5, 0.5, 1.0), (0.6, 0.3, 1.0), (0.5, 1.5), (1.0, 1.0), (1.0, 0.5)]
+
+
+@pytest.mark.parametrize("levels", BAD_LEVELS)
+def test_fidelity_levels_must_rise_to_one(levels: tuple[float, ...]) -> None:
+    with pytest.raises(ConfigError, match=r"fidelity_levels = \[.*\] must rise strictly from above 0 to 1.0, e.g. \[0.33, 0.66, 1.0\]"):
+        OptimizationConfig(fidelity_levels=levels)
+
+
+@pytest.mark.parametrize("levels", [(1.0,), (0.1, 1.0), (0.01, 0.02, 0.5, 1.0)])
+def test_any_rising_levels_will_do(levels: tuple[float, ...]) -> None:
+    assert OptimizationConfig(fidelity_levels=levels).levels == levels
+
+
+def test_without_multi_fidelity_every_trial_sees_all_bars() -> None:
+    assert OptimizationConfig(multi_fidelity=False).levels == (1.0,)
+
+
+def test_mode_multi_needs_markets() -> None:
+    with pytest.raises(ConfigError, match="mode MULTI needs markets: a list of {exchange, symbol, timeframe, order_qty}"):
+        RunConfig(mode=RunMode.MULTI)
+
+
+def test_mode_single_refuses_markets() -> None:
+    with pytest.raises(ConfigError, match="markets are for mode MULTI; in mode SINGLE set exchange, symbol, timeframe and order_qty"):
+        RunConfig(**{"markets": MARKETS})
+
+
+def test_markets_of_a_run_are_those_of_its_mode() -> None:
+    multi = RunConfig(**{"mode": "MULTI", "markets": MARKETS, "symbol": "unused"})
+    assert [(m.symbol, m.timeframe, m.order_qty) for m in multi.all_markets] == [("X", "1h", 0.1), ("Y", "4h", 2.0)]
+    single = RunConfig(exchange="LOCAL", symbol="Z", timeframe="5m", order_qty=3)
+    assert [(m.exchange, m.symbol, m.timeframe, m.order_qty) for m in single.all_markets] == [("LOCAL", "Z", "5m", 3.0)]
+
+
+KOLKATA = timezone(timedelta(hours=5, minutes=30))
+JANUARY_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
+JANUARY: list[Any] = [
+    date(2024, 1, 1),
+    datetime(2024, 1, 1),
+    datetime(2024, 1, 1, tzinfo=UTC),
+    datetime(2024, 1, 1, 5, 30, tzinfo=KOLKATA),
+    "2024-01-01",
+    "20240101",
+    "2024-01-01T00:00",
+    "2024-01-01 00:00:00",
+    "2024-01-01T00:00:00Z",
+    "2024-01-01T05:30:00+05:30",
+]
+
+
+@pytest.mark.parametrize("moment", JANUARY, ids=repr)
+def test_dates_of_every_form_are_utc(moment: Any) -> None:
+    run = RunConfig(start=moment)
+    assert run.start == datetime(2024, 1, 1, tzinfo=UTC)
+    assert run.start is not None
+    assert run.start.tzinfo is UTC
+    assert run.start_ms == JANUARY_MS
+
+
+def test_without_dates_the_data_decides() -> None:
+    assert (RunConfig().start_ms, RunConfig().end_ms) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "2024-02-30", "01.02.2024", "2024", ""])
+def test_text_that_is_no_date_is_refused_with_the_form(text: str) -> None:
+    with pytest.raises(ConfigError, match=f"end: '{text}' is no date: write 2024-01-31 or 2024-01-31T12:00"):
+        RunConfig(**{"end": text})
+
+
+@pytest.mark.parametrize("number", [2024, 20240101, 1_704_067_200_000, 0, 1.5, True])
+def test_numbers_are_no_dates(number: Any) -> None:
+    with pytest.raises(ConfigError, match=f"start: {number} is a number and no date: write 2024-01-31"):
+        RunConfig(start=number)
+
+
+@pytest.mark.parametrize(("start", "end"), [("2024-02-01", "2024-01-01"), ("2024-01-01", "2024-01-01"), ("2024-01-01T00:00Z", "2024-01-01T05:30+05:30")])
+def test_start_must_be_before_end(start: str, end: str) -> None:
+    with pytest.raises(ConfigError, match=r"start = .* must be before end = 2024-01-01 00:00 \(the end is exclusive\)"):
+        RunConfig(**{"start": start, "end": end})

@@ -1,0 +1,199 @@
+"""What scripts fetch: charts as Plotly takes them, pages of trades, and clear refusals."""
+
+import json
+import math
+from typing import Any
+
+import polars as pl
+import pytest
+from flask.testing import FlaskClient
+
+from core.run_folder import RunFolder
+from dashboard.decimation import MAX_CANDLES, MAX_POINTS
+from tests.dashboard.conftest import MARKET_API, json_of
+from tests.dashboard.sample_ledger import STAGE_TRIALS
+from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
+from tests.dashboard.sample_run import market_folder
+
+
+def chart(client: FlaskClient, name: str, query: str = "") -> dict[str, Any]:
+    answer = client.get(f"{MARKET_API}/charts/{name}{query}")
+    assert answer.status_code == 200
+    return json_of(answer)
+
+
+def traces(figure: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [trace for trace in figure["data"] if trace["type"] == kind]
+
+
+def table(run: RunFolder, stage: str, name: str) -> pl.DataFrame:
+    return pl.read_parquet(market_folder(run, stage) / f"{name}.parquet")
+
+
+@pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
+def test_every_chart_is_strict_json(client: FlaskClient, name: str) -> None:
+    assert chart(client, name)["data"]
+
+
+def test_candles_keep_every_high_and_low_when_they_are_merged(client: FlaskClient, finished: RunFolder) -> None:
+    figure = chart(client, "candles")
+    candles = traces(figure, "candlestick")[0]
+    bars = table(finished, "baseline", "candles")
+    assert figure["meta"]["bars_per_candle"] == math.ceil(BARS / MAX_CANDLES)
+    assert len(candles["x"]) <= MAX_CANDLES
+    assert max(candles["high"]) == bars["high"].max()
+    assert min(candles["low"]) == bars["low"].min()
+    assert candles["open"][0] == bars["open"][0]
+    assert candles["close"][-1] == bars["close"][-1]
+    assert sum(traces(figure, "bar")[0]["y"]) == pytest.approx(bars["volume"].sum())
+
+
+def test_zoomed_candles_are_single_bars_and_their_axis_fits(client: FlaskClient, finished: RunFolder) -> None:
+    start, end = START_MS + 1000 * HOUR_MS, START_MS + 1100 * HOUR_MS
+    figure = chart(client, "candles", f"?from={start}&to={end}")
+    candles = traces(figure, "candlestick")[0]
+    assert figure["meta"]["bars_per_candle"] == 1
+    assert len(candles["x"]) == 103, "101 bars and one more on either side"
+    assert figure["layout"]["xaxis"]["range"] == ["2024-02-11T16:00:00", "2024-02-15T20:00:00"]
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < min(candles["low"])
+    assert high > max(candles["high"])
+    inside = table(finished, "baseline", "trades").filter(
+        (pl.col("exit_time") >= start - HOUR_MS) & (pl.col("entry_time") < end + 2 * HOUR_MS)
+    )
+    assert figure["meta"]["trades_shown"] == len(inside)
+
+
+@pytest.mark.parametrize(("source", "stage", "name"), [
+    ("baseline", "baseline", "trades"), ("optimized", "optimize", "best_trades"), ("walkforward", "walkforward", "oos_trades"),
+])  # fmt: skip
+def test_candles_mark_every_entry_by_tier_and_exit_by_reason(
+    client: FlaskClient, finished: RunFolder, source: str, stage: str, name: str
+) -> None:
+    figure = chart(client, "candles", f"?source={source}")
+    trades = table(finished, stage, name)
+    entries = [trace for trace in figure["data"] if trace["name"].startswith("In: ")]
+    exits = [trace for trace in figure["data"] if trace["name"].startswith("Out: ")]
+    assert len(entries) == trades["entry_tier"].n_unique()
+    assert len(exits) == trades["exit_reason"].n_unique()
+    for marks in (entries, exits):
+        assert sorted(row for trace in marks for row in trace["customdata"]) == list(range(len(trades)))
+    assert len({json.dumps(trace["marker"]["symbol"]) for trace in exits}) == len(exits), "told apart without colour"
+    assert any(trace["name"] == "Missed entry" for trace in figure["data"]) == (source == "baseline")
+
+
+def test_equity_has_all_lines_with_their_drawdowns(client: FlaskClient, finished: RunFolder) -> None:
+    figure = chart(client, "equity")
+    assert figure["meta"]["series"] == ["baseline", "optimized", "walkforward", "hold"]
+    above = [trace for trace in figure["data"] if trace.get("yaxis") != "y2"]
+    below = [trace for trace in figure["data"] if trace.get("yaxis") == "y2"]
+    assert len(above) == len(below) == 4
+    assert all(len(trace["x"]) <= MAX_POINTS for trace in figure["data"])
+    assert len({trace["line"]["dash"] + str(trace["line"]["width"]) for trace in above}) == 4, "told apart without colour"
+    equity = table(finished, "baseline", "equity")
+    assert max(above[0]["y"]) == pytest.approx(equity["equity"].max(), abs=0.01)
+    assert min(below[0]["y"]) == pytest.approx(equity["drawdown_pct"].min(), abs=1e-4)
+
+
+def test_holding_buys_the_run_quantity_at_the_first_open(client: FlaskClient, finished: RunFolder) -> None:
+    hold = next(trace for trace in chart(client, "equity")["data"] if trace["name"].startswith("Buy & hold"))
+    bars = table(finished, "baseline", "candles")
+    assert hold["y"][-1] == pytest.approx(100_000 + 0.1 * (bars["close"][-1] - bars["open"][0]), abs=0.01)
+
+
+def test_optimization_shows_every_trial_and_the_best_so_far_rises(client: FlaskClient) -> None:
+    figure = chart(client, "optimization")
+    points = [trace for trace in figure["data"] if trace["mode"] == "markers"]
+    assert sorted(x for trace in points for x in trace["x"]) == list(range(sum(STAGE_TRIALS.values())))
+    symbols = {trace["legendgroup"]: trace["marker"]["symbol"] for trace in points}
+    assert len(set(symbols.values())) == len(symbols) == 5, "told apart without colour"
+    best = next(trace for trace in figure["data"] if trace["mode"] == "lines")
+    stages: list[list[float]] = [[]]
+    for value in best["y"]:
+        if value is None:
+            stages.append([])
+        else:
+            stages[-1].append(value)
+    assert [len(stage) > 0 for stage in stages] == [True, True, True, False]
+    assert all(stage == sorted(stage) for stage in stages)
+
+
+def test_trials_without_a_score_have_a_lane_of_their_own(client: FlaskClient) -> None:
+    figure = chart(client, "optimization")
+    undefined = [trace for trace in figure["data"] if trace.get("legendgroup") == "undefined"]
+    assert [trace["yaxis"] for trace in undefined] == ["y2"]
+
+
+def test_windows_set_in_sample_against_out_of_sample(client: FlaskClient) -> None:
+    figure = chart(client, "windows")
+    bars = traces(figure, "bar")
+    assert len(bars) == 2
+    assert [len(trace["x"]) for trace in bars] == [4, 4]
+    assert bars[0]["marker"]["pattern"]["shape"] == ["", "", "/", ""], "the window that is not scored is hatched"
+    assert sum(trace["name"].startswith("In sample") for trace in figure["data"]) == 2
+
+
+def test_drift_tells_the_distance_from_the_base(client: FlaskClient) -> None:
+    drift = chart(client, "drift")["data"][0]
+    row = drift["y"].index("ema_fast")
+    assert drift["text"][row] == ["18", "19", "20", "21"]
+    assert drift["z"][row] == pytest.approx([-10, -5, 0, 5])
+
+
+@pytest.mark.parametrize("column", ["net_pnl", "entry_time", "exit_reason", "bars_held", "trade_id"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_trades_are_sorted_over_all_pages(client: FlaskClient, column: str, order: str) -> None:
+    values = []
+    for page in (1, 2, 3, 4):
+        answer = json_of(client.get(f"{MARKET_API}/trades?sort={column}&order={order}&page={page}"))
+        values += [row[answer["columns"].index(column)] for row in answer["rows"]]
+    assert len(values) == 90
+    assert values == sorted(values, reverse=order == "desc")
+
+
+def test_pages_of_trades_are_cut_to_those_there_are(client: FlaskClient) -> None:
+    answer = json_of(client.get(f"{MARKET_API}/trades?page=99&size=50"))
+    assert (answer["page"], answer["pages"], len(answer["rows"]), answer["total"]) == (2, 2, 40, 90)
+
+
+def test_page_of_one_trade_is_found_in_any_order(client: FlaskClient) -> None:
+    for row in (0, 31, 89):
+        answer = json_of(client.get(f"{MARKET_API}/trades?sort=net_pnl&order=desc&around={row}"))
+        assert row in [values[0] for values in answer["rows"]]
+
+
+def test_walkforward_trades_name_their_window(client: FlaskClient) -> None:
+    answer = json_of(client.get(f"{MARKET_API}/trades?source=walkforward&size=100"))
+    column = answer["columns"].index("window")
+    assert {row[column] for row in answer["rows"]} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("query", [
+    "trades?sort=password", "trades?order=up", "trades?size=7", "trades?size=-1", "trades?page=0", "trades?page=1e3", "trades?page=",
+    "trades?page=%D9%A3", "trades?source=../baseline", "trades?around=-2", "charts/candles?from=abc", "charts/candles?from=--1",
+    "charts/candles?from=99999999999999999999", "charts/candles?from=2&to=1", "charts/candles?from=1&to=1", "charts/equity?source=all",
+])  # fmt: skip
+def test_bad_questions_are_refused_with_a_reason(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"{MARKET_API}/{query}")
+    assert answer.status_code == 400
+    assert json_of(answer)["reason"]
+
+
+@pytest.mark.parametrize(
+    "query", ["?from=0", "?to=0", "?from=-62135596800000&to=253402300799000", "?from=4102444800000&to=4102444900000", "?from=0&to=1"]
+)
+def test_spans_outside_the_data_still_draw(client: FlaskClient, query: str) -> None:
+    for name in ("candles", "equity"):
+        assert chart(client, name, query)["data"]
+
+
+def test_unknown_charts_and_markets_are_404_as_json(client: FlaskClient) -> None:
+    for address in (
+        f"{MARKET_API}/charts/secrets",
+        MARKET_API.replace("btcusdt", "other") + "/trades",
+        "/api/nothing",
+        "/api/runs/nobody/progress",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert json_of(answer)["reason"]

@@ -1,0 +1,61 @@
+"""A run as the product itself makes it: the sample of the other tests must not be the only thing the dashboard can show."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.paths import Paths
+from dashboard.app import create_app
+from tests.conftest import ROOT
+from tests.dashboard.conftest import json_of
+
+SLUG = "simulated_btcusdt_1h"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
+    """Return the id of a run of the demo and a client of its dashboard."""
+    root: Path = tmp_path_factory.mktemp("demo")
+    paths = Paths.under(root)
+    environment = os.environ | {"PIPELINE_DATA_DIR": str(paths.data), "PIPELINE_LOGS_DIR": str(paths.logs)}
+    command = [sys.executable, "run_pipeline.py", "demo"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (run,) = paths.checkpoints.iterdir()
+    return run.name, create_app(paths).test_client()
+
+
+def test_every_part_of_a_real_run_is_shown(demo: tuple[str, FlaskClient]) -> None:
+    run_id, client = demo
+    listing, page = client.get("/").text, client.get(f"/runs/{run_id}/").text
+    assert "Finished" in listing
+    assert "synthetic" in listing
+    assert "cannot be shown" not in page
+    for text in ("Gates, ", "Sharpe ratio", "7.3 entry timeouts", "Windows scored", "Bars the grid has room for", "min_trades_per_window"):
+        assert text in page
+    for name in ("report.html", "comparison.csv"):
+        assert f"/downloads/{run_id}/{name}" in page
+
+
+@pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
+def test_every_chart_of_a_real_run_is_drawn(demo: tuple[str, FlaskClient], name: str) -> None:
+    run_id, client = demo
+    answer = client.get(f"/api/runs/{run_id}/{SLUG}/charts/{name}")
+    assert answer.status_code == 200
+    assert json_of(answer)["data"]
+
+
+@pytest.mark.parametrize("source", ["baseline", "optimized", "walkforward"])
+def test_trades_of_every_backtest_of_a_real_run(demo: tuple[str, FlaskClient], source: str) -> None:
+    run_id, client = demo
+    answer = json_of(client.get(f"/api/runs/{run_id}/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
+    assert answer["ready"]
+    assert answer["total"] > 0
+    found = [row[answer["columns"].index("net_pnl")] for row in answer["rows"]]
+    assert found == sorted(found, reverse=True)

@@ -1,0 +1,1 @@
+"""Golden runs: what the engine made of real candles when it was last looked at."""

@@ -1,0 +1,65 @@
+"""How a command ends that does not end well."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.paths import Paths
+from tests.pipeline.conftest import Invoke, only_run
+
+
+@pytest.mark.parametrize("error", [KeyError("surprise"), ZeroDivisionError("surprise"), RecursionError("surprise\nin two lines")])
+def test_surprise_is_one_line_and_its_trace_is_in_the_log(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipeline.commands.runs.list_runs", fail)
+    ended = invoke("runs")
+    assert ended.code == 1
+    assert len(ended.err.splitlines()) == 1
+    assert ended.err.startswith(f"unexpected error: {type(error).__name__}: ")
+    assert "error.log" in ended.err
+    (line,) = (tmp_path / "logs" / "error.log").read_text().splitlines()
+    assert "Traceback" in json.loads(line)["trace"]
+
+
+def test_expected_error_leaves_its_trace_in_the_log_too(invoke: Invoke, tmp_path: Path) -> None:
+    assert invoke("show", "nosuch").code == 2
+    assert "RunNotFoundError" in (tmp_path / "logs" / "error.log").read_text()
+
+
+def test_log_that_cannot_be_written_is_said(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("surprise")
+
+    (tmp_path / "logs").write_text("a file in the way")
+    monkeypatch.setattr("pipeline.commands.runs.list_runs", fail)
+    ended = invoke("runs")
+    assert ended.code == 1
+    assert "The trace could not be written" in ended.err
+
+
+def test_doctor_says_which_keys_are_set_and_never_their_values(invoke: Invoke, paths: Paths) -> None:
+    paths.config.mkdir()
+    env = paths.config / ".env"
+    env.write_text("BINANCE_API_KEY=very-secret\nBINANCE_API_SECRET=very-secret-too\nDELTA_API_KEY=half\n")
+    env.chmod(0o644)
+    ended = invoke("doctor")
+    assert ended.code == 0
+    assert "very-secret" not in ended.text
+    assert "chmod 600" in ended.out
+    assert "only partly set: DELTA_API_SECRET missing" in ended.out
+
+
+def test_run_without_a_report_cannot_be_compared(invoke: Invoke, tmp_path: Path) -> None:
+    assert invoke("backtest", "--quiet", "--start", "2024-01-01", "--end", "2024-02-01").code == 0
+    run_id = only_run(tmp_path / "data")
+    ended = invoke("compare", run_id, run_id)
+    assert ended.code == 1
+    assert f"resume {run_id}" in ended.err
+    ended = invoke("explain", run_id, "0", "--optimized")
+    assert ended.code == 1
+    assert "has no optimized parameters yet" in ended.err

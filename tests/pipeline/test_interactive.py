@@ -1,0 +1,115 @@
+"""The interactive mode, driven by key strokes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from rich.console import Console
+
+from core.paths import Paths
+from pipeline.app import App
+from pipeline.interactive import interactive_run
+from pipeline.program import command_to
+from pipeline.prompts import Prompter
+from pipeline.screen import Screen
+from pipeline.serving import Serving
+from tests.pipeline.conftest import Invoke, only_run, write_settings
+
+ENTER, DOWN, UP, CLEAR = "\r", "\x1b[B", "\x1b[A", "\x01\x0b"
+# Stage 3's questions with every default: exchange, symbol, timeframe, quantity, no further market, both dates.
+MARKETS = ENTER * 7
+# Stage 4's: keep the periods, the thresholds, the profile and the windows.
+STRATEGY = ENTER * 4
+CONTINUE = ENTER
+QUIT = UP + ENTER  # the last line of every menu
+
+Converse = Callable[[str], str]
+
+
+@pytest.fixture
+def converse(app: App, paths: Paths) -> Converse:
+    """Return a function that types ``keys`` and returns what the screen showed."""
+    paths.config.mkdir()
+    write_settings(paths.config / "run.yaml")
+
+    def talk(keys: str) -> str:
+        text = StringIO()
+        with typing(keys) as prompter:
+            interactive_run(app, Screen(console=Console(file=text, width=140)), prompter, Serving(False, 0))
+        return text.getvalue()
+
+    return talk
+
+
+@contextmanager
+def typing(keys: str) -> Iterator[Prompter]:
+    with create_pipe_input() as source:
+        source.send_text(keys)
+        yield Prompter(source, DummyOutput())
+
+
+def test_defaults_all_the_way_make_a_whole_run(converse: Converse, tmp_path: Path, invoke: Invoke) -> None:
+    shown = converse(CONTINUE * 2 + MARKETS + CONTINUE + STRATEGY + CONTINUE * 7)
+    assert "Verdict for SIMULATED BTCUSDT 1h (synthetic)" in shown
+    assert invoke("resume").out.count("done before, unchanged") == 10
+    kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
+    assert kept["strategy"]["ema_trend"] == 100
+
+
+def test_quit_is_safe_and_names_the_way_on(converse: Converse, tmp_path: Path, invoke: Invoke) -> None:
+    shown = converse(CONTINUE * 2 + MARKETS + QUIT)
+    run_id = only_run(tmp_path / "data")
+    assert f"Continue with: {command_to('resume', run_id)}" in shown
+    assert invoke("resume", "--quiet", run_id).code == 0
+
+
+def test_change_asks_again_and_takes_the_new_answer(converse: Converse, tmp_path: Path) -> None:
+    other_quantity = ENTER * 3 + CLEAR + "0.7" + ENTER * 4
+    converse(CONTINUE * 2 + MARKETS + DOWN + ENTER + other_quantity + QUIT)
+    kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
+    assert kept["order_qty"] == 0.7
+
+
+def test_wrong_answer_is_not_taken(converse: Converse, tmp_path: Path) -> None:
+    negative_first = ENTER * 3 + CLEAR + "-1" + ENTER + CLEAR + "0.3" + ENTER * 4
+    converse(CONTINUE * 2 + negative_first + QUIT)
+    kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
+    assert kept["order_qty"] == 0.3
+
+
+def test_trouble_of_a_stage_leads_to_other_settings(converse: Converse, tmp_path: Path) -> None:
+    four_days = ENTER * 5 + ENTER + CLEAR + "2024-01-05" + ENTER
+    enough = ENTER * 5 + ENTER + CLEAR + "2024-04-10" + ENTER
+    change = ENTER  # the first line once a stage has failed; then: markets
+    shown = converse(CONTINUE * 2 + four_days + CONTINUE + STRATEGY + CONTINUE + change + ENTER + enough + CONTINUE + CONTINUE + QUIT)
+    assert "has 96 candles" in shown
+    assert "Baseline backtest" in shown
+
+
+def test_several_markets_make_a_multi_run(converse: Converse, tmp_path: Path) -> None:
+    second = ENTER + CLEAR + "ETHUSDT" + ENTER * 3
+    converse(CONTINUE * 2 + ENTER * 4 + "y" + second + "n" + ENTER * 2 + QUIT)
+    kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
+    assert kept["mode"] == "MULTI"
+    assert [market["symbol"] for market in kept["markets"]] == ["BTCUSDT", "ETHUSDT"]
+
+
+def test_thresholds_profile_and_windows_can_be_changed(converse: Converse, tmp_path: Path) -> None:
+    thresholds = "y" + CLEAR + "44" + ENTER * 6
+    strategy = "n" + thresholds + DOWN + ENTER + "y" + CLEAR + "30" + ENTER + CLEAR + "10" + ENTER + CLEAR + "15" + ENTER
+    converse(CONTINUE * 2 + MARKETS + CONTINUE + strategy + QUIT)
+    kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
+    assert kept["strategy"]["rsi_long_threshold"] == 44
+    assert kept["optimization"]["profile"] == "BALANCED"
+    assert kept["walkforward"] == {"is_length_days": 30, "oos_length_days": 10, "stride_days": 15}
+
+
+def test_ctrl_c_in_a_question_leaves(app: App, converse: Converse) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        converse(CONTINUE + "\x03")
+    assert f"Continue with: {command_to('resume')}" in app.interrupts.farewell()

@@ -1,0 +1,107 @@
+"""What can be done with a finished run: list, show, compare, explain, resume."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.conftest import Invoke, only_run
+
+pytestmark = pytest.mark.xdist_group("finished run")
+
+
+@pytest.fixture
+def run_id(finished_root: Path) -> str:
+    return only_run(finished_root / "data")
+
+
+def test_runs_lists_it_as_finished(finished: Invoke, run_id: str) -> None:
+    ended = finished("runs")
+    assert ended.code == 0
+    assert run_id in ended.out
+    assert "finished" in ended.out
+    assert "synthetic" in ended.out
+
+
+def test_show_has_comparison_windows_gates_and_verdict(finished: Invoke, run_id: str) -> None:
+    ended = finished("show", run_id)
+    assert ended.code == 0
+    for text in ("Baseline", "7.1 integers", "7.2 floats", "7.3 timeouts", "Walk-forward", "Gates", "Verdict for", "synthetic"):
+        assert text in ended.out
+
+
+def test_show_all_has_every_metric(finished: Invoke, run_id: str) -> None:
+    assert "Calmar ratio" not in finished("show", run_id).out
+    assert "Calmar ratio" in finished("show", run_id, "--all").out
+
+
+def test_compare_of_a_run_with_itself_differs_in_nothing(finished: Invoke, run_id: str) -> None:
+    ended = finished("compare", run_id, run_id)
+    assert ended.code == 0
+    assert "no setting differs" in ended.out
+
+
+def test_unknown_run_offers_the_nearest(finished: Invoke, run_id: str) -> None:
+    ended = finished("show", f"{run_id[:-1]}x")
+    assert ended.code == 2
+    assert f"Did you mean '{run_id}'?" in ended.err
+
+
+@pytest.mark.parametrize("bad", ["../etc", "UPPER", "", "a/b"])
+def test_run_id_is_a_plain_name(finished: Invoke, bad: str) -> None:
+    ended = finished("show", bad)
+    assert ended.code == 2
+    assert "is no run id" in ended.err
+
+
+def test_explain_tells_the_rule_that_closed_the_trade(finished: Invoke, run_id: str) -> None:
+    ended = finished("explain", run_id, "0")
+    assert ended.code == 0
+    assert "signals" in ended.out
+    assert "the position is closed at" in ended.out
+
+
+def test_explain_tells_a_trade_of_the_optimized_parameters(finished: Invoke, run_id: str) -> None:
+    ended = finished("explain", run_id, "0", "--optimized")
+    assert ended.code == 0
+    assert "optimized parameters, trade 0" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("which", "message"),
+    [("99999", "there is no trade 99999"), ("missed:99999", "there is no missed entry"), ("x", "names no trade")],
+)
+def test_explain_of_what_is_not_there_says_so(finished: Invoke, run_id: str, which: str, message: str) -> None:
+    ended = finished("explain", run_id, which)
+    assert ended.code == 2
+    assert message in ended.err
+
+
+def test_explain_offers_the_nearest_market(finished: Invoke, run_id: str) -> None:
+    ended = finished("explain", run_id, "0", "--market", "simulated_btcusd_1h")
+    assert ended.code == 2
+    assert "simulated_btcusdt_1h" in ended.err
+
+
+def test_resume_of_a_finished_run_computes_nothing_again(finished: Invoke, finished_root: Path, run_id: str) -> None:
+    checkpoints = finished_root / "data" / "checkpoints" / run_id
+    before = {path: path.stat().st_mtime_ns for path in checkpoints.rglob("*") if path.is_file() and path.name != "run.lock"}
+    ended = finished("resume")
+    assert ended.code == 0
+    assert ended.out.count("done before, unchanged") == 10
+    assert before == {path: path.stat().st_mtime_ns for path in checkpoints.rglob("*") if path.is_file() and path.name != "run.lock"}
+
+
+def test_report_that_was_deleted_is_published_again(finished: Invoke, finished_root: Path, run_id: str) -> None:
+    report = finished_root / "data" / "results" / run_id / "report.json"
+    content = report.read_bytes()
+    report.unlink()
+    assert finished("resume", run_id, "--quiet").code == 0
+    assert report.read_bytes() == content
+
+
+def test_settings_kept_beside_the_run_repeat_it(finished_root: Path, run_id: str, invoke: Invoke, tmp_path: Path) -> None:
+    kept = finished_root / "data" / "checkpoints" / run_id / "run.yaml"
+    assert invoke("backtest", "--quiet", "--config", str(kept)).code == 0
+    name = Path("05_baseline") / "simulated_btcusdt_1h" / "baseline.json"
+    again = tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / name
+    assert again.read_bytes() == (finished_root / "data" / "checkpoints" / run_id / name).read_bytes()

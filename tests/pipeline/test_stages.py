@@ -1,0 +1,147 @@
+"""What single stages decide, warn about and refuse."""
+
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from config import ExecutionConfig, OptimizationConfig, RunConfig
+from config.secrets import read_secrets
+from core.errors import APIError
+from core.paths import Paths
+from core.run_folder import RunFolder
+from exchanges import ConnectivityStatus, ExchangeManager, VenueFees
+from pipeline.context import RunContext
+from pipeline.plan import fees_of
+from pipeline.progress import Lines
+from pipeline.runner import run_stage
+from pipeline.screen import Screen
+from pipeline.stages import CREDENTIALS, SELECTION, STRATEGY
+from pipeline.stages.stage02_connectivity import check
+from pipeline.workers import choose_workers
+
+VENUE = VenueFees(0.001, 0.002, "the venue", "2024-01-01")
+
+
+@pytest.fixture
+def text() -> StringIO:
+    return StringIO()
+
+
+@pytest.fixture
+def context(paths: Paths, text: StringIO) -> RunContext:
+    screen = Screen(console=Console(file=text, width=140))
+    waited: list[float] = []
+    return RunContext(paths, RunFolder(paths, "r1"), RunConfig(), screen, Lines(screen), read_secrets(paths.config), waited.append, 2)
+
+
+@dataclass
+class Moody:
+    """An exchange that answers after some refusals."""
+
+    refusals: int
+    name: str = "MOODY"
+    asked: int = field(default=0)
+
+    def check_connectivity(self) -> ConnectivityStatus:
+        self.asked += 1
+        ok = self.asked > self.refusals
+        return ConnectivityStatus(self.name, ok, None, None, "fine" if ok else "api.moody.test: connection refused")
+
+
+@pytest.mark.parametrize(("refusals", "waits"), [(0, []), (1, [1.0]), (3, [1.0, 2.0, 4.0])])
+def test_exchange_is_asked_again_with_rising_pauses(context: RunContext, refusals: int, waits: list[float]) -> None:
+    waited: list[float] = []
+    status = check(Moody(refusals), replace(context, pause=waited.append))  # type: ignore[arg-type]
+    assert status.ok
+    assert waited == waits
+
+
+def test_exchange_that_never_answers_is_an_api_error_with_host_and_cause(context: RunContext) -> None:
+    with pytest.raises(APIError, match=r"MOODY does not answer after 4 attempts: api\.moody\.test: connection refused"):
+        check(Moody(9), context)  # type: ignore[arg-type]
+
+
+def test_env_file_that_others_can_read_is_a_warning(context: RunContext, paths: Paths) -> None:
+    paths.config.mkdir()
+    env = paths.config / ".env"
+    env.write_text("BINANCE_API_KEY=very-secret\n")
+    env.chmod(0o644)
+    outcome = run_stage(replace(context, secrets=read_secrets(paths.config)), CREDENTIALS)
+    assert outcome is not None
+    assert "can be read by other users" in outcome.warnings[0]
+    env.chmod(0o600)
+    outcome = run_stage(replace(context, secrets=read_secrets(paths.config)), CREDENTIALS)
+    assert outcome is not None
+    assert outcome.warnings == ()
+
+
+def test_secrets_are_never_on_the_screen_or_on_disk(context: RunContext, paths: Paths, text: StringIO) -> None:
+    paths.config.mkdir()
+    (paths.config / ".env").write_text("BINANCE_API_KEY=very-secret\nBINANCE_API_SECRET=very-secret-too\n")
+    outcome = run_stage(replace(context, secrets=read_secrets(paths.config)), CREDENTIALS)
+    kept = "".join(path.read_text() for path in context.run.checkpoints.rglob("*") if path.is_file())
+    assert "very-secret" not in f"{outcome}{text.getvalue()}{kept}"
+
+
+def test_fees_the_user_set_win_over_the_venue() -> None:
+    assert fees_of(ExecutionConfig(), VENUE) == VENUE
+    assert fees_of(ExecutionConfig(maker_fee=0.0002, taker_fee=0.0004), VENUE) == VenueFees(0.0002, 0.0004, "your settings")
+    mixed = fees_of(ExecutionConfig(taker_fee=0.0003), VENUE)
+    assert (mixed.maker, mixed.taker) == (0.001, 0.0003)
+    assert mixed.source == "taker: your settings; the other: the venue"
+
+
+def test_shorts_on_a_spot_venue_are_a_warning(context: RunContext, monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
+    run_stage(context, SELECTION)
+    monkeypatch.setattr(type(ExchangeManager().get("SIMULATED", paths)), "is_spot", True)
+    outcome = run_stage(context, STRATEGY)
+    assert outcome is not None
+    assert "is a spot market" in outcome.warnings[0]
+    settings = RunConfig(strategy={"allow_short": False})  # type: ignore[arg-type]
+    outcome = run_stage(replace(context, settings=settings), STRATEGY)
+    assert outcome is not None
+    assert outcome.warnings == ()
+
+
+def test_stage_with_unchanged_inputs_is_not_run_again(context: RunContext) -> None:
+    assert run_stage(context, SELECTION) is not None
+    assert run_stage(context, SELECTION) is None
+    assert run_stage(replace(context, settings=RunConfig(order_qty=3)), SELECTION) is not None
+
+
+def test_where_trials_are_computed_is_no_input(context: RunContext) -> None:
+    run_stage(context, SELECTION)
+    assert run_stage(context, STRATEGY) is not None
+    elsewhere = RunConfig(optimization=OptimizationConfig(executor="processes"))
+    assert run_stage(replace(context, settings=elsewhere, workers=64), STRATEGY) is None
+
+
+@pytest.mark.parametrize(
+    ("executor", "profile", "cores", "windows", "workers"),
+    [
+        ("auto", "BALANCED", 2, 15, 2),
+        ("auto", "BALANCED", 64, 15, 15),
+        ("auto", "FAST", 8, 15, 1),
+        ("auto", "BALANCED", 1, 15, 1),
+        ("inline", "THOROUGH", 8, 15, 1),
+        ("processes", "FAST", 1, 3, 2),
+        ("processes", "FAST", 8, 1, 1),
+    ],
+)
+def test_workers_are_worth_their_start(executor: str, profile: str, cores: int, windows: int, workers: int) -> None:
+    settings = OptimizationConfig(executor=executor, profile=profile)  # type: ignore[arg-type]
+    assert choose_workers(settings, cores, windows) == workers
+
+
+def test_changed_strategy_file_makes_its_stages_run_again(context: RunContext, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("from strategies.hybrid_trend import STRATEGY\n")
+    mine = replace(context, settings=RunConfig(strategy={"name": str(file)}))  # type: ignore[arg-type]
+    run_stage(mine, SELECTION)
+    assert run_stage(mine, STRATEGY) is not None
+    assert run_stage(mine, STRATEGY) is None
+    file.write_text("from strategies.hybrid_trend import STRATEGY  # changed\n")
+    assert run_stage(mine, STRATEGY) is not None

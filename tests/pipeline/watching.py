@@ -1,0 +1,98 @@
+"""Starting a run as a process and catching it at a chosen moment, by the files it has written so far."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.clock import monotonic_seconds
+from core.run_folder import STAGES
+from tests.pipeline.conftest import command, environment
+
+_PATIENCE_SECONDS = 120.0
+_POLL_SECONDS = 0.002
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: trials in each ledger, stages begun and committed, and the files of the stage at work with their inodes."""
+
+    trials: dict[str, int]
+    committed: frozenset[str]
+    files: dict[str, int]
+
+    @classmethod
+    def of(cls, checkpoints: Path) -> "Progress":
+        """Look at the folder of one run, which may not be there yet."""
+        trials: dict[str, int] = {}
+        files: dict[str, int] = {}
+        committed = {stage.folder for stage in STAGES if (checkpoints / stage.folder / "stage.json").is_file()}
+        for path in checkpoints.rglob("*"):
+            name = path.relative_to(checkpoints).as_posix()
+            try:
+                if path.name.endswith(".trials.log"):
+                    trials[name] = max(0, path.read_bytes().count(b"\n") - 1)
+                if path.is_file():
+                    files[name] = path.stat().st_ino
+            except FileNotFoundError:
+                continue
+        return cls(trials, frozenset(committed), files)
+
+    def count(self, stage_folder: str, ledger: str = "") -> int:
+        """Return the trials in all ledgers of a stage, or only those called ``ledger``."""
+        return sum(number for name, number in self.trials.items() if name.startswith(stage_folder) and ledger in name)
+
+
+Reached = Callable[[Progress, Progress], bool]
+
+
+class WatchedRun:
+    """A run in a process group of its own, in its own data folder."""
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        self.checkpoints_root = root / "data" / "checkpoints"
+        self.before = Progress.of(self.folder) if self._exists() else Progress({}, frozenset(), {})
+        self.process = subprocess.Popen(
+            command(*arguments), env=environment(root), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def _exists(self) -> bool:
+        return self.checkpoints_root.is_dir() and any(self.checkpoints_root.iterdir())
+
+    @property
+    def folder(self) -> Path:
+        """The checkpoints of the one run in the data folder."""
+        return next(self.checkpoints_root.iterdir()) if self._exists() else self.checkpoints_root / "none yet"
+
+    def wait_until(self, reached: Reached) -> Progress | None:
+        """Return how far the run is as soon as ``reached(before, now)``; None when the run ended first."""
+        deadline = monotonic_seconds() + _PATIENCE_SECONDS
+        while monotonic_seconds() < deadline:
+            now = Progress.of(self.folder)
+            if reached(self.before, now):
+                return now
+            try:
+                self.process.wait(timeout=_POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+            return None
+        raise AssertionError(f"the moment did not come within {_PATIENCE_SECONDS} s")
+
+    def send(self, number: int) -> tuple[int, str, str]:
+        """Send a signal to the run alone and return its exit code and output."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out, err
+
+    def kill(self) -> None:
+        """End the run and its workers as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate(timeout=60)
+
+    def finish(self) -> tuple[int, str, str]:
+        """Wait for the end and return the exit code and output."""
+        out, err = self.process.communicate(timeout=240)
+        return self.process.returncode, out, err
