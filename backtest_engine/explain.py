@@ -58,7 +58,7 @@ def explain_trade(
     entry_bar = candles.index_of(int(trades["entry_time"][trade_id]))
     watched = Simulation(candles, strategy_config, order_qty, execution, rules)
     watched.advance(entry_bar)
-    first = _first_bar_of_entry(watched, entry_bar)
+    first = _first_bar_of_entry(watched, entry_bar, int(trades["direction"][trade_id]))
     return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, exit_bar)
 
 
@@ -79,10 +79,13 @@ def explain_missed_entry(
     return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, last)
 
 
-def _first_bar_of_entry(before_entry: Simulation, entry_bar: int) -> int:
-    """Return the bar of the signal behind the fill in ``entry_bar``, from the state just before that bar."""
+def _first_bar_of_entry(before_entry: Simulation, entry_bar: int, direction: int) -> int:
+    """Return the bar of the signal behind the fill in ``entry_bar``, from the state just before that bar.
+
+    What works in the other direction then is the remainder of a position that the signal reverses.
+    """
     state = before_entry.state_at()
-    if state["entry_direction"] != 0:
+    if state["entry_direction"] == direction:
         return int(state["entry_signal_bar"])
     return int(state["signal_bar"]) if state["signal"] != 0 and before_entry.signal_at(entry_bar - 1) == 0 else entry_bar - 1
 
@@ -120,17 +123,18 @@ def _bar_story(simulation: Simulation, t: int, events: tuple[str, ...]) -> BarSt
 def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, ...]) -> Iterator[str]:
     after = simulation.state_at()
     trades, entries = simulation.events()
-    signal = simulation.signal_at(t - 1) if t > 0 else 0
-    if signal != 0:
-        ignored = signal in (before["direction"], before["entry_direction"])
-        yield f"a {_side(signal)} signal from the bar before {'is ignored: that side is held or working' if ignored else 'acts now'}"
-    started = after["entry_direction"] != 0 and before["entry_signal_bar"] != after["entry_signal_bar"]
-    if started or (before["entry_direction"] == 0 and after["fill"] != NO_FILL and t > 0):
+    if t > 0 and simulation.signal_at(t - 1) != 0:
+        yield _fate_of_signal(simulation, simulation.signal_at(t - 1), before, after)
+    filled = _filled(before, after)
+    started = _entry_started(simulation, before, after)
+    if started:
         basis = f"signal price {after['entry_signal_price']:.8g}, ATR {after['entry_atr']:.6g}"
         yield f"an entry of {after['entry_wanted']:g} starts working with {_TIER_WORDS[simulation.first_tier]} ({basis})"
-    yield from _fill(simulation, before, after, t)
-    if after["entry_direction"] != 0 and before["active_tier"] not in (0, after["active_tier"]):
-        yield f"{_TIER_WORDS[int(before['active_tier'])]} timed out; {_TIER_WORDS[int(after['active_tier'])]} is active from the next bar"
+    tier = simulation.first_tier if started else int(before["active_tier"])
+    if filled:
+        yield f"{_TIER_WORDS[tier]} fills at {after['fill_price']:.8g}, {_FILL_WORDS[int(after['fill'])]}"
+    if after["entry_direction"] != 0 and tier not in (0, after["active_tier"]):
+        yield f"{_TIER_WORDS[tier]} timed out; {_TIER_WORDS[int(after['active_tier'])]} is active from the next bar"
     for entry in entries[written[1] :]:
         share = f"{entry['filled_qty']:g} of {entry['wanted_qty']:g} filled"
         yield f"the entry is {ENTRY_KIND_NAMES[entry['kind']]}: {share} ({_reason(entry['reason'])})"
@@ -141,11 +145,26 @@ def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, 
         yield f"at the close the strategy signals {_side(simulation.signal_at(t))}"
 
 
-def _fill(simulation: Simulation, before: Record, after: Record, t: int) -> Iterator[str]:
-    if after["fill"] == NO_FILL or t == 0:
-        return
-    tier = int(before["active_tier"]) if before["entry_direction"] != 0 else simulation.first_tier
-    yield f"{_TIER_WORDS[tier]} fills at {after['fill_price']:.8g}, {_FILL_WORDS[int(after['fill'])]}"
+def _fate_of_signal(simulation: Simulation, signal: int, before: Record, after: Record) -> str:
+    words = f"a {_side(signal)} signal from the bar before"
+    if after["signal"] != 0:
+        return f"{words} waits for a bar with trades"
+    if signal in (before["direction"], before["entry_direction"]):
+        return f"{words} is ignored: that side is held or working"
+    if before["direction"] == -signal and not simulation.exits_on_opposite_signal:
+        return f"{words} is ignored: exit_on_opposite_signal is off"
+    return f"{words} acts now"
+
+
+def _filled(before: Record, after: Record) -> bool:
+    """Return whether the bar filled an entry; one in which nothing happened leaves the whole state, an older fill included, as it was."""
+    return bool(after["fill"] != NO_FILL and before.tobytes() != after.tobytes())
+
+
+def _entry_started(simulation: Simulation, before: Record, after: Record) -> bool:
+    """Return whether an entry began in the bar, though it may have ended in it too or followed another one there."""
+    began = before["entry_direction"] == 0 and (after["entry_direction"] != 0 or _filled(before, after))
+    return simulation.first_tier != 0 and bool(began or before["entry_signal_bar"] != after["entry_signal_bar"])
 
 
 def _levels(before: Record, after: Record) -> Iterator[str]:

@@ -144,6 +144,11 @@ class Simulation:
         enabled = [tier for tier, timeout in enumerate(timeouts, start=1) if timeout > 0]
         return (enabled[0] if enabled else 0) if self._rules.hybrid_engine else 4
 
+    @property
+    def exits_on_opposite_signal(self) -> bool:
+        """Whether a signal for the other side closes a position."""
+        return self._rules.exit_on_opposite_signal
+
     def events(self) -> tuple[Sequence[np.void], Sequence[np.void]]:
         """Return the trades and the entry events written so far."""
         state = self._records.state[0]

@@ -193,11 +193,12 @@ def _column(frame: "pl.DataFrame | pd.DataFrame", name: str) -> NDArray[Any]:
     import pandas as pd
 
     values = frame[name]
-    if name == "timestamp" and not pd.api.types.is_numeric_dtype(values.dtype):
+    if name == "timestamp" and pd.api.types.infer_dtype(values, skipna=True) not in ("integer", "floating"):
         try:
-            aware = pd.to_datetime(values, utc=True)
+            aware = pd.to_datetime(values, utc=True, format="ISO8601")
         except (TypeError, ValueError, OverflowError) as error:
-            raise DataError(f"column timestamp holds something that is no time: {error}.") from error
+            reason = str(error).partition(". ")[0]
+            raise DataError(f"column timestamp holds something that is no time: {reason}.") from error
         empty = aware.isna().to_numpy()
         if empty.any():
             raise DataError(f"column timestamp is empty in {empty.sum()} row(s), first at row {empty.argmax()}.")

@@ -77,6 +77,7 @@ def configure_logging(
     ``levels`` maps a logger name to a level name, e.g. ``{"optimization": "DEBUG"}``. Calling again replaces the former set-up.
     Raises ConfigError for an unknown level and StorageError when the folder cannot be written.
     """
+    asked = {name: _level(level) for name, level in (levels or {}).items()}
     make_folder(folder)
     redaction = RedactionFilter(secrets)
     errors = _file_handler(folder / "error.log", logging.ERROR, redaction)
@@ -85,7 +86,7 @@ def configure_logging(
         for old in list(logger.handlers):
             logger.removeHandler(old)
             old.close()
-        logger.setLevel(_level((levels or {}).get(package, "INFO")))
+        logger.setLevel(asked.get(package, logging.INFO))
         logger.propagate = False
         for handler in (_file_handler(folder / f"{package}.log", logging.DEBUG, redaction), errors, console):
             if handler is not None:
@@ -93,8 +94,8 @@ def configure_logging(
     if console is not None:
         console.setLevel(logging.INFO)
         console.addFilter(redaction)
-    for name in set(levels or {}) - set(PACKAGES):
-        logging.getLogger(name).setLevel(_level((levels or {})[name]))
+    for name in set(asked) - set(PACKAGES):
+        logging.getLogger(name).setLevel(asked[name])
 
 
 def _level(name: str) -> int:

@@ -8,7 +8,7 @@ failing that, in the system's temporary one.
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -31,13 +31,16 @@ def kernel_sources_hash() -> str:
     return sha.hexdigest()[:12]
 
 
+def _candidates() -> Iterator[Path]:
+    yield PROJECT_ROOT / "data" / "cache" / "kernels"
+    own = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    if own.is_absolute():  # "~" stays "~" for a user without a home, as containers have them
+        yield own / "strategy-pipeline" / "kernels"
+
+
 def cache_folder() -> Path:
     """Return a writable folder for compiled kernels, created."""
-    candidates = (
-        PROJECT_ROOT / "data" / "cache" / "kernels",
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strategy-pipeline" / "kernels",
-    )
-    for folder in candidates:
+    for folder in _candidates():
         try:
             (folder / kernel_sources_hash()).mkdir(parents=True, exist_ok=True)
         except OSError:

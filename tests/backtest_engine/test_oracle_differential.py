@@ -15,31 +15,21 @@ CASES = 600
 HOUR_MS = 3_600_000
 
 
-@pytest.fixture(scope="module")
-def rules_seen() -> Counter[str]:
-    return Counter()
-
-
-@pytest.mark.xdist_group("oracle")
-@pytest.mark.parametrize("block", range(6))
-def test_engine_equals_oracle_on_random_cases(block: int, real_bars: list[Bar], rules_seen: Counter[str]) -> None:
+def test_engine_equals_oracle_on_600_random_cases_that_exercise_every_rule(real_bars: list[Bar]) -> None:
     disagreements: dict[int, list[str]] = {}
-    for seed in range(block * CASES // 6, (block + 1) * CASES // 6):
+    seen: Counter[str] = Counter()
+    for seed in range(CASES):
         case = random_case(seed, real_bars)
         oracle = simulate(case.bars, *signals(case.bars, case.settings), case.settings)
         found = differences(run_engine(case.bars, case.settings), oracle, case.bars)
         if found:
             disagreements[seed] = found[:3]
-        rules_seen.update(trade.exit_reason for trade in oracle.trades)
-        rules_seen.update(f"tier{trade.entry_tier}" for trade in oracle.trades)
-        rules_seen.update(event.kind for event in oracle.events)
+        seen.update(trade.exit_reason for trade in oracle.trades)
+        seen.update(f"tier{trade.entry_tier}" for trade in oracle.trades)
+        seen.update(event.kind for event in oracle.events)
     assert not disagreements
-
-
-@pytest.mark.xdist_group("oracle")
-def test_random_cases_exercise_every_rule(rules_seen: Counter[str]) -> None:
     # the comparison means something only while each of these happens in it
-    assert set(rules_seen) >= {
+    assert set(seen) >= {
         "stop_loss", "trailing_stop", "trailing_take_profit", "take_profit", "opposite_signal", "ruin", "end_of_data",
         "tier1", "tier2", "tier3", "tier4", "missed", "partial", "rejected",
     }  # fmt: skip

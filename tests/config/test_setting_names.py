@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from config import GapPolicy, MarketConfig, OptimizationConfig, OptimizationProfile, RunConfig, RunMode, StrategyConfig
+from config import GapPolicy, MarketConfig, OptimizationProfile, RunConfig, RunMode, StrategyConfig
 from config.optimization import EXECUTORS, OBJECTIVES, SAMPLERS
 from core.errors import ConfigError
+from tests.config.build import optimization_config, run_config
 
 UNKNOWN_KEYS: dict[str, tuple[dict[str, Any], str]] = {
     "top": ({"sede": 1}, r"sede is no setting of RunConfig\. Did you mean 'seed'\?"),
@@ -26,25 +27,25 @@ UNKNOWN_KEYS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("settings", "message"), UNKNOWN_KEYS.values(), ids=UNKNOWN_KEYS.keys())
 def test_unknown_key_offers_the_nearest_of_its_level(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        RunConfig(**settings)
+        run_config(**settings)
 
 
 def test_several_unknown_keys_are_all_told() -> None:
     with pytest.raises(ConfigError) as caught:
-        RunConfig(strategy={"ema_fats": 1, "ema_slwo": 2}, sede=3)  # type: ignore[call-arg, arg-type]
+        run_config(strategy={"ema_fats": 1, "ema_slwo": 2}, sede=3)
     for key in ("strategy.ema_fats", "strategy.ema_slwo", "sede"):
         assert f"{key} is no setting" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["thorough", "THOROUGH", "Thorough"])
 def test_profile_is_found_in_any_case(text: str) -> None:
-    assert OptimizationConfig(**{"profile": text}).profile is OptimizationProfile.THOROUGH
+    assert optimization_config(profile=text).profile is OptimizationProfile.THOROUGH
 
 
 @pytest.mark.parametrize(("name", "known"), [("optuna_sampler", SAMPLERS), ("objective", OBJECTIVES), ("executor", EXECUTORS)])
 def test_choices_of_the_search_are_found_in_any_case(name: str, known: tuple[str, ...]) -> None:
     for value in known:
-        assert getattr(OptimizationConfig(**{name: value.upper()}), name) == value
+        assert getattr(optimization_config(**{name: value.upper()}), name) == value
 
 
 WRONG_CHOICES = {
@@ -59,18 +60,18 @@ WRONG_CHOICES = {
 def test_unknown_choice_offers_the_nearest(name: str) -> None:
     value, message = WRONG_CHOICES[name]
     with pytest.raises(ConfigError) as caught:
-        RunConfig(**{"optimization": {name: value}})
+        run_config(optimization={name: value})
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("bad", [None, 5, True, ["tpe"]])
 def test_choice_that_is_no_text_is_refused(bad: Any) -> None:
     with pytest.raises(ConfigError, match="is not known"):
-        OptimizationConfig(**{"optuna_sampler": bad})
+        optimization_config(optuna_sampler=bad)
 
 
 def test_mode_exchange_and_timeframe_are_found_in_any_case() -> None:
-    run = RunConfig(**{"mode": "multi", "markets": [{"exchange": "local", "symbol": "Btc", "timeframe": "4H"}]})
+    run = run_config(mode="multi", markets=[{"exchange": "local", "symbol": "Btc", "timeframe": "4H"}])
     assert run.mode is RunMode.MULTI
     assert run.markets == (MarketConfig(exchange="LOCAL", symbol="Btc", timeframe="4h"),)
     assert RunConfig(exchange="simulated", timeframe="1D").all_markets[0].model_dump() == {
@@ -86,14 +87,14 @@ def test_unknown_timeframe_is_told_with_its_place_and_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"^timeframe: '15min' is not known. Did you mean '15m'\?"):
         RunConfig(timeframe="15min")
     with pytest.raises(ConfigError, match=r"^markets.0.timeframe: '15min' is not known. Did you mean '15m'\?"):
-        RunConfig(**{"mode": "MULTI", "markets": [{"exchange": "LOCAL", "symbol": "X", "timeframe": "15min"}]})
+        run_config(mode="MULTI", markets=[{"exchange": "LOCAL", "symbol": "X", "timeframe": "15min"}])
 
 
 def test_gap_policies_and_log_levels_are_found_as_they_are_written() -> None:
-    run = RunConfig(**{"gaps": "fill", "log_levels": {"core": "DEBUG"}})
+    run = run_config(gaps="fill", log_levels={"core": "DEBUG"})
     assert (run.gaps, run.log_levels) == (GapPolicy.FILL, {"core": "DEBUG"})
     with pytest.raises(ConfigError, match=r"log_levels\.core = 'debug' is not allowed: input should be 'DEBUG', 'INFO'"):
-        RunConfig(**{"log_levels": {"core": "debug"}})
+        run_config(log_levels={"core": "debug"})
 
 
 def test_profiles_are_what_the_stages_promise() -> None:

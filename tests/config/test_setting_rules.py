@@ -7,6 +7,7 @@ import pytest
 
 from config import OptimizationConfig, RunConfig, RunMode, StrategyConfig, WalkForwardConfig
 from core.errors import ConfigError
+from tests.config.build import run_config
 
 MARKETS = [{"exchange": "LOCAL", "symbol": "X"}, {"exchange": "LOCAL", "symbol": "Y", "timeframe": "4h", "order_qty": 2}]
 
@@ -36,7 +37,17 @@ def test_windows_may_not_overlap_out_of_sample() -> None:
     assert WalkForwardConfig(stride_days=10, oos_length_days=10).stride_days == 10
 
 
-BAD_LEVELS: list[tuple[float, ...]] = [(), (0.5,), (0.0, 1.0), (-0.1, 1.0), (0.5, 0.5, 1.0), (0.6, 0.3, 1.0), (0.5, 1.5), (1.0, 1.0), (1.0, 0.5)]
+BAD_LEVELS: list[tuple[float, ...]] = [
+    (),
+    (0.5,),
+    (0.0, 1.0),
+    (-0.1, 1.0),
+    (0.5, 0.5, 1.0),
+    (0.6, 0.3, 1.0),
+    (0.5, 1.5),
+    (1.0, 1.0),
+    (1.0, 0.5),
+]
 
 
 @pytest.mark.parametrize("levels", BAD_LEVELS)
@@ -61,11 +72,11 @@ def test_mode_multi_needs_markets() -> None:
 
 def test_mode_single_refuses_markets() -> None:
     with pytest.raises(ConfigError, match="markets are for mode MULTI; in mode SINGLE set exchange, symbol, timeframe and order_qty"):
-        RunConfig(**{"markets": MARKETS})
+        run_config(markets=MARKETS)
 
 
 def test_markets_of_a_run_are_those_of_its_mode() -> None:
-    multi = RunConfig(**{"mode": "MULTI", "markets": MARKETS, "symbol": "unused"})
+    multi = run_config(mode="MULTI", markets=MARKETS, symbol="unused")
     assert [(m.symbol, m.timeframe, m.order_qty) for m in multi.all_markets] == [("X", "1h", 0.1), ("Y", "4h", 2.0)]
     single = RunConfig(exchange="LOCAL", symbol="Z", timeframe="5m", order_qty=3)
     assert [(m.exchange, m.symbol, m.timeframe, m.order_qty) for m in single.all_markets] == [("LOCAL", "Z", "5m", 3.0)]
@@ -103,7 +114,7 @@ def test_without_dates_the_data_decides() -> None:
 @pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "2024-02-30", "01.02.2024", "2024", ""])
 def test_text_that_is_no_date_is_refused_with_the_form(text: str) -> None:
     with pytest.raises(ConfigError, match=f"end: '{text}' is no date: write 2024-01-31 or 2024-01-31T12:00"):
-        RunConfig(**{"end": text})
+        run_config(end=text)
 
 
 @pytest.mark.parametrize("number", [2024, 20240101, 1_704_067_200_000, 0, 1.5, True])
@@ -112,7 +123,9 @@ def test_numbers_are_no_dates(number: Any) -> None:
         RunConfig(start=number)
 
 
-@pytest.mark.parametrize(("start", "end"), [("2024-02-01", "2024-01-01"), ("2024-01-01", "2024-01-01"), ("2024-01-01T00:00Z", "2024-01-01T05:30+05:30")])
+@pytest.mark.parametrize(
+    ("start", "end"), [("2024-02-01", "2024-01-01"), ("2024-01-01", "2024-01-01"), ("2024-01-01T00:00Z", "2024-01-01T05:30+05:30")]
+)
 def test_start_must_be_before_end(start: str, end: str) -> None:
     with pytest.raises(ConfigError, match=r"start = .* must be before end = 2024-01-01 00:00 \(the end is exclusive\)"):
-        RunConfig(**{"start": start, "end": end})
+        run_config(start=start, end=end)

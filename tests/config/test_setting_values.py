@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from config import ExecutionConfig, MarketConfig, OptimizationConfig, RunConfig, StrategyConfig, WalkForwardConfig
 from config.base import Settings
 from core.errors import ConfigError
+from tests.config.build import execution_config
 
 PERIOD = "must be a whole number from 1 to 5000"
 THRESHOLD = "must be a number from 0 to 100"
@@ -120,13 +122,20 @@ def test_strategys_own_parameters_keep_their_kind() -> None:
 
 
 def test_numbers_written_as_text_are_numbers() -> None:
-    assert ExecutionConfig(**{"slippage": "1e-4"}).slippage == 0.0001
+    assert execution_config(slippage="1e-4").slippage == 0.0001
 
 
-def test_every_way_of_building_settings_tells_mistakes_alike() -> None:
-    for build in (lambda: StrategyConfig(ema_fast=0), lambda: StrategyConfig().replace(ema_fast=0), lambda: StrategyConfig.model_validate({"ema_fast": 0})):
-        with pytest.raises(ConfigError, match=re.escape(f"ema_fast = 0 is not allowed: {PERIOD}")):
-            build()
+BUILDERS: dict[str, Callable[[], StrategyConfig]] = {
+    "new": lambda: StrategyConfig(ema_fast=0),
+    "replaced": lambda: StrategyConfig().replace(ema_fast=0),
+    "validated": lambda: StrategyConfig.model_validate({"ema_fast": 0}),
+}
+
+
+@pytest.mark.parametrize("build", BUILDERS.values(), ids=BUILDERS.keys())
+def test_every_way_of_building_settings_tells_mistakes_alike(build: Callable[[], StrategyConfig]) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"ema_fast = 0 is not allowed: {PERIOD}")):
+        build()
 
 
 @pytest.mark.parametrize("settings", [StrategyConfig(), ExecutionConfig(), OptimizationConfig(), WalkForwardConfig(), RunConfig()])

@@ -103,9 +103,12 @@ class StrategyContract:
             assert side not in set(result.trades["direction"])
 
     def variants(self, strategy: Strategy) -> Iterator[dict[str, ParamValue]]:
-        """Yield the defaults, every switch flipped, and every number at both ends of what it may be (ordered ones stay in order)."""
+        """Yield the defaults, every switch flipped, every number at both ends of its range; ordered ones together, as low as can be."""
         base = {param.name: param.default for param in strategy.params}
         yield base
+        for group in {param.ordered for param in strategy.params if param.ordered}:
+            members = [param for param in strategy.params if param.ordered == group]
+            yield base | {param.name: param.check(param.low + place * param.step) for place, param in enumerate(members)}
         for param in strategy.params:
             if param.kind == "bool":
                 yield base | {param.name: not param.default}

@@ -118,7 +118,7 @@ def test_holes_and_bars_without_volume_are_no_violation() -> None:
 
 def test_bar_of_one_price_is_sound() -> None:
     flat = dict.fromkeys(("open", "high", "low", "close"), np.full(6, 7.0))
-    assert Candles.from_arrays(MARKET, columns(**flat)).close[0] == 7.0
+    assert Candles.from_arrays(MARKET, columns() | flat).close[0] == 7.0
 
 
 def test_weekly_bars_must_open_on_mondays() -> None:

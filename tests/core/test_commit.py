@@ -1,5 +1,6 @@
 """A stage is finished when its record is there, and is reused only while nothing it hangs on has changed."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -86,11 +87,35 @@ def test_a_changed_output_of_a_stage_that_has_to_run_anyway_is_no_error(folder: 
     assert current_record(folder, INPUTS, "code2") is None
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"stage": "baseline"}', '{"unknown": 1}', "null", "7"])
+NO_RECORDS = ["", "{", "[]", '{"stage": "baseline"}', '{"unknown": 1}', "null", "7", '{"stage":"a","inputs":{},"outputs":null,"code":"c"}']
+NO_RECORDS += ['{"stage":"a","inputs":[],"outputs":{},"code":"c"}', '{"stage":"a","inputs":{},"outputs":{"x":5},"code":"c"}']
+
+
+@pytest.mark.parametrize("content", NO_RECORDS)
 def test_a_damaged_record_is_named(content: str, folder: Path) -> None:
     (folder / "stage.json").write_text(content)
     with pytest.raises(CorruptFileError, match=r"stage\.json .*Remove it and resume"):
         read_stage_record(folder)
+
+
+def test_a_record_cut_at_any_byte_is_named(folder: Path, record: StageRecord) -> None:
+    content = (folder / "stage.json").read_bytes()
+    for length in range(len(content) - 1):
+        (folder / "stage.json").write_bytes(content[:length])
+        with pytest.raises(CorruptFileError, match=r"stage\.json is not valid JSON .*Remove it and resume"):
+            current_record(folder, INPUTS, "code1")
+
+
+def test_a_flipped_bit_of_a_record_never_passes_for_the_record(folder: Path, record: StageRecord) -> None:
+    content = (folder / "stage.json").read_bytes()
+    for position in range(len(content) - 1):
+        damaged = bytearray(content)
+        damaged[position] ^= 1
+        (folder / "stage.json").write_bytes(damaged)
+        found = None
+        with contextlib.suppress(CorruptFileError):
+            found = current_record(folder, INPUTS, "code1")
+        assert found is None or found.stage != record.stage, damaged
 
 
 def test_the_hash_of_a_record_is_that_of_all_it_holds(record: StageRecord) -> None:

@@ -1,0 +1,121 @@
+"""The story of a trade agrees with the trade: from its signal to its exit, bar by bar, and nothing is invented."""
+
+import numpy as np
+import pytest
+
+from backtest_engine import BacktestEngine, explain_missed_entry, explain_trade
+from backtest_engine.inputs import checked_signals
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.errors import ConfigError
+from core.market import MarketRules
+from strategies import Signals
+from tests.backtest_engine.markets import BUSY, candles_of, random_walk
+
+ACCOUNT = ExecutionConfig()
+SETTINGS = {
+    "tiers": BUSY,
+    "market orders": BUSY.replace(enable_hybrid_engine=False),
+    "slices": BUSY.replace(enable_hybrid_tier1=False, enable_hybrid_tier2=False, participation_rate=0.02),
+    "fixed target": BUSY.replace(trailing_tp_enabled=False, exit_on_opposite_signal=False),
+}
+
+
+@pytest.fixture(scope="module")
+def candles() -> Candles:
+    return random_walk(300, seed=9, silent_share=0.15)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_trade_is_told_from_its_signal_to_its_exit(name: str, candles: Candles) -> None:
+    config: StrategyConfig = SETTINGS[name]
+    result = BacktestEngine(candles, config, 2.0).run()
+    assert len(result.trades) > 5
+    for trade in result.trades.to_dicts():
+        story = explain_trade(candles, config, 2.0, ACCOUNT, trade_id=trade["trade_id"])
+        assert story[-1].open_ms == trade["exit_time"]
+        assert story[0].open_ms < trade["entry_time"], "the signal comes before the entry"
+        assert [bar.open_ms for bar in story] == list(range(story[0].open_ms, trade["exit_time"] + 1, candles.timeframe.ms))
+        side = "long" if trade["direction"] > 0 else "short"
+        assert f"at the close the strategy signals {side}" in story[0].events
+        fills = [bar for bar in story if any(" fills at " in event for event in bar.events)]
+        assert trade["entry_time"] in [bar.open_ms for bar in fills]
+        assert all(bar.open_ms >= trade["entry_time"] for bar in fills if bar is not story[0])
+        started = [bar for bar in story if any("starts working" in event for event in bar.events)]
+        reversals = trade["exit_reason"] == "opposite_signal"  # the next entry starts in the bar of the exit
+        assert len([bar for bar in started if bar is not story[0]]) == 1 + reversals
+        closing = f"closed at {trade['exit_price']:.8g} ({trade['exit_reason'].replace('_', ' ')}), net {trade['net_pnl']:.2f}"
+        assert any(closing in event for event in story[-1].events)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_unfilled_entry_is_told_to_its_end(name: str, candles: Candles) -> None:
+    config: StrategyConfig = SETTINGS[name]
+    result = BacktestEngine(candles, config, 2.0).run()
+    for number, entry in enumerate(result.entries.to_dicts()):
+        story = explain_missed_entry(candles, config, 2.0, ACCOUNT, number=number)
+        assert (story[0].open_ms, story[-1].open_ms) == (entry["signal_time"], entry["end_time"])
+        assert f"the entry is {entry['kind']}" in "\n".join(story[-1].events)
+
+
+def told(prices: list[float], volumes: list[float], signals: dict[int, int], config: StrategyConfig) -> list[tuple[str, ...]]:
+    """Return the events of each bar of the first trade's story over bars that stand still."""
+    candles = candles_of(prices, prices, prices, prices, volumes)
+    direction = np.array([signals.get(t, 0) for t in range(len(prices))], np.int8)
+    ready = Signals(direction, candles.close, np.ones(len(prices)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backtest_engine.simulation.signals_of", lambda *_: checked_signals(ready, candles, config))
+        return [bar.events for bar in explain_trade(candles, config, 1.0, ACCOUNT)]
+
+
+AT_ONCE = StrategyConfig(enable_hybrid_engine=False, atr_sl_multiplier=50.0, trailing_sl_enabled=False)
+
+
+def test_a_signal_in_a_silent_bar_waits_and_does_not_act() -> None:
+    events = told([100.0] * 5, [9.0, 0.0, 9.0, 9.0, 9.0], {0: 1}, AT_ONCE)
+    assert events[1] == ("a long signal from the bar before waits for a bar with trades",)
+    assert events[2][0].startswith("an entry of 1 starts working with tier 4 (market)")
+
+
+def test_an_opposite_signal_that_is_switched_off_is_said_to_be_ignored() -> None:
+    events = told([100.0] * 4, [9.0] * 4, {0: 1, 1: -1}, AT_ONCE.replace(exit_on_opposite_signal=False))
+    assert events[2] == ("a short signal from the bar before is ignored: exit_on_opposite_signal is off",)
+
+
+def test_a_signal_for_the_side_held_is_said_to_be_ignored() -> None:
+    events = told([100.0] * 4, [9.0] * 4, {0: 1, 1: 1}, AT_ONCE)
+    assert events[2] == ("a long signal from the bar before is ignored: that side is held or working",)
+
+
+def test_some_entries_are_partial_and_some_missed(candles: Candles) -> None:
+    result = BacktestEngine(candles, SETTINGS["slices"], 2.0).run()
+    assert set(result.entries["kind"]) >= {"partial"}
+
+
+def test_a_bar_shows_its_candle_its_levels_and_its_equity(candles: Candles) -> None:
+    result = BacktestEngine(candles, BUSY, 2.0).run()
+    story = explain_trade(candles, BUSY, 2.0, ACCOUNT, trade_id=3)
+    equity = dict(zip(result.equity["time"], result.equity["equity"], strict=True))
+    entered, left = result.trades["entry_time"][3], result.trades["exit_time"][3]
+    for bar in story:
+        t = candles.index_of(bar.open_ms)
+        expected = [getattr(candles, name)[t] for name in ("open", "high", "low", "close", "volume")]
+        assert [bar.open, bar.high, bar.low, bar.close, bar.volume] == expected
+        assert bar.equity == equity[bar.open_ms]
+        held = entered <= bar.open_ms < left
+        assert np.isfinite(bar.stop) == np.isfinite(bar.target) == held or bar.open_ms < entered
+
+
+def test_a_rejected_entry_has_a_story_too(candles: Candles) -> None:
+    rules = MarketRules(min_qty=3.0)
+    story = explain_missed_entry(candles, BUSY, 2.0, ACCOUNT, rules, number=0)
+    assert "the entry is rejected: 0 of 2 filled (rejected)" in story[-1].events
+    assert not any("starts working" in event for bar in story for event in bar.events)
+
+
+@pytest.mark.parametrize("number", [-1, 10_000])
+def test_what_is_not_there_has_no_story(number: int, candles: Candles) -> None:
+    with pytest.raises(ConfigError, match=rf"there is no trade {number}: the run has \d+ trades, numbered from 0"):
+        explain_trade(candles, BUSY, 2.0, ACCOUNT, trade_id=number)
+    with pytest.raises(ConfigError, match=rf"there is no missed entry {number}"):
+        explain_missed_entry(candles, BUSY, 2.0, ACCOUNT, number=number)

@@ -1,0 +1,69 @@
+"""Compiled kernels are stored where they can be written, under a name that changes with any kernel source."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from strategies import jit
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the project's kernel sources that takes the project's place."""
+    for name in sources():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    monkeypatch.setattr(jit, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
+    return tmp_path
+
+
+def sources() -> list[str]:
+    """Return every file that machine code is made from: whatever uses the compiler, and what it imports."""
+    own = [path for folder in ("strategies", "backtest_engine") for path in sorted((ROOT / folder).rglob("*.py"))]
+    compiled = [path for path in own if re.search(r"^from strategies\.jit import", path.read_text(encoding="utf8"), re.MULTILINE)]
+    imported = [path for path in own if path.name in ("codes.py", "records.py", "jit.py")]
+    return sorted({path.relative_to(ROOT).as_posix() for path in (*compiled, *imported)})
+
+
+def test_there_are_kernels() -> None:
+    assert len(sources()) > 12
+
+
+@pytest.mark.parametrize("name", sources())
+def test_another_source_is_another_cache(name: str, project: Path) -> None:
+    before = jit.kernel_sources_hash()
+    with (project / name).open("ab") as stream:
+        stream.write(b"\n# changed\n")
+    assert jit.kernel_sources_hash() != before
+
+
+def test_equal_sources_share_their_cache(project: Path) -> None:
+    assert jit.kernel_sources_hash() == jit.kernel_sources_hash()
+    assert re.fullmatch(r"[0-9a-f]{12}", jit.kernel_sources_hash())
+
+
+def test_the_cache_lies_in_the_project(project: Path) -> None:
+    assert jit.cache_folder() == project / "data" / "cache" / "kernels" / jit.kernel_sources_hash()
+    assert jit.cache_folder().is_dir()
+
+
+def test_where_the_project_cannot_be_written_it_lies_in_the_user_s_cache(project: Path) -> None:
+    (project / "data").write_text("no folder")
+    assert jit.cache_folder() == project / "user-cache" / "strategy-pipeline" / "kernels" / jit.kernel_sources_hash()
+
+
+@pytest.mark.parametrize("home", ["~/.cache", "file"])
+def test_a_user_without_a_home_gets_a_temporary_one(home: str, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "data").write_text("no folder")
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: home if home.startswith("~") else str(tmp_path / home))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "system"))
+    (tmp_path / "system").mkdir()
+    folder = jit.cache_folder()
+    assert folder.parent == tmp_path / "system"
+    assert folder.name.startswith("strategy-pipeline-kernels-")
