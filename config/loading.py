@@ -1,6 +1,6 @@
 """Run files and their layers: defaults, config/run.yaml, --config, --set; later wins."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,18 @@ import yaml
 
 from config.run import RunConfig
 from core.errors import ConfigError
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """The safe loader, which lets a repeated key silently win over the first one; here it is a mistake."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build the mapping; a repeated key is an error with its line."""
+        keys = [key.value for key, _value in node.value]
+        for position, (key, _value) in enumerate(node.value):
+            if key.value in keys[:position]:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands there twice", key.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def load_run_config(files: Iterable[Path], assignments: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> RunConfig:
@@ -25,7 +37,7 @@ def load_run_config(files: Iterable[Path], assignments: Iterable[str] = (), over
 def read_settings_file(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file; ConfigError names the file and the line that is wrong."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _UniqueKeys(path.read_text(encoding="utf-8")).get_single_data()
     except FileNotFoundError:
         raise ConfigError(f"there is no settings file {path}.") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from core.paths import PROJECT_ROOT
 
-_COMPUTING_PACKAGES = ("core", "config", "market_data", "strategies", "backtest_engine", "optimization", "walkforward", "reporting")
+_COMPUTING_PACKAGES = (
+    "core", "config", "exchanges", "market_data", "strategies", "backtest_engine", "optimization", "walkforward", "reporting", "pipeline",
+)  # fmt: skip
+_SOURCE_SUFFIXES = (".py", ".j2")  # the report's template is a source of its bytes too
 _LIBRARIES = ("numpy", "numba", "optuna", "polars")
 
 
 def source_files(packages: tuple[str, ...]) -> list[Path]:
-    """Return every Python source of ``packages``, sorted by path."""
-    return sorted(path for package in packages for path in (PROJECT_ROOT / package).rglob("*.py"))
+    """Return every source of ``packages``, Python and templates, sorted by path."""
+    return sorted(path for package in packages for path in (PROJECT_ROOT / package).rglob("*") if path.suffix in _SOURCE_SUFFIXES)
 
 
 def hash_of_sources(packages: tuple[str, ...]) -> str:

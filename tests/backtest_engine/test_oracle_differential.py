@@ -3,8 +3,6 @@
 from collections import Counter
 from random import Random
 
-import pytest
-
 from tests.backtest_engine.oracle_bridge import differences, run_engine
 from tests.oracle.bars import Bar
 from tests.oracle.hybrid_trend import signals

@@ -47,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Return a running Chromium, ended with its module: Playwright keeps an event loop and a greenlet running, which no other test bears."""
+    """Return a running Chromium, ended with its module: Playwright leaves an event loop running, which no other test bears."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser

@@ -149,3 +149,10 @@ def test_every_key_of_the_example_file_is_a_setting() -> None:
 def test_settings_survive_their_own_json() -> None:
     own = load_run_config([EXAMPLE], ["strategy.params.speed=3", "end=2024-06-01T12:00"])
     assert RunConfig(**own.model_dump(mode="json")) == own
+
+
+def test_a_section_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "run.yaml"
+    file.write_text("strategy: {ema_fast: 10}\nseed: 1\nstrategy: {ema_slow: 60}\n", encoding="utf8")
+    with pytest.raises(ConfigError, match=r"'strategy' stands there twice.*line 3"):
+        load_run_config([file])

@@ -12,6 +12,7 @@ import pytest
 from core.atomic_files import make_folder, sha256_of_file, storage_errors, write_atomically, write_bytes
 from core.errors import StorageError
 from tests.conftest import ROOT
+from tests.core.failing_disk import failing_disk
 
 
 def test_a_file_is_written_with_its_folders_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -74,14 +75,13 @@ def test_a_folder_at_the_final_name_stays(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(StorageError, match="permission denied: fix the folder's permissions"):
-            write_bytes(tmp_path / "x.json", b"")
-    finally:
-        tmp_path.chmod(0o700)
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+    with (
+        failing_disk(1, errno.EACCES),
+        pytest.raises(StorageError, match=r"x\.json: permission denied: fix the folder's permissions or choose"),
+    ):
+        write_bytes(tmp_path / "x.json", b"")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,12 @@ class Ended:
 
 
 @pytest.fixture(autouse=True)
+def wide_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give tables room: parallel test workers say that their terminal is 80 columns wide."""
+    monkeypatch.setenv("COLUMNS", "140")
+
+
+@pytest.fixture(autouse=True)
 def closed_logs() -> Iterator[None]:
     """Close the log files that a command opened: they lie in a test's own folder."""
     yield
