@@ -14,7 +14,10 @@ from pipeline.tables import TableData, cell, facts, plain_number
 
 def screen_on(text: StringIO, *, quiet: bool = False, terminal: bool = False) -> Screen:
     # the terminal of whoever runs the tests (TERM=dumb, NO_COLOR) has no say here
-    return Screen(quiet=quiet, console=Console(file=text, width=100, force_terminal=terminal, color_system="standard", _environ={}))
+    return Screen(
+        quiet=quiet,
+        console=Console(file=text, width=100, force_terminal=terminal, color_system="standard" if terminal else None, _environ={}),
+    )
 
 
 @pytest.mark.parametrize(
