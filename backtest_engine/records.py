@@ -11,6 +11,7 @@ Directions = NDArray[np.int8]
 Record = Any
 State = Record
 RecordArray = NDArray[np.void]
+RecordPair = tuple[Record, Record]
 
 
 class Bars(NamedTuple):

@@ -29,11 +29,11 @@ class Records:
 
     @classmethod
     def allocate(cls, bars: int, signals: int, initial_capital: float) -> "Records":
-        """Return empty records with room for ``bars`` bars and one trade and entry event per signal (and a spare)."""
+        """Return empty records with room for ``bars`` bars and one trade and entry event per signal (and two to spare)."""
         state = np.zeros(1, STATE_DTYPE)
         state["cash"] = state["equity"] = initial_capital
         state["trail"] = np.nan
-        return cls(state, np.zeros(bars), np.zeros(signals + 1, TRADE_DTYPE), np.zeros(signals + 1, ENTRY_DTYPE))
+        return cls(state, np.zeros(bars), np.zeros(signals + 2, TRADE_DTYPE), np.zeros(signals + 2, ENTRY_DTYPE))
 
 
 class Simulation:

@@ -36,7 +36,7 @@ def timed(action: Callable[[], object], repeats: int) -> list[float]:
 def kernel_run(candles: Candles) -> Callable[[], object]:
     """Return a call that runs nothing but the kernel, over fresh records."""
     ready = Simulation(candles, STRATEGY, 0.1, ExecutionConfig())
-    signals = len(ready._records.trades) - 1
+    signals = len(ready._records.trades) - 2
     records = Records.allocate(len(candles), signals, 100_000.0)
     blank = records.state.copy()
 

@@ -6,17 +6,18 @@ from backtest_engine.kernels.entries import age_entry, cancel_entry, start_entry
 from backtest_engine.kernels.entry_tiers import try_active_tier
 from backtest_engine.kernels.protection import check_carried_exit, check_same_bar_exit, update_extreme, update_trailing
 from backtest_engine.kernels.signals import clear_the_way, take_signal
-from backtest_engine.records import Bar, RecordArray, Rules, State
+from backtest_engine.records import Bar, RecordPair, Rules, State
 from strategies.jit import njit, njit_inline
 
 
 @njit_inline
-def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordArray, entries: RecordArray) -> None:
+def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
     """Advance ``state`` over ``bar`` (not the first one) of an account that is not ruined.
 
-    Only single records of ``trades`` and ``entries`` are handed on, the next free ones: whole arrays would be reference-counted at
-    every call, which took nine tenths of the time of an active bar.
+    ``trades`` and ``entries`` are the next two free records of each: a bar ends at most two trades (one carried, one opened in it) and
+    at most two entries. Single records, because arrays are reference-counted at every call: that took three quarters of a held bar.
     """
+    ended, logged = state.trades, state.entries
     state.fill = NO_FILL
     state.opened = 0
     carried = state.direction != 0
@@ -24,24 +25,24 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordArray, entri
         pay_funding(bar, state)  # step 0: who holds the position when the rate is due pays it
     take_signal(bar, state)
     if state.signal != 0:  # step 1: at the open, before anything inside the bar
-        free = clear_the_way(bar, rules, state, trades[state.trades], entries[state.entries])
+        free = clear_the_way(bar, rules, state, trades[state.trades - ended], entries[state.entries - logged])
         if free and state.signal != 0 and bar.traded:
-            start_entry(bar, rules, state, entries[state.entries])
+            start_entry(bar, rules, state, entries[state.entries - logged])
     if bar.traded:
         if carried and state.direction != 0:  # step 2: levels known since the last close come first
-            check_carried_exit(bar, rules, state, trades[state.trades], entries[state.entries])
+            check_carried_exit(bar, rules, state, trades[state.trades - ended], entries[state.entries - logged])
         if state.entry_direction != 0:  # step 3: a new fill may follow, never precede, an exit
             try_active_tier(bar, rules, state)
     if state.entry_direction != 0:  # time passes without trades too
-        age_entry(bar, rules, state, entries[state.entries])
+        age_entry(bar, rules, state, entries[state.entries - logged])
     if state.fill != NO_FILL:  # step 4: what came after the fill in its own bar
-        check_same_bar_exit(bar, rules, state, trades[state.trades], entries[state.entries])
+        check_same_bar_exit(bar, rules, state, trades[state.trades - ended], entries[state.entries - logged])
     mark_close(bar, rules, state)  # step 5
     if state.equity <= 0.0:
         if state.direction != 0:
-            close_at_taker(state, rules, bar.t, bar.close, RUIN, trades[state.trades])
-        cancel_entry(state, bar.t, RUIN, entries[state.entries])
-        write_off(state, trades[state.trades - 1])
+            close_at_taker(state, rules, bar.t, bar.close, RUIN, trades[state.trades - ended])
+        cancel_entry(state, bar.t, RUIN, entries[state.entries - logged])
+        write_off(state, trades[state.trades - ended - 1])
 
 
 @njit
@@ -64,11 +65,12 @@ def mark_close(bar: Bar, rules: Rules, state: State) -> None:
 
 
 @njit
-def end_data(bar: Bar, rules: Rules, state: State, trades: RecordArray, entries: RecordArray) -> None:
+def end_data(bar: Bar, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
     """Step 6: after the last bar close what is open at its close; costs that use up the account are a ruin too."""
+    ended, logged = state.trades, state.entries
     if state.direction != 0:
-        close_at_taker(state, rules, bar.t, bar.close, END_OF_DATA, trades[state.trades])
-    cancel_entry(state, bar.t, END_OF_DATA, entries[state.entries])
+        close_at_taker(state, rules, bar.t, bar.close, END_OF_DATA, trades[state.trades - ended])
+    cancel_entry(state, bar.t, END_OF_DATA, entries[state.entries - logged])
     if state.cash <= 0.0 and state.ruined == 0:
-        write_off(state, trades[state.trades - 1])
+        write_off(state, trades[state.trades - ended - 1])
     state.equity = state.cash

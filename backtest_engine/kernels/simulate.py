@@ -53,7 +53,7 @@ def simulate(
     """Advance ``states[0]`` over bars ``[start, end)`` and write ``equity`` at each close.
 
     A run over ``[0, k)`` then ``[k, N)`` equals ``[0, N)`` bit for bit. ``trades`` and ``entries`` need room for one record per
-    non-zero signal and one spare: each signal starts at most one entry, each entry at most one trade.
+    non-zero signal and two to spare: each signal starts at most one entry, each entry at most one trade.
     """
     state = states[0]
     t = start
@@ -62,7 +62,9 @@ def simulate(
         if t == 0 or state.ruined == 1 or (idle and signals.direction[t - 1] == 0):
             t = rest(signals.direction, t, end, state.ruined == 1, state.equity, equity)
         else:
-            advance_bar(bar_at(bars, signals, t), rules, state, trades, entries)
+            free_trades = (trades[state.trades], trades[state.trades + 1])
+            free_entries = (entries[state.entries], entries[state.entries + 1])
+            advance_bar(bar_at(bars, signals, t), rules, state, free_trades, free_entries)
             equity[t] = state.equity
             t += 1
 
@@ -74,5 +76,7 @@ def finish(
     """Step 6 after the last bar: ``equity``'s last value becomes the final cash."""
     state = states[0]
     last = len(equity) - 1
-    end_data(bar_at(bars, signals, last), rules, state, trades, entries)
+    free_trades = (trades[state.trades], trades[state.trades + 1])
+    free_entries = (entries[state.entries], entries[state.entries + 1])
+    end_data(bar_at(bars, signals, last), rules, state, free_trades, free_entries)
     equity[last] = state.equity
