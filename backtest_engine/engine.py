@@ -14,6 +14,7 @@ from core.candles import Candles
 from core.errors import ConfigError
 from core.market import Market, MarketRules
 from core.timeframe import Timeframe
+from exchanges.calendars import venue_timeframe
 from market_data import read_candle_file
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def as_candles(
     if not isinstance(candles, Candles):
         if timeframe is None:
             raise ConfigError("a frame does not say its timeframe: pass timeframe='1h' (or another).")
-        return Candles.from_frame(candles, exchange or "LOCAL", symbol or "frame", timeframe)
-    if timeframe is not None and Timeframe.parse(timeframe) != candles.timeframe:
+        grid = venue_timeframe(exchange or "LOCAL", timeframe)
+        return Candles.from_frame(candles, exchange or "LOCAL", symbol or "frame", grid)
+    if timeframe is not None and Timeframe.parse(timeframe).name != candles.timeframe.name:
         raise ConfigError(f"timeframe = {timeframe} contradicts the candles, which are {candles.timeframe}.")
     market = Market(exchange or candles.market.exchange, symbol or candles.market.symbol, candles.timeframe)
     return candles if market == candles.market else replace(candles, market=market)

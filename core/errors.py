@@ -7,6 +7,7 @@
         RateLimitError            1     wait, the venue said for how long
       DataError                   1     look at the candles: missing, damaged or not enough
         CorruptFileError          1     a stored file is not what was written: the message names it
+        NoCandlesError            1     choose dates for which there are candles
       BacktestError               1     the simulation cannot run on what it was given
       OptimizationError           1     the search cannot go on
       StorageError                1     free disk space or fix the permissions
@@ -47,6 +48,10 @@ class DataError(PipelineError, ValueError):
 
 class CorruptFileError(DataError):
     """A file written earlier does not hold what was written (wrong hash, cut short, not parseable)."""
+
+
+class NoCandlesError(DataError):
+    """There are no candles in the range that was asked for: an answer, not damage."""
 
 
 class BacktestError(PipelineError, ValueError):

@@ -28,7 +28,13 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class MarketRules:
-    """What the venue lets one order be: quantities are multiples of ``qty_step`` and at least ``min_qty``; 0 = no rule."""
+    """What the venue lets one order be; 0 = no rule.
+
+    Quantities are multiples of ``qty_step`` and at least ``min_qty``. ``min_notional`` (smallest quantity x price, in the quote
+    currency) and ``tick_size`` (step of prices) are what the venue states; the simulator does not apply them.
+    """
 
     qty_step: float = 0.0
     min_qty: float = 0.0
+    min_notional: float = 0.0
+    tick_size: float = 0.0

@@ -36,6 +36,11 @@ class Paths:
         return self.data / "cache" / "candles"
 
     @property
+    def limits(self) -> Path:
+        """What each venue has been asked lately, shared by all processes: HOST.json."""
+        return self.data / "cache" / "limits"
+
+    @property
     def kernel_cache(self) -> Path:
         """Compiled kernels."""
         return self.data / "cache" / "kernels"

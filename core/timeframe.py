@@ -14,11 +14,16 @@ _MONDAY_OFFSET_MS = 4 * DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class Timeframe:
-    """The length of a bar: ``name`` as users write it, ``ms`` its length, ``offset_ms`` where its grid starts."""
+    """The length of a bar: ``name`` as users write it, ``ms`` its length, ``offset_ms`` where its grid starts.
+
+    A venue with sessions has its own grid (hours counted from 09:15) and fewer bars in a year, ``bars_per_year``; None is trade that
+    never stops.
+    """
 
     name: str
     ms: int
     offset_ms: int = 0
+    bars_per_year: float | None = None
 
     @classmethod
     def parse(cls, text: "str | Timeframe") -> "Timeframe":
@@ -32,8 +37,8 @@ class Timeframe:
 
     @property
     def periods_per_year(self) -> float:
-        """Bars in 365.25 days, the factor of every annualization."""
-        return YEAR_MS / self.ms
+        """Bars in a year, the factor of every annualization: those in 365.25 days, or those of a venue's sessions."""
+        return YEAR_MS / self.ms if self.bars_per_year is None else self.bars_per_year
 
     def floor(self, ms: int) -> int:
         """Return the open time of the bar that holds ``ms``."""

@@ -7,7 +7,7 @@ from typing import Any
 from core.atomic_files import storage_errors, write_bytes
 from core.canonical_json import dump_bytes
 from core.run_folder import RunFolder
-from core.timeframe import Timeframe
+from exchanges.calendars import venue_timeframe
 from reporting.checkpoints import MarketReport, RunReport, read_run
 from reporting.comparison import Comparison, compare
 from reporting.exports import write_comparison, write_trades, write_windows
@@ -40,7 +40,7 @@ def publish_report(run: RunFolder) -> list[Path]:
 
 
 def _compare(market: MarketReport) -> Comparison:
-    periods_per_year = Timeframe.parse(market.timeframe).periods_per_year
+    periods_per_year = venue_timeframe(market.exchange, market.timeframe).periods_per_year
     return compare(market.baseline, market.optimization, market.walkforward, periods_per_year)
 
 
