@@ -29,6 +29,28 @@ class ConnectivityStatus:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class SymbolFacts:
+    """A market as its venue lists it: ``status`` is the venue's word, ``trading`` whether orders are taken now."""
+
+    symbol: str
+    rules: MarketRules
+    base: str
+    quote: str
+    trading: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """What the account's key may do; None where the venue does not say. The product only reads: a key that can do more is a risk."""
+
+    exchange: str
+    can_trade: bool | None
+    can_withdraw: bool | None
+    message: str
+
+
 @runtime_checkable
 class Exchange(Protocol):
     """A source of candles.
@@ -82,7 +104,7 @@ class Exchange(Protocol):
     def fetch(self, symbol: str, timeframe: Timeframe, start_ms: int | None, end_ms: int | None) -> Candles:
         """Return the closed bars with ``start_ms <= open < end_ms`` (None: as far as there are any), strictly checked.
 
-        ``timeframe`` is one that ``source_timeframe`` returns. Raises DataError when there are no such bars, naming the span there
-        is, and for any bar that breaks the candle contract.
+        ``timeframe`` is one that ``source_timeframe`` returns. Raises NoCandlesError when there are no such bars, naming the span there
+        is, and DataError for any bar that breaks the candle contract.
         """
         ...

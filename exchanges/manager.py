@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar, Self
 
+from config.secrets import Secrets, read_secrets
 from core.candles import Candles
 from core.clock import ms_from_datetime
 from core.errors import ConfigError
@@ -11,14 +12,39 @@ from core.paths import Paths
 from core.suggest import did_you_mean
 from core.timeframe import Timeframe
 from exchanges.base import ConnectivityStatus, Exchange
+from exchanges.binance import SPOT, binance
+from exchanges.binance_usdm import USDM, binance_usdm
+from exchanges.delta import DELTA, delta, delta_error
+from exchanges.dhan import DHAN, dhan, dhan_error
+from exchanges.facts import VenueFacts
+from exchanges.http import HttpCore
+from exchanges.http_replies import ErrorReader, code_and_message
+from exchanges.limits import Limiter
 from exchanges.local import LocalExchange
 from exchanges.simulated import SimulatedExchange
 from exchanges.span import require_forward
+from exchanges.zerodha import ZERODHA, kite_error, zerodha
+
+
+def _http(facts: VenueFacts, paths: Paths, read_error: ErrorReader = code_and_message) -> HttpCore:
+    """Return the way to a venue, within limits that are shared with every other process of this installation."""
+    return HttpCore(facts, limiter=Limiter(paths.limits, share=facts.limit_share), read_error=read_error)
+
+
+def _secrets(paths: Paths) -> Callable[[], Secrets]:
+    """Return a reader of config/.env, for venues whose keys change from day to day."""
+    return lambda: read_secrets(paths.config)
+
 
 # A new venue is one more line: its name and how to make it.
 _FACTORIES: Mapping[str, Callable[[Paths], Exchange]] = {
+    "BINANCE": lambda paths: binance(_http(SPOT, paths)),
+    "BINANCEUSDM": lambda paths: binance_usdm(_http(USDM, paths)),
+    "DELTA": lambda paths: delta(_http(DELTA, paths, delta_error)),
+    "DHAN": lambda paths: dhan(_http(DHAN, paths, dhan_error), _secrets(paths)),
     "LOCAL": LocalExchange,
     "SIMULATED": lambda _paths: SimulatedExchange(),
+    "ZERODHA": lambda paths: zerodha(_http(ZERODHA, paths, kite_error), _secrets(paths)),
 }
 
 

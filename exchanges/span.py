@@ -2,7 +2,7 @@
 
 from core.candles import Candles
 from core.clock import format_utc
-from core.errors import ConfigError, DataError
+from core.errors import ConfigError, NoCandlesError
 
 
 def require_forward(start_ms: int | None, end_ms: int | None) -> None:
@@ -14,7 +14,7 @@ def require_forward(start_ms: int | None, end_ms: int | None) -> None:
 
 
 def cut(candles: Candles, start_ms: int | None, end_ms: int | None) -> Candles:
-    """Return the bars with ``start_ms <= open < end_ms`` without copying; DataError names the span there is."""
+    """Return the bars with ``start_ms <= open < end_ms`` without copying; NoCandlesError names the span there is."""
     first = 0 if start_ms is None else candles.index_of(start_ms)
     last = len(candles) if end_ms is None else candles.index_of(end_ms)
     if first >= last:
@@ -22,10 +22,10 @@ def cut(candles: Candles, start_ms: int | None, end_ms: int | None) -> Candles:
     return candles[first:last]
 
 
-def outside(name: str, start_ms: int | None, end_ms: int | None, span: tuple[int, int]) -> DataError:
+def outside(name: str, start_ms: int | None, end_ms: int | None, span: tuple[int, int]) -> NoCandlesError:
     """Return the error for a range without bars in a series called ``name`` that has bars in ``span``."""
     asked = "" if start_ms is None else f" from {format_utc(start_ms)}"
     asked += "" if end_ms is None else f" to {format_utc(end_ms)}"
-    return DataError(
+    return NoCandlesError(
         f"{name}: no bars{asked} UTC; there are bars from {format_utc(span[0])} to {format_utc(span[1])} UTC. Choose dates inside."
     )
