@@ -1,4 +1,4 @@
-"""Missing bars: where they are, and what each policy does about them."""
+"""Missing bars: where they are, and what each policy does about them. Where a venue is closed, nothing is missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from config.run import GapPolicy
-from core.candle_checks import PRICE_NAMES, Floats
+from core.candle_checks import PRICE_NAMES, Floats, Times
 from core.candles import Candles
 from core.clock import format_utc
 from core.errors import DataError
+from exchanges.calendars import calendar_of
 
 # Policy auto keeps up to this share of missing bars, with a warning.
 KEPT_SHARE = 0.001
@@ -29,8 +30,11 @@ class Hole:
 
 
 def find_holes(candles: Candles) -> list[Hole]:
-    """Return the missing bars between the first and the last one, oldest first."""
+    """Return the missing bars between the first and the last one, oldest first; nights and holidays of a venue may lie inside a hole."""
     step = candles.timeframe.ms
+    expected = _session_opens(candles)
+    if expected is not None:
+        return _holes_in_sessions(expected, candles.open_ms, step)
     before = np.flatnonzero(np.diff(candles.open_ms) != step)
     starts = candles.open_ms[before] + step
     ends = candles.open_ms[before + 1]
@@ -39,6 +43,9 @@ def find_holes(candles: Candles) -> list[Hole]:
 
 def expected_bars(candles: Candles) -> int:
     """Return how many bars there are from the first to the last one, missing ones included."""
+    expected = _session_opens(candles)
+    if expected is not None:
+        return len(candles) + int((~np.isin(expected, candles.open_ms, assume_unique=True)).sum())
     return (candles.end_ms - int(candles.open_ms[0])) // candles.timeframe.ms
 
 
@@ -76,8 +83,7 @@ def fill_holes(candles: Candles) -> Candles:
     expected = expected_bars(candles)
     if expected == len(candles):
         return candles
-    first, step = int(candles.open_ms[0]), candles.timeframe.ms
-    open_ms = first + step * np.arange(expected, dtype=np.int64)
+    open_ms = _full_grid(candles, expected)
     # For every bar of the full grid, the last real bar at or before it.
     source = np.searchsorted(candles.open_ms, open_ms, side="right") - 1
     real = candles.open_ms[source] == open_ms
@@ -87,3 +93,27 @@ def fill_holes(candles: Candles) -> Candles:
     if candles.quote_volume is not None:
         columns["quote_volume"] = np.where(real, candles.quote_volume[source], 0.0)
     return Candles.from_arrays(candles.market, columns, has_volume=candles.has_volume, synthetic=candles.synthetic)
+
+
+def _full_grid(candles: Candles, bars: int) -> Times:
+    """Return the opens of all ``bars`` from the first to the last one, missing ones included."""
+    expected = _session_opens(candles)
+    if expected is not None:
+        return np.union1d(expected, candles.open_ms)
+    return int(candles.open_ms[0]) + candles.timeframe.ms * np.arange(bars, dtype=np.int64)
+
+
+def _session_opens(candles: Candles) -> Times | None:
+    """Return the opens of the bars that the venue's regular sessions have from the first to the last bar; None for a venue without."""
+    calendar = calendar_of(candles.market.exchange)
+    return None if calendar is None else calendar.expected_opens(candles.timeframe, int(candles.open_ms[0]), candles.end_ms)
+
+
+def _holes_in_sessions(expected: Times, present: Times, step_ms: int) -> list[Hole]:
+    """Return one hole for every run of expected bars that are not there."""
+    edges = np.diff(np.concatenate(([0], (~np.isin(expected, present, assume_unique=True)).astype(np.int8), [0])))
+    firsts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [
+        Hole(int(expected[first]), int(expected[end - 1]) + step_ms, end - first)
+        for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)
+    ]

@@ -100,3 +100,21 @@ def test_market_and_marks_are_kept() -> None:
     assert not result.synthetic
     assert result.quote_volume is not None
     assert np.isfinite(result.quote_volume).all()
+
+
+@given(
+    st.integers(30, 400),
+    st.integers(0, 200),
+    st.sampled_from([("5m", "15m"), ("5m", "1h"), ("15m", "4h"), ("1h", "1d"), ("1d", "1w")]),
+)
+def test_bars_without_holes_take_a_shorter_way_to_the_same_result(bars: int, shift: int, pair: tuple[str, str]) -> None:
+    fine, coarse = Timeframe.parse(pair[0]), Timeframe.parse(pair[1])
+    whole = series(bars + 1, pair[0], start_ms=START_MS + shift * fine.ms)
+    # The same bars with one more after a hole: the long way, whose bars up to the hole must be equal.
+    holed = series(bars + 2 + 2 * coarse.ms // fine.ms, pair[0], missing=[bars + 1], start_ms=START_MS + shift * fine.ms)
+    end = whole.end_ms - coarse.ms
+    try:
+        short, long = as_bars(resample(whole, coarse)), as_bars(resample(holed, coarse))
+    except DataError:
+        return
+    assert {ms: bar for ms, bar in short.items() if ms <= end} == {ms: bar for ms, bar in long.items() if ms <= end}

@@ -1,0 +1,92 @@
+"""Candles of a real venue: from the store, made of finer stored ones, or fetched and stored."""
+
+from core.candles import Candles
+from core.clock import format_utc
+from core.errors import NoCandlesError
+from core.market import Market
+from core.timeframe import TIMEFRAMES, Timeframe
+from exchanges.base import Exchange
+from exchanges.calendars import calendar_of, venue_timeframe
+from exchanges.span import outside
+from market_data.fetching import fetch_missing, market_of
+from market_data.store import CandleStore, Revision
+
+
+def stored_candles(
+    venue: Exchange, store: CandleStore, symbol: str, wanted: Timeframe, start_ms: int | None, end_ms: int | None, now_ms: int
+) -> Candles:
+    """Return the bars with ``start_ms <= open < end_ms`` on ``wanted``'s grid, or finer ones of which they can be made.
+
+    The venue is asked only for what is not stored, and for where its bars begin when ``start_ms`` is None. Raises NoCandlesError for a
+    range without bars and what fetching and the store raise.
+    """
+    market = market_of(venue, symbol, wanted)
+    last = market.timeframe.floor(now_ms)
+    end = last if end_ms is None else min(end_ms, last)
+    start = _beginning(venue, market) if start_ms is None else start_ms
+    if start is None or start >= end:
+        raise _none(store, market, start_ms, end_ms)
+    stored = _stored(store, market, start, end)
+    if stored is not None:
+        return stored
+    source = _source(venue, market)
+    fetch_missing(venue, store, source, start, end, now_ms=now_ms)
+    found = store.read(source, start, end)
+    if found is None:
+        raise _none(store, source, start_ms, end_ms)
+    return found
+
+
+def revisions_within(store: CandleStore, candles: Candles) -> tuple[Revision, ...]:
+    """Return which of these bars the venue has changed since they were first stored."""
+    info = store.info(candles.market)
+    first, end = int(candles.open_ms[0]), candles.end_ms
+    return tuple(revision for revision in info.revisions if first <= revision.open_ms < end) if info else ()
+
+
+def _stored(store: CandleStore, market: Market, start_ms: int, end_ms: int) -> Candles | None:
+    """Return the bars from the store when it has all of them, or else has all finer bars up to both ends of the range."""
+    if not store.missing(market, start_ms, end_ms):
+        found = store.read(market, start_ms, end_ms)
+        if found is None:
+            raise _none(store, market, start_ms, end_ms)
+        return found
+    finer = [each for each in TIMEFRAMES.values() if each.ms < market.timeframe.ms and market.timeframe.ms % each.ms == 0]
+    for timeframe in sorted(finer, key=lambda each: -each.ms):
+        other = Market(market.exchange, market.symbol, venue_timeframe(market.exchange, timeframe))
+        if not store.missing(other, start_ms, end_ms):
+            found = store.read(other, start_ms, end_ms)
+            # Without its first or last bars a coarse bar would be left out that the venue has.
+            if found is not None and _reaches(found, start_ms, end_ms):
+                return found
+    return None
+
+
+def _reaches(candles: Candles, start_ms: int, end_ms: int) -> bool:
+    """Return whether the first and the last bar in which trade is expected are there."""
+    calendar = calendar_of(candles.market.exchange)
+    if calendar is None:
+        return int(candles.open_ms[0]) == start_ms and candles.end_ms == end_ms
+    expected = calendar.expected_opens(candles.timeframe, start_ms, end_ms)
+    return len(expected) > 0 and bool(candles.open_ms[0] <= expected[0] and expected[-1] <= candles.open_ms[-1])
+
+
+def _source(venue: Exchange, market: Market) -> Market:
+    """Return the market to fetch for bars of ``market``: itself, or a finer one of the venue's own."""
+    return market_of(venue, market.symbol, venue.source_timeframe(market.symbol, market.timeframe))
+
+
+def _beginning(venue: Exchange, market: Market) -> int | None:
+    """Return the first open of a whole bar that the venue has; None when it has no bars."""
+    source, wanted = _source(venue, market), market.timeframe
+    span = venue.available_span(source.symbol, source.timeframe)
+    return None if span is None else wanted.floor(span[0] + wanted.ms - 1)
+
+
+def _none(store: CandleStore, market: Market, start_ms: int | None, end_ms: int | None) -> NoCandlesError:
+    info = store.info(market)
+    if info and info.span:
+        return outside(str(market), start_ms, end_ms, info.span)
+    asked = "" if start_ms is None else f" from {format_utc(start_ms)}"
+    asked += "" if end_ms is None else f" to {format_utc(end_ms)}"
+    return NoCandlesError(f"{market}: the venue has no closed bars{asked} UTC. Choose other dates, another symbol or another timeframe.")
