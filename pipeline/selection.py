@@ -7,7 +7,7 @@ from core.canonical_json import read_json
 from core.errors import CorruptFileError
 from core.market import Market, MarketRules
 from core.run_folder import RunFolder, stage_named
-from core.timeframe import Timeframe
+from exchanges.calendars import venue_timeframe
 
 SELECTION_STAGE = stage_named("selection")
 
@@ -33,7 +33,7 @@ class SelectedMarket:
     @property
     def market(self) -> Market:
         """The market of its candles."""
-        return Market(self.exchange, self.symbol, Timeframe.parse(self.timeframe))
+        return Market(self.exchange, self.symbol, venue_timeframe(self.exchange, self.timeframe))
 
     @property
     def label(self) -> str:

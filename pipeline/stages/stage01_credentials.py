@@ -7,6 +7,8 @@ from pipeline.context import RunContext
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData
 
+_CANDLES_NEED_KEYS = ("DHAN", "ZERODHA")  # brokers serve nothing to strangers
+
 
 def _inputs(context: RunContext) -> dict[str, str]:
     present = {name: not context.secrets.missing_for(name) for name in REQUIRED_KEYS}
@@ -31,7 +33,8 @@ def _status(exchange: str, secrets: Secrets) -> tuple[str, str]:
     missing = secrets.missing_for(exchange)
     if not missing:
         return "ok, set", "account calls are possible"
-    return "missing", f"set {', '.join(missing)} in {secrets.path.name}; public candles work without"
+    without = "its candles need them too" if exchange in _CANDLES_NEED_KEYS else "public candles work without"
+    return "missing", f"set {', '.join(missing)} in {secrets.path.name}; {without}"
 
 
 def _warnings(context: RunContext) -> list[str]:
