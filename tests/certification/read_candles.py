@@ -57,8 +57,31 @@ def delta_rest_client(url: str, asked: dict[str, Any]) -> Iterator[Rows]:
         yield sorted([row["time"] * 1000, *(row[name] for name in _PRICES)] for row in rows)
 
 
+def binance_connector(url: str, asked: dict[str, Any]) -> Iterator[Rows]:
+    """Read with Binance's own client for spot, which signs a question about the account as well."""
+    from binance.spot import Spot
+
+    yield from _binance(Spot(api_key=asked["api_key"], api_secret=asked["api_secret"], base_url=url), asked)
+
+
+def binance_futures_connector(url: str, asked: dict[str, Any]) -> Iterator[Rows]:
+    """Read with Binance's own client for USDT-M futures; series without an interval are funding rates, as rows [time, rate]."""
+    from binance.um_futures import UMFutures
+
+    yield from _binance(UMFutures(key=asked["api_key"], secret=asked["api_secret"], base_url=url), asked)
+
+
+def _binance(client: Any, asked: dict[str, Any]) -> Iterator[Rows]:
+    client.sign_request("GET", asked["account_path"])
+    for series in asked["series"]:
+        if "interval" in series:
+            yield [[row[0], *map(float, row[1:6])] for row in client.klines(**series)]
+        else:
+            yield [[row["fundingTime"], float(row["fundingRate"])] for row in client.funding_rate(**series)]
+
+
 def ccxt(url: str, asked: dict[str, Any]) -> Iterator[Rows]:
-    """Read with ccxt's class ``asked["id"]``, its addresses turned to the fake."""
+    """Read with ccxt's class ``asked["id"]``, its addresses turned to the fake; series without a timeframe are funding rates."""
     import ccxt as library
 
     exchange = getattr(library, asked["id"])({"enableRateLimit": False, **asked.get("settings", {})})
@@ -66,10 +89,12 @@ def ccxt(url: str, asked: dict[str, Any]) -> Iterator[Rows]:
     exchange.load_markets()
     unified = {market["id"]: market["symbol"] for market in exchange.markets.values()}
     for series in asked["series"]:
-        rows = exchange.fetch_ohlcv(
-            unified[series["symbol"]], series["timeframe"], series["since"], series["limit"], series.get("params", {})
-        )
-        yield [list(row) for row in rows]
+        question = (series["since"], series["limit"], series.get("params", {}))
+        if "timeframe" in series:
+            yield [list(row) for row in exchange.fetch_ohlcv(unified[series["symbol"]], series["timeframe"], *question)]
+        else:
+            rates = exchange.fetch_funding_rate_history(unified[series["symbol"]], *question)
+            yield [[row["timestamp"], row["fundingRate"]] for row in rates]
 
 
 def _turned(addresses: Any, url: str) -> Any:
@@ -79,7 +104,14 @@ def _turned(addresses: Any, url: str) -> Any:
     return re.sub(r"^(https?|wss?)://[^/]+", url, addresses) if isinstance(addresses, str) else addresses
 
 
-CLIENTS = {"kiteconnect": kiteconnect, "dhanhq": dhanhq, "delta-rest-client": delta_rest_client, "ccxt": ccxt}
+CLIENTS = {
+    "binance-connector": binance_connector,
+    "binance-futures-connector": binance_futures_connector,
+    "ccxt": ccxt,
+    "delta-rest-client": delta_rest_client,
+    "dhanhq": dhanhq,
+    "kiteconnect": kiteconnect,
+}
 
 
 def main() -> None:
