@@ -2,22 +2,27 @@
 
 Usage: python -m benchmarks.download [BARS]
 
-A server in a process of its own speaks Binance's klines protocol on the loopback interface, from pages made beforehand; the download
-is the product's own: limiter, strict parser, checked candles and all. Prints candles per second and the processor time behind it.
+A server in a process of its own speaks Binance's klines protocol on the loopback interface, and holds its archive, from rows and zips
+made beforehand; the download is the product's own: limiter, strict parser, checksums, checked candles and all. Prints, for REST and for
+the archive, candles per second and the processor time behind it.
 """
 
 import asyncio
+import hashlib
+import io
 import json
 import multiprocessing
 import os
 import statistics
 import sys
 import time
+import zipfile
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from urllib.parse import parse_qsl, urlsplit
 
 from core.timeframe import Timeframe
+from exchanges.archive import plan_archive
 from exchanges.binance import SPOT, binance
 from exchanges.http import HttpCore
 from exchanges.parallel import DownloadSettings, Part, SeriesRange, download
@@ -30,10 +35,10 @@ REPEATS = 5
 
 
 class Pages(asyncio.Protocol):
-    """Answers klines requests out of ready pages; one per connection."""
+    """Answers klines requests out of ready rows, and those for ready files; one per connection."""
 
-    def __init__(self, pages: list[bytes], now_ms: int) -> None:
-        self._pages, self._now_ms = pages, now_ms
+    def __init__(self, rows: list[bytes], files: dict[str, bytes], now_ms: int) -> None:
+        self._rows, self._files, self._now_ms = rows, files, now_ms
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,45 +55,63 @@ class Pages(asyncio.Protocol):
 
     def _answer(self, target: str) -> bytes:
         parts = urlsplit(target)
+        if parts.path in self._files:
+            return self._files[parts.path]
         if parts.path.endswith("/time"):
             return json.dumps({"serverTime": self._now_ms}).encode()
         params = dict(parse_qsl(parts.query))
-        page = self._pages[max(int(params["startTime"]) - START_MS, 0) // (PAGE * MINUTE.ms)]
-        return page if int(params["limit"]) == PAGE else b"[" + page[1 : page.index(b"]") + 1] + b"]"
+        first = max(int(params["startTime"]) - START_MS, 0) // MINUTE.ms
+        last = (int(params["endTime"]) - START_MS) // MINUTE.ms + 1 if "endTime" in params else len(self._rows)
+        return b"[" + b",".join(self._rows[first : min(last, first + int(params["limit"]))]) + b"]"
 
 
-def make_pages(bars: int) -> list[bytes]:
-    """Return the JSON of all pages, with numbers as long as real ones."""
-    rows = []
+def make_rows(bars: int) -> list[list[str | int]]:
+    """Return rows as Binance sends them, with numbers as long as real ones."""
+    rows: list[list[str | int]] = []
     for bar in range(bars):
         opens, price = START_MS + bar * MINUTE.ms, 30_000 + bar * 37 % 10_007 / 10
         prices = (price, price + 9.5, price - 9.25, price + 3.75, 12.34567 + bar % 7)
         rows.append(
             [opens, *(f"{each:.8f}" for each in prices), opens + MINUTE.ms - 1, f"{price * 13:.8f}", 1234, "6.12345000", "1.5", "0"]
         )
-    return [json.dumps(rows[at : at + PAGE], separators=(",", ":")).encode() for at in range(0, bars, PAGE)]
+    return rows
+
+
+def make_files(bars: int) -> dict[str, bytes]:
+    """Return the zips of the archive, and their checksums, by path."""
+    lines, end_ms = [",".join(map(str, row)) for row in make_rows(bars)], START_MS + bars * MINUTE.ms
+    files: dict[str, bytes] = {}
+    for symbol in SYMBOLS:
+        for file in plan_archive("BINANCE", symbol, MINUTE, START_MS, end_ms, end_ms):
+            first, last = ((ms - START_MS) // MINUTE.ms for ms in (file.start_ms, file.end_ms))
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(file.member, "\n".join(lines[first:last]) + "\n")
+            files[file.path] = packed.getvalue()
+            files[file.checksum_path] = f"{hashlib.sha256(packed.getvalue()).hexdigest()}  {file.name}\n".encode()
+    return files
 
 
 def serve(bars: int, ready: Connection) -> None:
     """Serve until the process is ended; send the port through ``ready``."""
 
     async def run() -> None:
-        pages = make_pages(bars)
-        server = await asyncio.get_running_loop().create_server(lambda: Pages(pages, START_MS + bars * MINUTE.ms), "127.0.0.1", 0)
+        rows, files = [json.dumps(row, separators=(",", ":")).encode() for row in make_rows(bars)], make_files(bars)
+        server = await asyncio.get_running_loop().create_server(lambda: Pages(rows, files, START_MS + bars * MINUTE.ms), "127.0.0.1", 0)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
     asyncio.run(run())
 
 
-def measure(port: int, bars: int) -> tuple[float, float]:
+def measure(port: int, bars: int, *, archive: bool = False) -> tuple[float, float]:
     """Download all bars of all symbols; return seconds on the wall and of this process's processor time."""
     facts = replace(SPOT, base_url=f"http://127.0.0.1:{port}", account_url=None, weight_limit=10**9)
     exchange = binance(HttpCore(facts))
     parts: list[Part] = []
     ranges = [SeriesRange(symbol, MINUTE, START_MS, START_MS + bars * MINUTE.ms) for symbol in SYMBOLS]
     began, spent = time.perf_counter(), time.process_time()
-    whole = download(exchange, ranges, parts.append, settings=DownloadSettings(archive=False))
+    whole = download(exchange, ranges, parts.append, settings=DownloadSettings(archive=archive))
     seconds, processor = time.perf_counter() - began, time.process_time() - spent
     if not whole or sum(part.bars for part in parts) != bars * len(SYMBOLS):
         sys.exit("the download is not complete")
@@ -102,14 +125,16 @@ def main() -> None:
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(bars, theirs), daemon=True)
     server.start()
     port = ours.recv()
+    os.environ["BINANCE_ARCHIVE_URL"] = f"http://127.0.0.1:{port}"
     total = bars * len(SYMBOLS)
-    runs = [measure(port, bars) for _ in range(REPEATS)]
-    server.terminate()
-    rates = sorted(total / seconds for seconds, _processor in runs)
-    processor = statistics.median(processor for _seconds, processor in runs)
     print(f"{total:,} candles of {len(SYMBOLS)} symbols in pages of {PAGE}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"candles per second: median {statistics.median(rates):,.0f}, lowest {rates[0]:,.0f}, highest {rates[-1]:,.0f}")
-    print(f"processor time of the client: {processor:.2f} s, which allows {total / processor:,.0f} candles per second and core")
+    for way, archive in (("REST", False), ("archive", True)):
+        runs = [measure(port, bars, archive=archive) for _ in range(REPEATS)]
+        rates = sorted(total / seconds for seconds, _processor in runs)
+        processor = statistics.median(processor for _seconds, processor in runs)
+        print(f"{way}: candles per second: median {statistics.median(rates):,.0f}, lowest {rates[0]:,.0f}, highest {rates[-1]:,.0f}")
+        print(f"{way}: processor time of the client: {processor:.2f} s, which allows {total / processor:,.0f} a second and core")
+    server.terminate()
 
 
 if __name__ == "__main__":

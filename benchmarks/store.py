@@ -1,14 +1,16 @@
 """How fast stored candles are read, grown and resampled, how large they are, and what other codecs would do.
 
-Usage: python -m benchmarks.store HOURLY_FILE MINUTE_FILE   (e.g. 37,923 hourly and 73,139 minute bars of BTCUSDT)
+Usage: python -m benchmarks.store [HOURLY_FILE MINUTE_FILE]   (default: BTCUSDT in ../shared/data, 37,923 hours, 43,209 minutes)
 
-The minutes are repeated until there are a million of them. Prints minima and medians of repeated calls in one process, variants in turn.
+The minutes are repeated until there are a million of them. Prints minima and medians of repeated calls in one process, variants in turn,
+beside the limits that are held, and how busy the machine is: what runs beside it makes all of it slower, the floor too.
 The floor is what any reading of such files takes that checks them: SHA-256 of their bytes, and polars turning them into columns.
 """
 
 import csv
 import hashlib
 import io
+import os
 import statistics
 import sys
 import tempfile
@@ -36,6 +38,8 @@ IPC_CODECS: tuple[IpcCodec, ...] = ("uncompressed", "lz4", "zstd")
 PARQUET_CODECS: tuple[ParquetCodec, ...] = (*IPC_CODECS, "snappy")
 YEAR_BARS, MILLION = 525_600, 1_000_000
 START_MS = 1_704_067_200_000  # 2024-01-01
+FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "candles"
+HOURLY_FILE, MINUTE_FILE = FILES / "BINANCE_BTCUSDT_1h.parquet", FILES / "BINANCE_BTCUSDT_1m_2024.parquet"
 MINUTE = Market("BINANCE", "BTCUSDT", Timeframe.parse("1m"))
 
 
@@ -79,7 +83,20 @@ def venue_csv_bytes(candles: Candles) -> float:
     return len(text.getvalue()) / min(len(candles), 10_000)
 
 
-def reading(store: CandleStore, candles: Candles, repeats: int) -> None:
+def busy() -> str:
+    """Return how many processes wanted a core in the last minute."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def sizes(folder: Path, rows: int) -> str:
+    """Return what each stored file takes per candle."""
+    paths = sorted(path for path in folder.iterdir() if path.stat().st_size)
+    parts = [path.stat().st_size / len(pl.read_parquet(path)) for path in paths if path.suffix == ".parquet"]
+    others = "".join(f", {path.name} {path.stat().st_size / rows:.2f}" for path in paths if path.suffix != ".parquet")
+    return f"parts {min(parts):.1f} to {max(parts):.1f}{others}"
+
+
+def reading(store: CandleStore, candles: Candles, repeats: int, limit_ms: float) -> None:
     """Measure reading a stored series, and the floor beneath it."""
     store.merge(candles.market, candles, source="rest")
     info = store.info(candles.market)
@@ -87,14 +104,17 @@ def reading(store: CandleStore, candles: Candles, repeats: int) -> None:
     contents = [path.read_bytes() for path in sorted(store.folder(candles.market).glob("*.parquet"))]
     print(
         f"\n{len(candles):,} bars of {candles.timeframe} in {info.parts} parts: {info.bytes / info.rows:.1f} bytes per candle "
-        f"(plain CSV {csv_bytes(candles):.1f}, the venue's own CSV {venue_csv_bytes(candles):.1f})"
+        f"({sizes(store.folder(candles.market), info.rows)}; plain CSV {csv_bytes(candles):.1f}, the venue's own CSV "
+        f"{venue_csv_bytes(candles):.1f}); {busy()}"
     )
+    whole = write_parquet(candles.to_polars(), "lz4")
     actions: dict[str, Callable[[], object]] = {
         "read, SHA-256 of every part checked": lambda: store.read(candles.market),
         "floor: SHA-256 of the parts, one thread": lambda: [hashlib.sha256(content).digest() for content in contents],
         "floor: parts to columns": lambda: decode(contents),
+        "floor: polars, one bare lz4 file from memory": lambda: pl.read_parquet(whole),
     }
-    report(measured(actions, repeats))
+    report(measured(actions, repeats), {"read, SHA-256 of every part checked": f"limit {limit_ms:g} ms"})
 
 
 def write_ipc(frame: pl.DataFrame, compression: IpcCodec) -> bytes:
@@ -145,28 +165,33 @@ def growing(store: CandleStore, candles: Candles, repeats: int) -> None:
     store.merge(candles.market, candles[:first], source="rest")
     took = time.perf_counter() - start
     print(f"\nadding to {first:,} bars, which took {took:.2f} s to store ({first / took:,.0f} bars/s), each addition synced to the disk")
-    seconds, written = [], []
+    seconds, written, folder = [], [], store.folder(candles.market)
     for row in range(first, len(candles)):
+        before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
         start = time.perf_counter()
-        done = store.merge(candles.market, candles[row : row + 1], source="rest")
+        store.merge(candles.market, candles[row : row + 1], source="rest")
         seconds.append(1e3 * (time.perf_counter() - start))
-        written.append(done.written_bytes)
-    report({"one candle more": seconds}, {"one candle more": f"{max(written):,} bytes written at most"})
+        # Counted at the files that are new or were written again, whatever the store says of itself.
+        written.append(sum(path.stat().st_size for path in folder.iterdir() if before.get(path.name) != path.stat().st_mtime_ns))
+    note = f"max {max(seconds):.2f} ms, limit 50; {max(written):,} bytes written at most, limit 1,000,000"
+    report({"one candle more": seconds}, {"one candle more": note})
 
 
 def main() -> None:
     """Measure and print."""
-    hourly, minutes = read_candle_file(sys.argv[1]), many_minutes(read_candle_file(sys.argv[2]))
+    hourly_file, minute_file = sys.argv[1:3] if len(sys.argv) > 2 else (HOURLY_FILE, MINUTE_FILE)
+    hourly, minutes = read_candle_file(hourly_file), many_minutes(read_candle_file(minute_file))
     year = minutes[:YEAR_BARS]
     print(f"first bar {utc_from_ms(int(hourly.open_ms[0])):%Y-%m-%d}; polars {pl.__version__} with {pl.thread_pool_size()} threads")
     with tempfile.TemporaryDirectory() as folder:
         store = CandleStore(Paths.under(Path(folder)))
-        reading(store, hourly, 100)
-        reading(store, year, 30)
+        reading(store, hourly, 200, 3)
+        reading(store, year, 60, 25)
         codecs(year, 15)
         growing(CandleStore(Paths.under(Path(folder) / "growing")), minutes, 100)
-    print(f"\nresampling {len(year):,} bars of 1m")
-    report(measured({f"to {name}": lambda name=name: resample(year, Timeframe.parse(name)) for name in ("5m", "1h", "1d")}, 50))  # type: ignore[misc]
+    print(f"\nresampling {len(year):,} bars of 1m; {busy()}")
+    actions = {f"to {name}": lambda name=name: resample(year, Timeframe.parse(name)) for name in ("5m", "1h", "1d")}
+    report(measured(actions, 50), {"to 1h": "limit 4 ms"})
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from exchanges.base import AccountStatus, SymbolFacts, VenueFees
 from exchanges.binance_klines import decimal_float, parse_klines
 from exchanges.facts import Refusal, VenueFacts
 from exchanges.http import HttpCore, Params
+from exchanges.kline_pages import read_klines
 from exchanges.paging import Columns
 from exchanges.rest_exchange import RestExchange
 from exchanges.signing import BinanceSigner
@@ -110,7 +111,7 @@ class BinanceDialect:
         return ("symbol", symbol), ("interval", self._facts.timeframes[timeframe.name]), ("limit", limit)
 
     def _klines(self, http: HttpCore, params: Params, symbol: str, timeframe: Timeframe) -> Columns:
-        rows = http.get(f"{self.root}/klines", params, weight=self._facts.candle_weight).json
+        rows = http.get(f"{self.root}/klines", params, weight=self._facts.candle_weight, parse=read_klines).json
         return parse_klines(rows, f"{self._facts.name} {symbol} {timeframe}", timeframe)
 
     def _market(self, listed: Mapping[str, Any]) -> SymbolFacts:

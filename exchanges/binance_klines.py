@@ -10,6 +10,8 @@ from core.candle_checks import PRICE_NAMES
 from core.clock import format_utc
 from core.errors import DataError
 from core.timeframe import TIMEFRAMES, Timeframe
+from exchanges.kline_pages import KlineTable
+from exchanges.page_columns import LARGEST
 from exchanges.paging import Columns, no_rows
 
 _ITEMS = 12
@@ -22,8 +24,15 @@ def parse_klines(rows: Any, name: str, timeframe: Timeframe) -> Columns:
     """Return the columns of a klines answer in the venue's order, open bars included.
 
     A row is ``[open ms, "open", "high", "low", "close", "volume", close ms, "quote volume", trades, ".", ".", "."]``. Raises DataError
-    for rows of any other form, prices that are no plain decimals, and times that are not those of ``timeframe`` in milliseconds.
+    for rows of any other form, prices that are no plain decimals, and times that are not those of ``timeframe`` in milliseconds. Rows
+    that ``read_klines`` has read already are checked for their times and sizes only.
     """
+    if isinstance(rows, KlineTable):
+        _require_timeframe(rows.opens, rows.closes, name, timeframe)
+        for column, values in rows.decimals.items():
+            if values.max(initial=0.0) > LARGEST:
+                raise _malformed(name, f"a {column} is {values.max():g}, too large")
+        return {"timestamp": rows.opens, **rows.decimals}
     if not isinstance(rows, list):
         raise _malformed(name, f"a {type(rows).__name__} instead of a list of rows")
     if not rows:
@@ -42,7 +51,10 @@ def decimal_float(text: object) -> float:
     """Return the number that a plain decimal such as ``"0.00100000"`` means; ValueError for anything else, and for what is no text."""
     if not isinstance(text, str) or not _is_plain(text) or len(text) > _MOST_DIGITS:
         raise ValueError("a number that is no plain decimal")
-    return float(text)
+    number = float(text)
+    if number > LARGEST:
+        raise ValueError("a number that is too large")
+    return number
 
 
 def _whole_numbers(values: Sequence[Any], name: str, at: int) -> NDArray[np.int64]:
@@ -59,7 +71,10 @@ def _decimals(texts: Sequence[Any], name: str, column: str) -> NDArray[np.float6
     try:
         if not _is_plain("".join(texts)) or max(map(len, texts)) > _MOST_DIGITS:
             raise ValueError
-        return np.fromiter(map(float, texts), np.float64, len(texts))
+        found = np.fromiter(map(float, texts), np.float64, len(texts))
+        if found.max() > LARGEST:
+            raise ValueError
+        return found
     except (TypeError, ValueError):
         row = next(number for number, text in enumerate(texts) if not _reads(text))
         shown = repr(texts[row])[:40]
@@ -85,6 +100,8 @@ def _require_timeframe(opens: NDArray[np.int64], closes: NDArray[np.int64], name
     """
     off_grid = (opens - timeframe.offset_ms) % timeframe.ms != 0
     lengths = closes - opens + 1
+    if not off_grid.any() and (lengths == timeframe.ms).all():
+        return
     shorter = [each.ms for each in TIMEFRAMES.values() if each.ms < timeframe.ms]
     foreign = (lengths > timeframe.ms) | (lengths <= 0) | np.isin(lengths, shorter)
     for bad, text in ((off_grid, f"open off the {timeframe} grid of milliseconds"), (foreign, f"do not last {timeframe}")):

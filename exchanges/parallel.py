@@ -79,6 +79,8 @@ def download(
     ConfigError for a venue that shows candles only to accounts; an archive that is unreachable or damaged is told in the log, and what
     it should hold comes by REST.
     """
+    if not exchange.facts.parallel:
+        raise ConfigError(f"{exchange.name} is read by way of ccxt, which is not downloaded in parallel. Use its fetch.")
     if not exchange.facts.public:
         raise ConfigError(f"{exchange.name} shows its candles only to accounts; they are not downloaded in parallel. Use its fetch.")
     settings = settings or DownloadSettings()
@@ -205,6 +207,8 @@ class _Download:
             piece.found = Part(series.market, piece.start_ms, piece.end_ms, part.candles, part.source)
             self._finish(len(part.candles))
             return
+        if part is not None:
+            _LOG.info("The archive has no bars of %s, or no checksum of it; %s comes by REST instead", series.market, piece.file.stem)
         pages = _pages(self._exchange, series.market.timeframe, piece.start_ms, piece.end_ms)
         series.replace(piece, pages)
         self._total += len(pages) - 1

@@ -113,6 +113,8 @@ async def _watch(
         async with contextlib.aclosing(bars):
             async for bar in bars:
                 on_bar(bar)
+                # Bars may be waiting: Ctrl-C gets its turn between them.
+                await asyncio.sleep(0)
     finally:
         looking.cancel()
 

@@ -26,15 +26,18 @@ _GOODBYE_S = 0.2
 class StreamSettings:
     """How patient a stream is.
 
-    A connection without any message for ``idle_s`` seconds is given up as dead, and one older than ``longest_s`` is replaced (venues
-    cut at 24 h). ``waits_s`` are the pauses before connecting again after connections that lived less than ``steady_s``, the last one
-    for every further; ``most_failures`` of these in a row are an error (None: never). ``late_waits_s`` are the pauses before asking
-    REST again for a bar that closed a moment ago. Frames up to ``most_bytes`` are read, and so many updates may wait to be handled.
+    A connection must be open and subscribed within ``open_s`` seconds. One without any message for ``idle_s`` seconds is given up as
+    dead, so is one that does not answer our ping, sent every ``ping_s``, within that time; one older than ``longest_s`` is replaced
+    (venues cut at 24 h). ``waits_s`` are the pauses before connecting again after connections that lived less than ``steady_s``, the
+    last one for every further; ``most_failures`` of these in a row are an error (None: never). ``late_waits_s`` are the pauses before
+    asking REST again for a bar that closed a moment ago. Frames up to ``most_bytes`` are read, and so many updates may wait to be
+    handled.
     """
 
     idle_s: float = 60.0
     longest_s: float = 85_800.0
     open_s: float = 10.0
+    ping_s: float = 20.0
     steady_s: float = 30.0
     waits_s: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 5.0)
     late_waits_s: tuple[float, ...] = (0.5, 1.0, 2.0)
@@ -42,6 +45,13 @@ class StreamSettings:
     most_bytes: int = 16 * 1024 * 1024
     most_waiting: int = 100_000
     clock: Clock = SYSTEM_CLOCK
+
+
+class _Connect(connect):
+    """A connection to the host that was named and to no other: a redirect is an answer like any other refusal."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
 
 
 class SessionOver(Exception):
@@ -69,26 +79,40 @@ class StreamSession:
         self._ends = settings.clock.monotonic() + settings.longest_s
         proxy: Literal[True] | None = None if is_loopback(host) else True
         try:
-            self._connection = await connect(
-                url, max_size=settings.most_bytes, open_timeout=settings.open_s, close_timeout=_GOODBYE_S, proxy=proxy, compression=None
-            )
-            for greeting in self._facts.greetings(self._symbol, self._timeframe):
-                await self._connection.send(greeting)
+            async with asyncio.timeout(settings.open_s):
+                self._connection = await _Connect(
+                    url, max_size=settings.most_bytes, open_timeout=None, close_timeout=_GOODBYE_S, proxy=proxy, compression=None,
+                    ping_interval=settings.ping_s, ping_timeout=settings.ping_s,
+                )  # fmt: skip
+                for greeting in self._facts.greetings(self._symbol, self._timeframe):
+                    await self._connection.send(greeting)
         except InvalidStatus as error:
             raise SessionOver(f"{host} refuses the stream with HTTP {error.response.status_code}") from None
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
+            self._abort()
             raise SessionOver(f"{host} cannot be reached ({type(error).__name__})") from error
+        except asyncio.CancelledError:
+            self._abort()
+            raise
         self._reader = asyncio.create_task(self._read(self._connection))
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if self._connection is not None:
+                # The reader goes on meanwhile: a full buffer would hide the other side's goodbye.
+                with contextlib.suppress(OSError, ConnectionClosed):
+                    await self._connection.close()
+        finally:
+            self._abort()
+            if self._reader is not None:
+                self._reader.cancel()
+                await asyncio.gather(self._reader, return_exceptions=True)
+
+    def _abort(self) -> None:
+        """Close the socket whatever became of the goodbye: a cancellation that met it would leave the socket open."""
         if self._connection is not None:
-            # The reader goes on meanwhile: a full buffer would hide the other side's goodbye.
-            with contextlib.suppress(OSError, ConnectionClosed):
-                await self._connection.close()
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+            self._connection.transport.abort()
 
     def end(self, reason: str) -> None:
         """Let ``updates`` end when it has handed out what came so far."""

@@ -48,7 +48,7 @@ class Venue:
 
 
 def quick(clock: SetClock | None = None, **changes: object) -> StreamSettings:
-    settings = StreamSettings(idle_s=2.0, waits_s=(0.0, 0.001), late_waits_s=(0.0, 0.001), clock=clock or SetClock())
+    settings = StreamSettings(idle_s=30.0, waits_s=(0.0, 0.001), late_waits_s=(0.0, 0.001), clock=clock or SetClock())
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 
@@ -72,7 +72,7 @@ def collect(
             stream = stream_candles(
                 exchange, symbol, "1m", backfill=backfill or Venue(), stop=stop, next_open_ms=next_open_ms, settings=settings or quick()
             )
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 async for bar in stream:
                     bars.append(bar)
                     if len(bars) == wanted:

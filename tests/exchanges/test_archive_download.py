@@ -161,12 +161,20 @@ class TestDownload:
         self, monkeypatch: pytest.MonkeyPatch, truth: Candles, caplog: pytest.LogCaptureFixture
     ) -> None:
         files = files_of(ROWS)
-        damaged = published(files) | {files[1].path: zip_of(("../evil", b"x")), files[2].checksum_path: b"junk"}
-        with venue_of() as venue, FakeArchive(damaged) as archive, caplog.at_level(logging.WARNING, "exchanges"):
+        slip, junk, cut, bomb, wrong, unsigned = files[1:7]
+        right = published(files)
+        damaged = right | {
+            slip.path: zip_of((f"../{slip.member}", b"x")), junk.checksum_path: b"junk", cut.path: right[cut.path][:-9],
+            bomb.path: zip_of((bomb.member, bytes(30_000_000))), wrong.checksum_path: b"0" * 64 + b"  " + wrong.name.encode(),
+        }  # fmt: skip
+        with venue_of() as venue, FakeArchive(damaged) as archive, caplog.at_level(logging.INFO, "exchanges"):
+            archive.withheld = {unsigned.checksum_path}
             monkeypatch.setenv("BINANCE_ARCHIVE_URL", archive.url)
             parts = self.download(spot(venue), None)
         assert joined(parts, "BTCUSDT").digest == truth.digest
-        assert {f"{file.stem} comes by REST instead" in caplog.text for file in files[1:3]} == {True}
+        told = [line for line in caplog.messages if "by REST instead" in line]
+        assert sorted(file.stem for file in files for line in told if f"{file.stem} comes" in line) == sorted(f.stem for f in files[1:7])
+        assert len(told) == 6
 
     def test_archive_is_not_asked_for_little(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with venue_of() as venue, FakeArchive() as archive:

@@ -1,6 +1,5 @@
-"""BINANCE: symbols and rules, candles by pages, the venue's clock, the account."""
+"""BINANCE: symbols and rules, candles by pages, the venue's clock."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,24 +8,20 @@ from typing import Any
 import pytest
 
 from config.secrets import Secrets
-from core.errors import ConfigError, CredentialError, DataError
+from core.errors import ConfigError, DataError
 from core.market import MarketRules
 from core.timeframe import TIMEFRAMES, Timeframe
 from exchanges.binance import SPOT, BinanceDialect
-from exchanges.signing import BinanceSigner, hmac_sha256_hex
-from exchanges.timing import ServerClock
 from tests.fakes.binance import (
     API_KEY,
     API_SECRET,
     DAY_MS,
     HOUR_MS,
     FakeBinance,
-    FakeBinanceUsdm,
     Listed,
     http_core,
     kline_rows,
     spot,
-    usdm,
 )
 from tests.fakes.clock import START_MS, FakeClock
 from tests.fakes.server import FakeVenue, Reply
@@ -249,159 +244,6 @@ def test_recorded_lists_of_symbols_are_read(shared_data: Path, name: str, count:
         assert len(exchange.listing()) == count
         assert rules is None or exchange.market_rules(symbol) == rules
         assert exchange.http.limits()[0].weight == 1200
-
-
-# Connectivity and account
-
-
-def test_connectivity_tells_the_venues_time_and_our_skew() -> None:
-    clock = FakeClock()
-    with FakeBinance(now_ms=lambda: START_MS + 90_500) as venue:
-        status = spot(venue, clock).check_connectivity()
-    assert (status.ok, status.server_time_ms, status.clock_skew_ms) == (True, START_MS + 90_500, 90_500)
-    assert "this computer's clock is 90.5 s behind the venue's: set it" in status.message
-
-
-def test_venue_that_does_not_answer_is_a_status() -> None:
-    with FakeBinance() as venue:
-        exchange = spot(venue)
-    status = exchange.check_connectivity()
-    assert (status.ok, status.server_time_ms) == (False, None)
-    assert "the connection was refused" in status.message
-
-
-@pytest.mark.parametrize("said", [{}, [], {"serverTime": "1"}, {"serverTime": True}, {"serverTime": 1.5}, {"serverTime": 10**16}])
-def test_time_of_another_form_is_refused(said: Any) -> None:
-    with FakeVenue(lambda _request: Reply.json(said)) as venue:
-        assert spot(venue).check_connectivity().ok is False
-        with pytest.raises(DataError):
-            spot(venue).fetch("BTCUSDT", HOUR, START_MS, None)
-
-
-def test_signatures_are_those_that_the_venue_publishes() -> None:
-    order = "symbol={}&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
-    assert hmac_sha256_hex(API_SECRET, order.format("LTCBTC")) == "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
-    encoded = "%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94%EF%BC%95%EF%BC%96"
-    assert hmac_sha256_hex(API_SECRET, order.format(encoded)) == "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3"
-    clock = ServerClock(FakeClock(), lambda: 1_499_827_319_559)
-    signed = BinanceSigner(API_KEY, API_SECRET, clock).sign("GET", "/x", "", b"")
-    assert signed.query.endswith("&signature=82f4e72e95e63d666b6da651e82a701722ad8a785a169318d91f36f279c55821")
-
-
-@pytest.mark.parametrize(
-    ("can_trade", "can_withdraw", "says"), [(False, False, "can only read"), (True, False, "can trade"), (True, True, "WARNING")]
-)
-def test_account_says_what_the_key_may_do(venue: FakeBinance, can_trade: bool, can_withdraw: bool, says: str) -> None:
-    venue.permissions |= {"canTrade": can_trade, "canWithdraw": can_withdraw}
-    status = spot(venue).check_account(secrets())
-    assert (status.can_trade, status.can_withdraw) == (can_trade, can_withdraw)
-    assert says in status.message
-
-
-@pytest.mark.parametrize("off_s", [0, 1, -1, 5, -5, 3600, -3600])
-def test_account_is_signed_with_the_venues_time_whatever_ours_is(off_s: int) -> None:
-    with FakeBinance(now_ms=lambda: START_MS) as venue:
-        assert spot(venue, FakeClock(START_MS + off_s * 1000)).check_account(secrets()).exchange == "BINANCE"
-
-
-def test_missing_key_is_named_before_anything_is_sent(venue: FakeBinance) -> None:
-    with pytest.raises(CredentialError, match="BINANCE_API_SECRET not set"):
-        spot(venue).check_account(secrets(BINANCE_API_SECRET=""))
-    assert venue.requests == []
-
-
-@pytest.mark.parametrize("said", [{}, [], {"canTrade": True}, {"canTrade": 1, "canWithdraw": 0}])
-def test_account_answer_of_another_form_is_refused(said: Any) -> None:
-    with FakeVenue(lambda request: Reply.json({"serverTime": START_MS} if request.path.endswith("time") else said)) as venue:
-        with pytest.raises(DataError, match="does not say what the key may do"):
-            spot(venue).check_account(secrets())
-
-
-def test_key_goes_only_to_signed_requests(venue: FakeBinance) -> None:
-    exchange = spot(venue)
-    exchange.fetch("BTCUSDT", HOUR, START_MS, None)
-    exchange.symbols()
-    exchange.check_account(secrets())
-    assert [request.path for request in venue.requests if "x-mbx-apikey" in request.headers] == ["/api/v3/account"]
-    assert not any(API_SECRET in request.query for request in venue.requests)
-
-
-# USDT-M
-
-
-def test_futures_are_no_spot_and_cost_less() -> None:
-    with FakeBinanceUsdm() as venue:
-        exchange = usdm(venue)
-        assert (exchange.is_spot, exchange.default_fees.maker, exchange.default_fees.taker) == (False, 0.0002, 0.0005)
-        assert len(exchange.fetch("BTCUSDT", HOUR, START_MS, None)) == 2500
-        assert exchange.market_rules("BTCUSDT") == MarketRules(0.00001, 0.00001, 5.0, 0.01)
-        assert exchange.check_account(secrets()).can_withdraw is False
-        assert all(request.path.startswith("/fapi/") for request in venue.requests)
-    with FakeBinance() as venue:
-        exchange_fees = spot(venue).default_fees
-        assert (spot(venue).is_spot, exchange_fees.maker, exchange_fees.taker) == (True, 0.001, 0.001)
-        assert exchange_fees.source
-        assert exchange_fees.as_of
-
-
-def test_funding_is_read_by_pages() -> None:
-    funding = [(START_MS + number * 8 * HOUR_MS + number % 3, f"{(-1) ** number * number * 1e-8:.8f}") for number in range(2300)]
-    with FakeBinanceUsdm(funding={"BTCUSDT": funding}) as venue:
-        times, rates = usdm(venue).funding_rates("btcusdt", START_MS, START_MS + 2200 * 8 * HOUR_MS)
-        assert times.tolist() == [time for time, _rate in funding[:2200]]
-        assert rates.tolist() == [float(rate) for _time, rate in funding[:2200]]
-        assert venue.count("fundingRate") == 3
-        assert [len(each) for each in usdm(venue).funding_rates("BTCUSDT", 0, START_MS)] == [0, 0]
-        with pytest.raises(ConfigError, match="Did you mean 'BTCUSDT'?"):
-            usdm(venue).funding_rates("BTCUSD", 0, START_MS)
-        with pytest.raises(ConfigError, match="must be before the end"):
-            usdm(venue).funding_rates("BTCUSDT", START_MS, START_MS)
-
-
-def test_page_of_funding_that_is_exactly_full_is_followed_by_one_more_request() -> None:
-    funding = [(START_MS + number * HOUR_MS, "0.0001") for number in range(1000)]
-    with FakeBinanceUsdm(funding={"BTCUSDT": funding}) as venue:
-        assert len(usdm(venue).funding_rates("BTCUSDT", START_MS, START_MS + 5000 * HOUR_MS)[0]) == 1000
-        assert venue.count("fundingRate") == 2
-
-
-ROW = {"symbol": "BTCUSDT", "fundingTime": START_MS, "fundingRate": "0.0001", "markPrice": ""}
-BAD_FUNDING = {
-    "no list": {}, "no rows": [5], "1e400": [{**ROW, "fundingRate": "1e400"}],
-    "no time": [{**ROW, "fundingTime": None}], "time as text": [{**ROW, "fundingTime": str(START_MS)}],
-    "rate as a number": [{**ROW, "fundingRate": 0.0001}], "NaN": [{**ROW, "fundingRate": "NaN"}],
-    "over 100 %": [{**ROW, "fundingRate": "1.5"}], "two signs": [{**ROW, "fundingRate": "--0.1"}], "other": [{**ROW, "symbol": "ETHUSDT"}],
-    "twice": [ROW, ROW], "backwards": [{**ROW, "fundingTime": START_MS + 2}, ROW], "outside": [{**ROW, "fundingTime": START_MS - 1}],
-    "seconds": [{**ROW, "fundingTime": START_MS // 1000}],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("said", BAD_FUNDING.values(), ids=BAD_FUNDING)
-def test_bad_funding_is_refused(said: Any) -> None:
-    with FakeVenue(lambda _request: Reply.json(said)) as venue, pytest.raises(DataError, match="funding rates"):
-        usdm(venue).funding_rates("BTCUSDT", START_MS, START_MS + DAY_MS)
-
-
-def test_funding_has_a_limit_of_its_own() -> None:
-    clock = FakeClock()
-    with FakeBinanceUsdm(funding={"BTCUSDT": [(START_MS, "0.0001")]}) as venue:
-        exchange = usdm(venue, clock)
-        for _ in range(251):
-            exchange.funding_rates("BTCUSDT", START_MS, START_MS + 1)
-        assert sum(clock.slept) == pytest.approx(300, rel=0.02)
-        clock.slept.clear()
-        exchange.fetch("BTCUSDT", HOUR, START_MS, START_MS + HOUR_MS)
-        assert clock.slept == []
-
-
-def test_recorded_futures_list_is_read(shared_data: Path) -> None:
-    body = (shared_data / "recorded" / "cryptofeed" / "BINANCE_FUTURES.0_0.json").read_bytes()
-    with FakeVenue(lambda _request: Reply(200, body)) as venue:
-        exchange = usdm(venue)
-        listed = {each["symbol"] for each in json.loads(body)["symbols"]}
-        assert set(exchange.listing()) == listed
-        assert exchange.market_rules("BTCUSDT") == MarketRules(0.001, 0.001, 5.0, 0.01)
-        assert not any("_" in symbol for symbol in exchange.symbols())
 
 
 # The server itself

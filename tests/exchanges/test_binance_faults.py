@@ -1,12 +1,10 @@
 """BINANCE on bad days: refused keys, clocks that are off, pages that go wrong, and random schedules of faults."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from config.secrets import Secrets
-from core.candles import Candles
 from core.errors import APIError, ConfigError, CredentialError, DataError, PipelineError, RateLimitError
 from core.timeframe import Timeframe
 from tests.exchanges.test_binance import secrets
@@ -18,7 +16,6 @@ from tests.fakes.server import Fault, FaultPlan, Reply, Wire
 HOUR = Timeframe.parse("1h")
 BARS = 60
 END_MS = START_MS + BARS * HOUR_MS
-ERRORS = {"APIError", "DataError", "RateLimitError"}
 
 
 @pytest.fixture
@@ -141,52 +138,6 @@ def test_limit_that_the_server_ignores_does_no_harm(venue: FakeBinance) -> None:
 
     venue.faults = FaultPlan.always(all_of_it, path="klines")
     assert len(spot(venue).fetch("BTCUSDT", HOUR, START_MS, END_MS)) == BARS
-
-
-def fault_free() -> Candles:
-    with FakeBinance({("BTCUSDT", "1h"): kline_rows(START_MS, BARS)}) as venue:
-        return spot(venue).fetch("BTCUSDT", HOUR, START_MS, None)
-
-
-def longest_run(plan: FaultPlan, requests: int) -> int:
-    """Return the largest number of faults in a row."""
-    longest = run = 0
-    for number in range(requests):
-        run = run + 1 if number in plan.numbers else 0
-        longest = max(longest, run)
-    return longest
-
-
-def outcome(venue: FakeBinance) -> str:
-    """Return the digest of a history, or the name of the typed error."""
-    try:
-        return spot(venue, FakeClock()).fetch("BTCUSDT", HOUR, START_MS, None).digest
-    except PipelineError as raised:
-        return type(raised).__name__
-
-
-def campaign(seeds: range) -> Counter[str]:
-    """Play random schedules: one without four faults in a row has to end in the fault-free candles, any other there or in an error."""
-    expected, outcomes = fault_free().digest, Counter[str]()
-    with FakeBinance({("BTCUSDT", "1h"): kline_rows(START_MS, BARS)}, weight_limit=10**9) as venue:
-        for seed in seeds:
-            venue.faults = plan = faults.fault_schedule(seed, rate=(0.2, 0.5, 0.8)[seed % 3])
-            found = outcome(venue)
-            outcomes["candles" if found == expected else found] += 1
-            assert found == expected or (found in ERRORS and longest_run(plan, 40) >= 4), f"schedule {seed}: {found}"
-    return outcomes
-
-
-def test_random_faults_end_in_the_same_candles_or_in_a_typed_error() -> None:
-    outcomes = campaign(range(500))
-    assert outcomes["candles"] > 200
-    assert set(outcomes) - {"candles"} == ERRORS
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_many_random_faults_end_in_the_same_candles_or_in_a_typed_error() -> None:
-    assert campaign(range(1000, 21_000)).total() == 20_000
 
 
 def test_secrets_are_in_no_log_line_even_with_faults(venue: FakeBinance, caplog: pytest.LogCaptureFixture) -> None:

@@ -15,7 +15,6 @@ from exchanges.binance_klines import decimal_float, parse_klines
 from tests.exchanges.candle_tables import START_MS
 from tests.fakes import faults
 from tests.fakes.binance import DAY_MS, HOUR_MS, MINUTE_MS, FakeBinance, Row, kline_rows, spot
-from tests.fakes.clock import FakeClock
 from tests.fakes.server import FaultPlan
 
 HOUR = Timeframe.parse("1h")
@@ -132,16 +131,6 @@ def test_rows_out_of_order_and_equal_repeats_are_put_in_order() -> None:
 def test_conflicting_repeats_are_refused() -> None:
     with pytest.raises(DataError, match=r"1 bar\(s\) come twice with different values"):
         fetch(json.dumps([*GOOD, *changed(1, 5, "11.5")[1:2]]).encode())
-
-
-def test_body_cut_at_any_byte_is_refused() -> None:
-    body = json.dumps(GOOD, separators=(",", ":")).encode()
-    with FakeBinance({("BTCUSDT", "1h"): GOOD}) as venue:
-        exchange = spot(venue, FakeClock())
-        for length in range(len(body)):
-            venue.faults = FaultPlan.always(faults.body(body[:length]), path="klines")
-            with pytest.raises(DataError, match="cannot be read"):
-                exchange.fetch("BTCUSDT", HOUR, START_MS, END_MS)
 
 
 @pytest.mark.parametrize("literal", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"1111111111111111111111111"])

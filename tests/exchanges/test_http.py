@@ -2,17 +2,15 @@
 
 import socket
 import threading
-import tracemalloc
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
 
-from core.errors import APIError, CredentialError, DataError, PipelineError, RateLimitError
+from core.errors import APIError, CredentialError, PipelineError, RateLimitError
 from exchanges.binance import SPOT
-from exchanges.http import HttpCore, HttpPolicy, Signed
+from exchanges.http import HttpCore, HttpPolicy
 from exchanges.limits import Limiter
 from tests.fakes import faults
 from tests.fakes.binance import at
@@ -20,8 +18,6 @@ from tests.fakes.clock import FakeClock, NoJitter
 from tests.fakes.server import FakeVenue, Fault, FaultPlan, Reply
 
 GOOD = {"rows": [1, 2, 3]}
-# Real milliseconds: what waits here waits for a socket, not for a clock that can be injected.
-SHORT = HttpPolicy(request_deadline_s=0.25, waits_s=(1.0,), most_bytes=1_000_000)
 
 
 @pytest.fixture
@@ -47,7 +43,7 @@ def test_packed_answer_is_unpacked(venue: FakeVenue) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [*(faults.status(code) for code in (500, 502, 503, 504, 451)), faults.html(403), faults.html(), faults.truncated(),
+    "fault", [*(faults.status(code) for code in (500, 502, 503, 504)), faults.html(403), faults.html(), faults.truncated(),
               faults.reset, faults.hang_up, faults.reset_in_body, faults.short_length(), faults.broken_chunk(), faults.body(b"")],
 )  # fmt: skip
 @pytest.mark.parametrize("in_a_row", range(1, 7))
@@ -177,7 +173,7 @@ def test_ban_stops_all_at_once_for_the_whole_time(venue: FakeVenue, answer: Faul
     assert core(venue, clock, limiter=limiter).get("/x").json == GOOD
 
 
-@pytest.mark.parametrize("code", [400, 401, 404, 405, 410, 301, 302, 307, 308])
+@pytest.mark.parametrize("code", [400, 401, 404, 405, 410, 451, 301, 302, 307, 308])
 def test_what_no_repetition_mends_is_asked_once(venue: FakeVenue, code: int) -> None:
     venue.faults = FaultPlan.always(faults.status(code, b"", {"Location": "https://elsewhere.example/"}))
     with pytest.raises(CredentialError if code == 401 else APIError, match=f"HTTP {code}"):
@@ -230,123 +226,8 @@ def test_unknown_host_is_said(venue: FakeVenue, monkeypatch: pytest.MonkeyPatch)
 
 def test_plain_server_behind_https_is_a_tls_error_and_not_tried_again(venue: FakeVenue) -> None:
     http = HttpCore(replace(SPOT, base_url=venue.url.replace("http:", "https:")), FakeClock(), jitter=NoJitter())
-    with pytest.raises(APIError, match="TLS certificate is not accepted"):
+    with pytest.raises(APIError, match=r"no secure connection \(TLS\) can be made"):
         http.get("/x")
-    assert venue.requests == []
-
-
-def packed(megabytes: int) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
-
-
-SLOW = {
-    "drip": faults.drip(0.02),
-    "drip of headers": faults.drip(0.01, headers_too=True),
-    "silence": faults.silence,
-    "endless": faults.endless,
-    "huge header": faults.huge_header(2),
-    "bomb": faults.gzip_bomb(50),
-    "long": faults.body(b" " * 1_500_000),
-}
-
-
-@pytest.mark.parametrize("fault", SLOW.values(), ids=SLOW)
-def test_answer_without_end_is_given_up(venue: FakeVenue, fault: Fault) -> None:
-    venue.faults = FaultPlan.always(fault)
-    with pytest.raises((APIError, DataError), match=r"BINANCE \(127.*Tried 2 times"):
-        core(venue, policy=SHORT).get("/x")
-    assert len(venue.requests) == 2
-
-
-def test_bomb_takes_little_more_memory_than_the_cap(venue: FakeVenue) -> None:
-    venue.faults = FaultPlan.always(faults.body(packed(150), {"Content-Encoding": "gzip"}))
-    http = core(venue, policy=HttpPolicy(waits_s=()))
-    tracemalloc.start()
-    try:
-        with pytest.raises(DataError, match="more than 64 MB"):
-            http.get("/x")
-        assert tracemalloc.get_traced_memory()[1] < 100_000_000
-    finally:
-        tracemalloc.stop()
-
-
-def test_connection_is_used_again_after_a_slow_answer(venue: FakeVenue) -> None:
-    venue.faults = FaultPlan([faults.drip(0.001)])
-    http = core(venue, policy=SHORT)
-    for _ in range(3):
-        assert http.get("/x").json == GOOD
-
-
-@pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b"-Infinity", b"{", b"", b"[" * 100_000, b"\xff\xfe", b"1" * 5000])
-def test_body_that_is_no_strict_json_is_refused(venue: FakeVenue, text: bytes) -> None:
-    venue.faults = FaultPlan.always(faults.body(text))
-    with pytest.raises(DataError, match="cannot be read"):
-        core(venue).get("/x")
-
-
-class Canary:
-    """A signer whose key is easy to find wherever it leaks."""
-
-    secret = "canary-0f4d1c"
-
-    def __init__(self) -> None:
-        self.resyncs = 0
-
-    def sign(self, method: str, path: str, query: str, body: bytes) -> Signed:
-        return Signed(f"{query}&signature={self.secret}", {"X-MBX-APIKEY": self.secret})
-
-    def resync(self) -> None:
-        self.resyncs += 1
-
-
-def test_redirect_gets_neither_a_request_nor_a_key(venue: FakeVenue) -> None:
-    with FakeVenue(lambda _request: Reply.json(GOOD)) as elsewhere:
-        venue.faults = FaultPlan.always(faults.redirect(elsewhere.url + "/x"))
-        with pytest.raises(APIError, match="redirect"):
-            core(venue).get("/x", signed=Canary())
-        assert elsewhere.requests == []
-
-
-EVERY_FAULT: dict[str, Fault] = {
-    **{f"passing {number}": fault for number, fault in enumerate(faults.passing_faults())},
-    "418": faults.status(418, headers={"Retry-After": "1"}), "400": faults.status(400), "drip": faults.drip(),
-    "endless": faults.endless, "clock": faults.status(400, b'{"code":-1021,"msg":"Timestamp"}'),
-    "key": faults.status(401, b'{"code":-2015,"msg":"Invalid API-key"}'), "header": faults.huge_header(1), "silence": faults.silence,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("fault", EVERY_FAULT.values(), ids=EVERY_FAULT)
-def test_no_error_and_no_log_line_holds_a_secret(venue: FakeVenue, fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
-    venue.faults = FaultPlan.always(fault)
-    with pytest.raises(PipelineError) as raised:
-        core(venue, policy=SHORT).get("/x", (("asset", "BTC"),), signed=Canary())
-    assert venue.requests[0].query.endswith(Canary.secret)
-    shown = [str(raised.value), repr(raised.value), caplog.text, str(raised.value.__cause__), repr(raised.value.__context__)]
-    assert not any(Canary.secret in text for text in shown)
-    assert raised.value.__cause__ is None
-    assert "urllib3" in caplog.text
-
-
-def test_refused_time_stamp_is_mended_once(venue: FakeVenue) -> None:
-    refusal, signer = faults.status(400, b'{"code":-1021,"msg":"Timestamp"}'), Canary()
-    venue.faults = FaultPlan([refusal])
-    assert core(venue).get("/x", signed=signer).json == GOOD
-    venue.faults = FaultPlan.always(refusal)
-    with pytest.raises(APIError, match="Set this computer's clock"):
-        core(venue).get("/x", signed=signer)
-    assert signer.resyncs == 2
-    assert len(venue.requests) == 4
-
-
-def test_key_that_cannot_stand_in_a_header_is_said_without_it(venue: FakeVenue) -> None:
-    class Broken(Canary):
-        secret = "canary\r\nInjected: yes"
-
-    with pytest.raises(CredentialError) as raised:
-        core(venue).get("/x", signed=Broken())
-    assert "canary" not in str(raised.value)
     assert venue.requests == []
 
 
@@ -366,13 +247,3 @@ def test_limit_of_the_venue_replaces_ours(venue: FakeVenue) -> None:
     for _ in range(3):
         http.get("/x")
     assert sum(clock.slept) == pytest.approx(60, rel=0.02)
-
-
-def test_no_cookie_is_sent_back_and_no_netrc_is_read(venue: FakeVenue, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password canary-0f4d1c\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    venue.faults = FaultPlan([lambda reply, _wire: replace(reply, headers={**reply.headers, "Set-Cookie": "a=b"})])
-    http = core(venue)
-    http.get("/x")
-    http.get("/x")
-    assert not any("cookie" in request.headers or "authorization" in request.headers for request in venue.requests)

@@ -41,8 +41,9 @@ def test_newest_first_is_turned_round() -> None:
     assert join_pages("X", [bars([3, 2, 1])])["close"].tolist() == [1, 2, 3]
 
 
-def test_equal_repeats_are_kept_once() -> None:
+def test_equal_repeats_are_kept_once_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert join_pages("X", [bars([1, 2]), bars([2, 3])])["timestamp"].tolist() == [1, 2, 3]
+    assert "X: 1 bar(s) come twice with the same values. Each is kept once." in caplog.messages
 
 
 def test_three_equal_ones_are_kept_once() -> None:

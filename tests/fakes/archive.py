@@ -12,14 +12,17 @@ HEADER = "open_time,open,high,low,close,volume,close_time,quote_volume,count,tak
 
 
 class FakeArchive(FakeVenue):
-    """Serves ``files`` by path, and a right checksum beside each that has none of its own."""
+    """Serves ``files`` by path, and a right checksum beside each that has none of its own, apart from paths in ``withheld``."""
 
     def __init__(self, files: Mapping[str, bytes] | None = None, faults: FaultPlan | None = None) -> None:
         super().__init__(faults=faults)
         self.files = dict(files or {})
+        self.withheld: set[str] = set()
 
     def handle(self, request: Request) -> Reply:
         path = request.path
+        if path in self.withheld:
+            return Reply(404)
         if path in self.files:
             return Reply(200, self.files[path])
         zipped = self.files.get(path.removesuffix(".CHECKSUM"))
