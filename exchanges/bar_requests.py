@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 
-from core.clock import ms_from_datetime
-from core.errors import CredentialError
+import numpy as np
+
+from core.clock import format_utc, ms_from_datetime
+from core.errors import CredentialError, DataError
 from core.timeframe import Timeframe
+from exchanges.calendars import TradingCalendar
 from exchanges.http_replies import HttpReply
+from exchanges.paging import Columns
+
+# Auctions are held within this time of a session.
+_AROUND_MS = 3_600_000
 
 
 def whole_bars(timeframe: Timeframe, start_ms: int, end_ms: int) -> tuple[int, int] | None:
@@ -17,6 +24,23 @@ def whole_bars(timeframe: Timeframe, start_ms: int, end_ms: int) -> tuple[int, i
     """
     first, last = timeframe.floor(start_ms + timeframe.ms - 1), timeframe.floor(end_ms - 1)
     return (first, last) if first <= last else None
+
+
+def in_sessions(calendar: TradingCalendar, timeframe: Timeframe, columns: Columns, where: str) -> Columns:
+    """Return the bars of the sessions, without what is printed around them, such as auctions.
+
+    Raises DataError for bars farther from a session than an hour: no venue prints such, so that all times are in doubt.
+    """
+    times = columns["timestamp"].astype(np.int64, copy=False)
+    strange = ~calendar.belongs(timeframe, times, _AROUND_MS)
+    if strange.any():
+        row = int(np.argmax(strange))
+        raise DataError(
+            f"{where}: {int(strange.sum())} of {len(times)} bars lie outside the hours of trade, first at row {row}: "
+            f"{format_utc(int(times[row]))} UTC. The answer is not used; try again later."
+        )
+    kept = calendar.belongs(timeframe, times)
+    return columns if kept.all() else {name: values[kept] for name, values in columns.items()}
 
 
 def told_time(reply: HttpReply) -> int | None:
@@ -37,11 +61,6 @@ def login_advice(advice: str) -> Iterator[None]:
         yield
     except CredentialError as error:
         raise CredentialError(f"{error} {advice}") from None
-
-
-def body_of(body: bytes) -> bytes:
-    """Return a body that is no JSON as it is."""
-    return body
 
 
 def masked(identity: object) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from core.candles import Candles
+from core.errors import PipelineError
 from core.market import MarketRules
 from core.timeframe import Timeframe
 
@@ -20,13 +21,17 @@ class VenueFees:
 
 @dataclass(frozen=True, slots=True)
 class ConnectivityStatus:
-    """Whether an exchange answers; ``clock_skew_ms`` is its clock minus ours. Times are None where there is no clock to compare."""
+    """Whether an exchange answers; ``clock_skew_ms`` is its clock minus ours. Times are None where there is no clock to compare.
+
+    ``error`` is what stood in the way of an answer, where that is known.
+    """
 
     exchange: str
     ok: bool
     server_time_ms: int | None
     clock_skew_ms: int | None
     message: str
+    error: PipelineError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +113,17 @@ class Exchange(Protocol):
         is, and DataError for any bar that breaks the candle contract.
         """
         ...
+
+
+@runtime_checkable
+class MixedExchange(Protocol):
+    """An exchange with spot markets and derivatives, of which ``is_spot`` alone says too little."""
+
+    def is_spot_symbol(self, symbol: str) -> bool:
+        """Return whether ``symbol`` is a spot market; nothing is asked for it."""
+        ...
+
+
+def is_spot_market(exchange: Exchange, symbol: str) -> bool:
+    """Return whether short positions cannot be held in ``symbol``."""
+    return exchange.is_spot_symbol(symbol) if isinstance(exchange, MixedExchange) else exchange.is_spot

@@ -66,10 +66,11 @@ class TradingCalendar:
         fresh = np.concatenate(([True], bars[1:] != bars[:-1]))
         return bars[fresh & (bars >= start_ms) & (bars < end_ms)]
 
-    def belongs(self, timeframe: Timeframe, open_ms: Times) -> Flags:
+    def belongs(self, timeframe: Timeframe, open_ms: Times, leeway_ms: int = 0) -> Flags:
         """Return which bars can be kept: those with session time, and every bar of a day without a regular session.
 
-        What falls out is what a venue prints outside its hours, such as the auction before the opening.
+        What falls out is what a venue prints outside its hours, such as the auction before the opening; with ``leeway_ms`` only what is
+        farther from them than that.
         """
         if timeframe.ms >= DAY_MS or not len(open_ms):
             return np.ones(len(open_ms), np.bool_)
@@ -77,7 +78,9 @@ class TradingCalendar:
         # The session of each bar's day, or else the next one; there always is one within a week.
         days, session_days = (open_ms + self.zone_ms) // DAY_MS, (opens + self.zone_ms) // DAY_MS
         row = np.minimum(np.searchsorted(session_days, days), len(opens) - 1)
-        outside: Flags = (session_days[row] == days) & ((open_ms + timeframe.ms <= opens[row]) | (open_ms >= closes[row]))
+        outside: Flags = (session_days[row] == days) & (
+            (open_ms + timeframe.ms <= opens[row] - leeway_ms) | (open_ms >= closes[row] + leeway_ms)
+        )
         return ~outside
 
     def trade_dates(self, open_ms: Times) -> Dates:

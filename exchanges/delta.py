@@ -27,7 +27,7 @@ _KEY, _SECRET = "DELTA_API_KEY", "DELTA_API_SECRET"
 DELTA = VenueFacts(
     name="DELTA",
     base_url="https://api.india.delta.exchange",
-    fees=VenueFees(maker=0.0002, taker=0.0005, source="Delta Exchange, futures fee schedule, before GST", as_of="2026-11"),
+    fees=VenueFees(maker=0.0002, taker=0.0005, source="Delta Exchange, futures fee schedule, before GST", as_of="2026-11-01"),
     is_spot=False,
     # A week of Delta's may begin on another day than Monday: weeks are made of days.
     timeframes={name: name for name in ("1m", "5m", "15m", "1h", "4h", "1d")},
@@ -151,6 +151,8 @@ class DeltaDialect:
         """Ask for the profile; only the end of the account's number is kept. Delta does not say what a key may do."""
         signer = DeltaSigner(secrets.get(_KEY) or "", secrets.get(_SECRET) or "", server_clock)
         profile = member(http.get("/v2/profile", signed=signer).json, "result", dict, f"{http.venue.name} profile")
+        if type(profile.get("id")) not in (int, str):
+            raise DataError(f"{http.venue.name} profile: the answer does not say whose key it is. Try again later.")
         message = f"the key is accepted for account {masked(profile.get('id'))}; Delta does not say what else it may do"
         return AccountStatus(http.venue.name, None, None, message)
 

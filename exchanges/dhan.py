@@ -12,7 +12,7 @@ from core.clock import utc_from_ms
 from core.errors import ConfigError, CredentialError, DataError
 from core.market import MarketRules
 from core.timeframe import DAY_MS, YEAR_MS, Timeframe
-from exchanges.bar_requests import body_of, login_advice, masked, told_time, whole_bars
+from exchanges.bar_requests import in_sessions, login_advice, masked, told_time, whole_bars
 from exchanges.base import AccountStatus, SymbolFacts, VenueFees
 from exchanges.calendars import TradingCalendar, nse_calendar
 from exchanges.facts import Refusal, VenueFacts
@@ -67,11 +67,10 @@ DHAN = VenueFacts(
     required_keys=(_CLIENT, _TOKEN),
     first_candle_ms=788_898_600_000,  # 1995, the first full year of the NSE
     calendar="XBOM",
-    gaps_are_normal=True,
     errors={
         _NO_DATA: Refusal.EMPTY,
         **dict.fromkeys(("DH-901", "DH-902", "DH-903", "806", "807", "808", "809", "810"), Refusal.CREDENTIAL),
-        **dict.fromkeys(("DH-904", "804", "805"), Refusal.LIMIT),
+        **dict.fromkeys(("DH-904", "805"), Refusal.LIMIT),
         **dict.fromkeys(("DH-908", "DH-909", "800"), Refusal.RETRY),
         "813": Refusal.SYMBOL,
     },
@@ -130,9 +129,8 @@ class DhanDialect:
         where = f"{http.venue.name} instruments"
         listed: dict[str, SymbolFacts] = {}
         ids: dict[str, str] = {}
-        for security_id, ticker, series, lot, instrument, exchange in read_table(
-            http.get("/instrument/NSE_EQ", parse=body_of).json, _INSTRUMENT_COLUMNS, where
-        ):
+        table = http.get("/instrument/NSE_EQ", parse=lambda body: read_table(body, _INSTRUMENT_COLUMNS, where)).json
+        for security_id, ticker, series, lot, instrument, exchange in table:
             if instrument != "EQUITY" or exchange != "NSE" or not ticker:
                 continue
             symbol = ticker if series == "EQ" else f"{ticker}-{series}"
@@ -154,9 +152,8 @@ class DhanDialect:
         path, question = f"/charts/{'historical' if grid.ms >= DAY_MS else 'intraday'}", body | self._range(http, grid, *window)
         with login_advice(_ADVICE):
             said = http.post(path, json.dumps(question).encode(), group=_DATA, signed=signer, parse=_object, idempotent=True).json
-        columns = no_rows() if said is None else read_candles(said, f"{http.venue.name} {symbol} {grid}")
-        kept = self._calendar.belongs(grid, columns["timestamp"].astype(np.int64, copy=False))
-        return {name: values[kept] for name, values in columns.items()}
+        where = f"{http.venue.name} {symbol} {grid}"
+        return no_rows() if said is None else in_sessions(self._calendar, grid, read_candles(said, where), where)
 
     def first_bar(self, http: HttpCore, symbol: str, timeframe: Timeframe, from_ms: int) -> int | None:
         """Return the open of the oldest bar; intraday ones go back five years."""

@@ -28,8 +28,10 @@ class VenueFacts:
     ``max_span_days`` (by our timeframe name) the longest range, where there is such a limit. ``weight_limit`` per ``weight_window_s``
     is what the venue allows one address or key, ``limit_share`` the part that we use; ``more_limits`` bind as well, by their group.
     ``candle_weight`` is what one page of candles costs. ``errors`` maps the venue's error codes, as text, to what they mean.
-    ``calendar`` names the trading calendar of a venue that closes; ``gaps_are_normal`` says that bars without trades are left out.
+    ``calendar`` names the trading calendar of a venue that closes; ``gaps_are_normal`` says that bars without trades are left out, so
+    that short holes are no missing data.
     ``required_keys`` are the names in config/.env that its account needs, and ``public`` says that candles need none.
+    ``parallel`` says that our own downloader, which asks for several pages at once, can speak to the venue.
     """
 
     name: str
@@ -44,6 +46,7 @@ class VenueFacts:
     account_url: str | None = None
     has_volume: bool = True
     public: bool = True
+    parallel: bool = True
     max_span_days: Mapping[str, int] | None = None
     time_unit: str = "ms"
     newest_first: bool = False

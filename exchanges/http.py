@@ -1,9 +1,10 @@
 """The one way to a venue over HTTP: within its limits, with deadlines, retried where that is harmless, with errors that say what to do."""
 
+import copy
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -12,10 +13,11 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.util import Timeout
 
 from core.clock import monotonic_seconds
-from core.errors import PipelineError
+from core.errors import PipelineError, RateLimitError
 from exchanges.addresses import base_address
+from exchanges.breaker import CircuitBreaker
 from exchanges.facts import Refusal, VenueFacts
-from exchanges.http_replies import ErrorReader, HttpReply, code_and_message, judge, strict_json
+from exchanges.http_replies import ErrorReader, HttpReply, code_and_message, judge, strict_json, without_secrets
 from exchanges.http_troubles import Trouble, broken_connection
 from exchanges.limits import Limit, Limiter
 from exchanges.timing import SYSTEM_CLOCK, Clock
@@ -75,7 +77,8 @@ class HttpCore:
 
     The address is that of ``venue`` or ``<VENUE>_BASE_URL``. GETs are tried up to four times, with waits of 1, 2 and 4 s plus jitter
     where the venue does not say how long to wait. A request has 30 s, a call with its retries and waits 10 min. Redirects are not
-    followed, bodies are capped at 64 MB. Errors name the host, the cause and a remedy, and never a query, key or signature.
+    followed, bodies are capped at 64 MB. After ten failed requests in a row a host is left alone for a minute. Errors name the host,
+    the cause and a remedy, and never a query, key or signature.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class HttpCore:
         self.venue, self.clock = venue, clock
         self.policy = policy or HttpPolicy()
         self.limiter = limiter or Limiter(None, clock, venue.limit_share)
+        self.breaker = CircuitBreaker(clock)
         self.base_url = base_address(venue.name, venue.base_url)
         own_address = self.base_url == venue.base_url.rstrip("/")
         self.account_url = venue.account_url if venue.account_url and own_address else self.base_url
@@ -136,6 +140,12 @@ class HttpCore:
         """Return the venue's answer to a POST of ``body``; tried again like a GET only when it is ``idempotent``, such as a read."""
         return self._call(_Request("POST", path, "", body, headers or {}, weight, self.limits(group), signed, parse, idempotent))
 
+    def once(self) -> "HttpCore":
+        """Return the same way to the venue with one attempt of at most 15 s: for callers that wait and try again themselves."""
+        single = copy.copy(self)
+        single.policy = replace(self.policy, waits_s=(), request_deadline_s=min(self.policy.request_deadline_s, 15.0))
+        return single
+
     def limits(self, group: str = "") -> tuple[Limit, ...]:
         """Return the limits that bind requests of ``group``."""
         return tuple(limit for limit in self._limits if limit.group == group)
@@ -152,13 +162,15 @@ class HttpCore:
 
     def _call(self, request: _Request) -> HttpReply:
         started, attempts, resynced = self.clock.monotonic(), len(self.policy.waits_s) + 1, False
+        host = urlsplit(self._address(request)).netloc
+        self.breaker.admit(host, f"{self.venue.name} ({host})")
         attempt = 0
         while True:
             attempt += 1
             outcome = self._attempt(request, started)
             if isinstance(outcome, HttpReply):
+                self.breaker.worked(host)
                 return outcome
-            host = urlsplit(self._address(request)).netloc
             if outcome.wait_s is not None:
                 # Not only this call waits: every next request, ours or anybody's, waits until the host is open again.
                 self.limiter.close(host, outcome.wait_s, banned=not outcome.again)
@@ -167,8 +179,16 @@ class HttpCore:
                 resynced = True
                 continue
             if not (outcome.again and (request.retried or outcome.unsent)) or attempt >= attempts:
-                raise outcome.final(attempt) from None
-            self._pause(outcome, attempt, started)
+                raise self._given_up(host, outcome, attempt) from None
+            self._pause(host, outcome, attempt, started)
+
+    def _given_up(self, host: str, trouble: Trouble, attempt: int) -> PipelineError:
+        """Return the error of a call that ends, and take note whether the host is worth asking again."""
+        if trouble.again and not isinstance(trouble.error, RateLimitError):
+            self.breaker.failed(host, attempt, trouble.error)
+        elif trouble.heard:
+            self.breaker.worked(host)
+        return trouble.final(attempt)
 
     def _attempt(self, request: _Request, started: float) -> "HttpReply | Trouble":
         address = self._address(request)
@@ -182,7 +202,8 @@ class HttpCore:
         name = f"{self.venue.name} ({host})"
         began = monotonic_seconds()
         try:
-            status, received, body = self._exchange(request, f"{address}{request.path}{'?' if query else ''}{query}", headers, name)
+            url = f"{address}{request.path}{'?' if query else ''}{query}"
+            status, received, body = self._exchange(request, url, headers, name, self._request_time(started))
         except (requests.RequestException, Urllib3Error, OSError, UnicodeError) as error:
             _LOG.debug("%s %s %s: %s", self.venue.name, request.method, request.path, type(error).__name__)
             return broken_connection(name, error, self.policy.request_deadline_s)
@@ -191,26 +212,38 @@ class HttpCore:
         took_ms = (monotonic_seconds() - began) * 1000
         _LOG.debug("%s %s %s: %d, %d bytes, %.0f ms", self.venue.name, request.method, request.path, status, len(body), took_ms)
         self._report_used(host, received, request.limits)
-        return judge(self.venue, name, HttpReply(status, received, body), self._read_error, request.parse, self.clock)
+        outcome = judge(self.venue, name, HttpReply(status, received, body), self._read_error, request.parse, self.clock)
+        if isinstance(outcome, Trouble) and request.signed is not None:
+            outcome.error.args = (without_secrets(str(outcome.error), query, headers),)
+        return outcome
 
-    def _exchange(self, request: _Request, url: str, headers: Mapping[str, str], name: str) -> tuple[int, Mapping[str, str], bytes]:
+    def _request_time(self, started: float) -> float:
+        """Return the seconds that the next request may take: its own time, and no more than its call has left."""
+        left_s = self.policy.call_deadline_s - (self.clock.monotonic() - started)
+        return min(self.policy.request_deadline_s, max(left_s, 1.0))
+
+    def _exchange(
+        self, request: _Request, url: str, headers: Mapping[str, str], name: str, seconds: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Send once and read the whole answer, within one deadline and one size."""
         sent = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "strategy-pipeline"} | dict(headers)
-        timeout: Any = Timeout(total=self.policy.request_deadline_s)  # requests passes it on as it is
+        timeout: Any = Timeout(total=seconds)  # requests passes it on as it is
         with self._session.request(
             request.method, url, data=request.body or None, headers=sent, timeout=timeout, stream=True, allow_redirects=False
         ) as response:
             return response.status_code, response.headers, read_body(response, name, self.policy.most_bytes)
 
-    def _pause(self, trouble: Trouble, attempt: int, started: float) -> None:
-        """Wait before the next attempt, longer from attempt to attempt; where the venue said how long, the limiter waits instead."""
+    def _pause(self, host: str, trouble: Trouble, attempt: int, started: float) -> None:
+        """Wait before the next attempt, longer from attempt to attempt; where the venue wants to be left alone, the limiter waits."""
         wait_s = trouble.wait_s
         if wait_s is None:
             wait_s = self.policy.waits_s[attempt - 1] + self._jitter.uniform(0.0, self.policy.jitter_s)
         if wait_s > self.policy.call_deadline_s - (self.clock.monotonic() - started):
-            raise trouble.final(attempt) from None
+            raise self._given_up(host, trouble, attempt) from None
         _LOG.info("%s Attempt %d of %d failed; the next in %.1f s.", trouble.error, attempt, len(self.policy.waits_s) + 1, wait_s)
-        if trouble.wait_s is None:
+        if trouble.wait_s is None and isinstance(trouble.error, RateLimitError):
+            self.limiter.close(host, wait_s)
+        elif trouble.wait_s is None:
             self.clock.sleep(wait_s)
 
     def _report_used(self, host: str, headers: Mapping[str, str], limits: Sequence[Limit]) -> None:

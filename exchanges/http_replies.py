@@ -16,6 +16,8 @@ from exchanges.timing import Clock
 
 # The longest wait that a 429 may ask for; a ban (418) counts as long as it is.
 _LONGEST_WAIT_S, _LONGEST_BAN_S, _USUAL_BAN_S = 3600.0, 3 * 86_400.0, 120.0
+# Headers of signed requests that say nothing about who asks, and how short a word is no secret.
+_OPEN_HEADERS, _SHORTEST_SECRET = frozenset({"accept", "content-type", "user-agent", "x-kite-version"}), 6
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
 
 
@@ -104,11 +106,12 @@ def _by_status(name: str, reply: HttpReply, clock: Clock) -> Trouble:
         return Trouble(CredentialError(f"{name} refuses the key (HTTP 401). Check config/.env."), again=False)
     remedies = {
         403: "refuses the request (HTTP 403), probably its firewall. Wait some minutes, and check the key's address list and any VPN.",
-        451: "does not serve this place (HTTP 451). Use another exchange.",
+        # The law does not change within seconds.
+        451: "is blocked in the region you ask from (HTTP 451). Choose another exchange; if you are elsewhere, check any VPN or proxy.",
         404: "knows no such address (HTTP 404). Check the venue's base address.",
     }
     text = remedies.get(status, f"answers with HTTP {status}. Try again later.")
-    again = status >= 500 or status in (403, 408, 425, 451)
+    again = status >= 500 or status in (403, 408, 425)
     return Trouble(APIError(f"{name} {text}"), again=again, wait_s=_capped_wait(reply, clock) if again else None)
 
 
@@ -116,17 +119,19 @@ def _limited(name: str, reply: HttpReply, clock: Clock) -> Trouble:
     """Judge a broken limit: wait, or, when the address is banned, stop."""
     told_s, named_s = _told_wait(reply, clock), _ban_in_text(reply, clock)
     if reply.status == 418 or named_s is not None:
-        waits = [wait for wait in (told_s, named_s) if wait is not None]
+        # A ban that is over before it began was dated by a clock that is off: ours.
+        waits = [wait for wait in (told_s, named_s) if wait]
         ban_s = min(max(waits, default=_USUAL_BAN_S), _LONGEST_BAN_S)
         until = format_utc(clock.now_ms() + int(ban_s * 1000))
         text = f"has banned this computer's address until {until} UTC (HTTP {reply.status}). Nothing is sent to it before; try again then."
         return Trouble(RateLimitError(f"{name} {text}"), again=False, wait_s=ban_s, kind=Refusal.LIMIT)
     wait_s = _capped_wait(reply, clock)
-    text = f"asks for fewer requests (HTTP {reply.status})"
+    text, when = f"asks for fewer requests (HTTP {reply.status})", "in a minute"
     if told_s is not None and wait_s is not None:
         capped = f", of {told_s:.0f} s, capped at 1 h," if told_s > wait_s else ""
         text += f" and a wait{capped} until {format_utc(clock.now_ms() + int(wait_s * 1000))} UTC"
-    return Trouble(RateLimitError(f"{name} {text}. Try again then, or lower the load."), again=True, wait_s=wait_s)
+        when = "then"
+    return Trouble(RateLimitError(f"{name} {text}. Try again {when}, or lower the load."), again=True, wait_s=wait_s)
 
 
 def _capped_wait(reply: HttpReply, clock: Clock) -> float | None:
@@ -150,14 +155,19 @@ def _told_wait(reply: HttpReply, clock: Clock) -> float | None:
 
 
 def _ban_in_text(reply: HttpReply, clock: Clock) -> float | None:
+    """Return the seconds to the end of a ban that the text dates, by the venue's own clock where the answer shows it."""
     found = _BANNED_UNTIL.search(reply.body[:2000].decode(errors="replace"))
-    return max((int(found[1]) - clock.now_ms()) / 1000, 0.0) if found else None
+    if not found:
+        return None
+    sent = _date_ms(reply.headers.get("Date", ""))
+    return max((int(found[1]) - (clock.now_ms() if sent is None else sent)) / 1000, 0.0)
 
 
 def _number(text: str | None) -> float | None:
-    if text is None or not re.fullmatch(r"\s*\d{1,18}(\.\d{1,9})?\s*", text, re.ASCII):
+    """Return a number of seconds or milliseconds; one that no clock could hold is as long as any."""
+    if text is None or not re.fullmatch(r"\s*\d{1,300}(\.\d{1,9})?\s*", text, re.ASCII):
         return None
-    return float(text)
+    return min(float(text), 1e15)
 
 
 def _date_ms(text: str) -> int | None:
@@ -180,6 +190,16 @@ def _reason(error: Exception) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"it holds {name}")
+
+
+def without_secrets(text: str, query: str, headers: Mapping[str, str]) -> str:
+    """Return ``text`` without what a signed request carried: a venue may repeat a key that it refuses."""
+    carried = [word for name, value in headers.items() if name.lower() not in _OPEN_HEADERS for word in re.split(r"[\s:,;]+", value)]
+    carried += re.findall(r"signature=([^&]+)", query)
+    for secret in sorted(carried, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "***")
+    return text
 
 
 def is_finite_number(value: object) -> bool:

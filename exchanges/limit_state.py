@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import math
 import os
 import re
 import threading
@@ -16,6 +17,8 @@ from core.atomic_files import make_folder, storage_errors
 Bucket = tuple[float, int, int]
 # Larger than any state there is: a file beyond it is none of ours.
 _LARGEST = 1_000_000
+# Longer than any ban.
+_LONGEST_S = 4 * 86_400.0
 
 
 @dataclass(slots=True)
@@ -86,7 +89,11 @@ def _parse(content: bytes) -> HostState:
     try:
         data = json.loads(content)
         buckets = {str(key): [(float(end), int(own), int(others)) for end, own, others in rows] for key, rows in data["buckets"].items()}
-        return HostState(buckets, float(data["closed_until"]), bool(data["banned"]), float(data["seen"]))
+        state = HostState(buckets, float(data["closed_until"]), bool(data["banned"]), float(data["seen"]))
+        ends = [end for rows in buckets.values() for end, _own, _others in rows]
+        # Nobody closes a host, or spends ahead, for longer than this: other times, and infinite ones, are damage.
+        sound = all(math.isfinite(moment) and moment <= state.seen + _LONGEST_S for moment in (state.seen, state.closed_until, *ends))
+        return state if sound else HostState()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return HostState()
 

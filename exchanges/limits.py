@@ -17,6 +17,8 @@ from exchanges.timing import SYSTEM_CLOCK, Clock
 
 # One bucket is this part of its window: at least 99 % of a share can be used.
 _BUCKETS = 120
+# A share may be rounded down to a whole number when that keeps this part of it.
+_WORTH_ROUNDING = 0.95
 # Waits below this are not worth another look at the state.
 _SHORTEST_S = 0.001
 # Waits from this on are told.
@@ -83,7 +85,10 @@ class Limiter:
             wait_s = max((self._wait(state, limit, weight, now) for limit in limits), default=0.0)
             if wait_s <= 0:
                 for limit in limits:
-                    state.add(limit.key, _bucket_end(now, limit), now, own=weight)
+                    allowed, window_s = self._allowance(limit)
+                    # A single request heavier than all that is allowed takes as many windows as it weighs.
+                    ahead_s = window_s * (weight - 1) if allowed == 1 else 0.0
+                    state.add(limit.key, _bucket_end(now, window_s) + ahead_s, now, own=weight)
             state.seen = now
             return max(wait_s, 0.0)
 
@@ -94,7 +99,7 @@ class Limiter:
             state.forget_other_boots(now)
             known = sum(own + others for end, own, others in state.buckets.get(limit.key, []) if end + limit.window_s > now)
             if used > known:
-                state.add(limit.key, _bucket_end(now, limit), now, others=used - known)
+                state.add(limit.key, _bucket_end(now, limit.window_s), now, others=used - known)
             state.seen = now
 
     def used(self, host: str, limit: Limit) -> int:
@@ -115,17 +120,24 @@ class Limiter:
             state.seen = now
 
     def _wait(self, state: HostState, limit: Limit, weight: int, now: float) -> float:
-        """Return the seconds until ``weight`` fits under ``limit``; drops what has left the window."""
-        live = [bucket for bucket in state.buckets.get(limit.key, []) if bucket[0] + limit.window_s > now]
+        """Return the seconds until ``weight`` fits under ``limit``; drops what has left its windows."""
+        allowed, window_s = self._allowance(limit)
+        longest_s = max(window_s, limit.window_s)
+        live = sorted(bucket for bucket in state.buckets.get(limit.key, []) if bucket[0] + longest_s > now)
         state.buckets[limit.key] = live
-        own, others = sum(bucket[1] for bucket in live), sum(bucket[2] for bucket in live)
-        share = max(int(limit.weight * self._share), 1)
-        free_at = now
-        for end, spent, foreign in live:
-            if own + weight <= share and own + others + weight <= limit.weight:
-                break
-            own, others, free_at = own - spent, others - foreign, end + limit.window_s
+        own = [(end + window_s, spent) for end, spent, _others in live]
+        all_of_it = [(end + limit.window_s, spent + others) for end, spent, others in live]
+        free_at = max(_free_at(own, allowed - weight, now), _free_at(all_of_it, limit.weight - weight, now))
         return max(free_at - now, _SHORTEST_S) if free_at > now else 0.0
+
+    def _allowance(self, limit: Limit) -> tuple[int, float]:
+        """Return the weight that we may spend in any so many seconds.
+
+        A share of a few requests that is no whole number would lose much by rounding: such requests are spaced evenly instead.
+        """
+        exact = limit.weight * self._share
+        whole = int(exact + 1e-9)
+        return (whole, limit.window_s) if whole >= _WORTH_ROUNDING * exact else (1, limit.window_s / exact)
 
     def _turn(self, host: str, limits: tuple[Limit, ...]) -> threading.Lock:
         with self._lock:
@@ -149,7 +161,19 @@ class Limiter:
         return RateLimitError(f"{host} takes no more requests until {until} UTC ({seconds:.0f} s from now). Try again then.")
 
 
-def _bucket_end(now: float, limit: Limit) -> float:
-    """Return the end of the bucket that holds ``now``."""
-    length = limit.window_s / _BUCKETS
+def _bucket_end(now: float, window_s: float) -> float:
+    """Return the end of the bucket of a window of ``window_s`` that holds ``now``."""
+    length = window_s / _BUCKETS
     return (now // length + 1) * length
+
+
+def _free_at(spent: Sequence[tuple[float, int]], room: int, now: float) -> float:
+    """Return when what is left of ``spent`` (until when it counts, how much it is; in order) is no more than ``room``, or is nothing."""
+    held = sum(weight for until, weight in spent if until > now)
+    free_at = now
+    for until, weight in spent:
+        if held <= room:
+            break
+        if until > now:
+            held, free_at = held - weight, until
+    return free_at

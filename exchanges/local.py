@@ -53,7 +53,7 @@ class LocalExchange:
         try:
             count = len(self._files())
         except DataError as error:
-            return ConnectivityStatus(self.name, False, None, None, str(error))
+            return ConnectivityStatus(self.name, False, None, None, str(error), error)
         return ConnectivityStatus(self.name, True, None, None, f"{count} candle file(s) in {folder}")
 
     def symbols(self) -> list[str]:

@@ -14,11 +14,14 @@ from core.timeframe import Timeframe
 from exchanges.base import ConnectivityStatus, Exchange
 from exchanges.binance import SPOT, binance
 from exchanges.binance_usdm import USDM, binance_usdm
+from exchanges.ccxt_bridge import ccxt_exchange
+from exchanges.ccxt_library import PREFIX
 from exchanges.delta import DELTA, delta, delta_error
 from exchanges.dhan import DHAN, dhan, dhan_error
 from exchanges.facts import VenueFacts
 from exchanges.http import HttpCore
 from exchanges.http_replies import ErrorReader, code_and_message
+from exchanges.limit_share import limit_share
 from exchanges.limits import Limiter
 from exchanges.local import LocalExchange
 from exchanges.simulated import SimulatedExchange
@@ -28,7 +31,11 @@ from exchanges.zerodha import ZERODHA, kite_error, zerodha
 
 def _http(facts: VenueFacts, paths: Paths, read_error: ErrorReader = code_and_message) -> HttpCore:
     """Return the way to a venue, within limits that are shared with every other process of this installation."""
-    return HttpCore(facts, limiter=Limiter(paths.limits, share=facts.limit_share), read_error=read_error)
+    return HttpCore(facts, limiter=_limiter(paths, facts.limit_share), read_error=read_error)
+
+
+def _limiter(paths: Paths, usual_share: float = 0.5) -> Limiter:
+    return Limiter(paths.limits, share=limit_share(usual_share))
 
 
 def _secrets(paths: Paths) -> Callable[[], Secrets]:
@@ -63,21 +70,27 @@ class ExchangeManager:
         return cls._shared
 
     def names(self) -> list[str]:
-        """Return the names of the exchanges, sorted."""
+        """Return the names of the exchanges, sorted; besides, CCXT:<id> is one for every exchange from which ccxt reads candles."""
         return sorted(_FACTORIES)
 
     def get(self, name: str, paths: Paths | None = None) -> Exchange:
         """Return the exchange called ``name`` (in any case), working in ``paths`` (default: the project's own folders).
 
-        Raises ConfigError with the nearest name for an unknown one.
+        Raises ConfigError with the nearest name for an unknown one, and for CCXT:<id> when ccxt is absent.
         """
         key = (name.strip().upper(), paths or Paths.default())
-        factory = _FACTORIES.get(key[0])
-        if factory is None:
-            raise ConfigError(f"exchange '{name}' is not known.{did_you_mean(name, _FACTORIES)} Use one of {', '.join(self.names())}.")
         if key not in self._exchanges:
-            self._exchanges[key] = factory(key[1])
+            self._exchanges[key] = self._make(name, *key)
         return self._exchanges[key]
+
+    def _make(self, written: str, name: str, paths: Paths) -> Exchange:
+        if name.startswith(PREFIX):
+            return ccxt_exchange(name, _limiter(paths))
+        factory = _FACTORIES.get(name)
+        if factory is None:
+            known = f"Use one of {', '.join(self.names())}, or {PREFIX}<id>, such as {PREFIX}bybit, for any exchange of ccxt."
+            raise ConfigError(f"exchange '{written}' is not known.{did_you_mean(written, _FACTORIES)} {known}")
+        return factory(paths)
 
     def fetch_ohlc(
         self,

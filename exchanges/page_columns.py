@@ -9,6 +9,8 @@ from core.candle_checks import Floats, Times
 from core.errors import DataError
 
 _SHOWN = 60
+# No price, volume or turnover is beyond this; a float would not hold its units any more.
+LARGEST = 1e18
 
 
 def member(said: Any, name: str, kind: type, where: str) -> Any:
@@ -47,11 +49,11 @@ def numbers(values: Sequence[Any], name: str, where: str) -> Floats:
     try:
         column = np.array(values, np.float64)
     except OverflowError:
-        row = next(row for row, value in enumerate(values) if abs(value) > 10**300)
+        row = next(row for row, value in enumerate(values) if abs(value) > LARGEST)
         raise _refused(values, row, name, where, "a number that can be a price or a volume") from None
-    bad = ~np.isfinite(column)
+    bad = ~(np.abs(column) <= LARGEST)
     if bad.any():
-        raise _refused(values, int(np.argmax(bad)), name, where, "a finite number")
+        raise _refused(values, int(np.argmax(bad)), name, where, "a number that can be a price or a volume")
     return column
 
 

@@ -1,5 +1,6 @@
 """Cutting a range of time into requests, and putting their answers together without losing or repairing anything."""
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,8 +10,11 @@ from core.candle_checks import PRICE_NAMES
 from core.clock import format_utc
 from core.errors import DataError
 
+_LOG = logging.getLogger(__name__)
 # Equally long arrays: timestamp (int64, UTC ms of the open), open, high, low, close, volume and, where known, quote_volume (float64).
 Columns = Mapping[str, NDArray[np.generic]]
+# So many bars cannot by chance all lie on a coarser grid.
+_ENOUGH_TO_TELL = 50
 COLUMN_NAMES = ("timestamp", *PRICE_NAMES, "volume")
 
 
@@ -40,6 +44,20 @@ def require_window(name: str, columns: Columns, start_ms: int, end_ms: int) -> N
         raise DataError(
             f"{name}: {int(outside.sum())} of {len(times)} bars are outside what was asked for, {format_utc(start_ms)} to "
             f"{format_utc(end_ms)} UTC, first at row {row}: {format_utc(int(times[row]))}. The answer is not used; try again later."
+        )
+
+
+def require_step(name: str, columns: Columns, step_ms: int) -> None:
+    """Raise DataError when the bars are those of a longer timeframe: so many of them, all further apart than one is long.
+
+    Bars may be missing, but not always the same ones between the others.
+    """
+    times = np.unique(columns["timestamp"].astype(np.int64, copy=False))
+    apart_ms = int(np.gcd.reduce(np.diff(times))) if len(times) >= _ENOUGH_TO_TELL else step_ms
+    if apart_ms > step_ms:
+        raise DataError(
+            f"{name}: the {len(times)} bars are {apart_ms // 1000} s apart instead of {step_ms // 1000} s: they belong to another "
+            "timeframe. The answer is not used; try again later."
         )
 
 
@@ -73,6 +91,7 @@ def _without_repeats(name: str, columns: dict[str, NDArray[np.generic]]) -> Colu
             f"{name}: {int(differs.sum())} bar(s) come twice with different values, first {format_utc(first)} UTC. "
             "Neither is taken; try again later."
         )
+    _LOG.warning("%s: %d bar(s) come twice with the same values. Each is kept once.", name, len(repeated))
     keep = np.ones(len(times), np.bool_)
     keep[repeated + 1] = False
     return {column: values[keep] for column, values in columns.items()}

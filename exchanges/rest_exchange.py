@@ -1,9 +1,10 @@
 """A venue behind a REST interface as an exchange: everything that is the same for all of them."""
 
 import contextlib
+import copy
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Self
 
 import numpy as np
 
@@ -14,9 +15,10 @@ from core.market import Market, MarketRules
 from core.suggest import did_you_mean
 from core.timeframe import DAY_MS, Timeframe
 from exchanges.base import AccountStatus, ConnectivityStatus, SymbolFacts, VenueFees
+from exchanges.dialect import Dialect
 from exchanges.facts import VenueFacts
 from exchanges.http import HttpCore
-from exchanges.paging import Columns, join_pages, plan_pages, require_window
+from exchanges.paging import Columns, join_pages, plan_pages, require_step, require_window
 from exchanges.span import outside, require_forward
 from exchanges.timing import ServerClock
 
@@ -24,42 +26,6 @@ from exchanges.timing import ServerClock
 _LISTING_FRESH_S = 3600.0
 _SKEW_WORTH_A_WORD_MS = 1000
 _LONGEST_SYMBOL = 64
-
-
-class Dialect(Protocol):
-    """One venue's requests and answers; everything else is in ``RestExchange`` and the venue's facts.
-
-    Methods raise what ``HttpCore.get`` raises, DataError for an answer of another form than documented, and ConfigError for a symbol
-    that the venue does not know.
-    """
-
-    def server_time(self, http: HttpCore) -> int | None:
-        """Return the venue's time in UTC ms; None when it tells none, and our clock has to do."""
-        ...
-
-    def listing(self, http: HttpCore) -> Sequence[SymbolFacts]:
-        """Return every market of the venue, in any order."""
-        ...
-
-    def page(self, http: HttpCore, symbol: str, timeframe: Timeframe, start_ms: int, end_ms: int) -> Columns:
-        """Return the bars with ``start_ms <= open < end_ms``, open ones included, in any order; at most one page is asked for."""
-        ...
-
-    def first_bar(self, http: HttpCore, symbol: str, timeframe: Timeframe, from_ms: int) -> int | None:
-        """Return the open of the oldest bar at or after ``from_ms``, or a time before it if that cannot be asked; None for none."""
-        ...
-
-    def last_bar(self, http: HttpCore, symbol: str, timeframe: Timeframe, now_ms: int) -> int | None:
-        """Return the open of the newest bar, closed or not; None for none. ``now_ms`` is the venue's time."""
-        ...
-
-    def volumes(self, http: HttpCore) -> Mapping[str, float]:
-        """Return the traded value of the last 24 hours in the quote currency by symbol."""
-        ...
-
-    def account(self, http: HttpCore, secrets: Secrets, server_clock: ServerClock) -> AccountStatus:
-        """Ask about the account with a signed request; CredentialError when the key is refused."""
-        ...
 
 
 class RestExchange:
@@ -97,13 +63,20 @@ class RestExchange:
         """The fees of a standard account."""
         return self.facts.fees
 
+    def once(self) -> Self:
+        """Return the same exchange making one attempt at every request: for callers that wait and try again themselves."""
+        single = copy.copy(self)
+        single.http = self.http.once()
+        single.server_clock = ServerClock(single.http.clock, single._ask_time)
+        return single
+
     def check_connectivity(self) -> ConnectivityStatus:
         """Ask the venue for its time; trouble is a status with ``ok`` False."""
         clock, started = self.http.clock, self.http.clock.monotonic()
         try:
             told = self.dialect.server_time(self.http)
         except PipelineError as error:
-            return ConnectivityStatus(self.name, False, None, None, str(error))
+            return ConnectivityStatus(self.name, False, None, None, str(error), error)
         took_ms = (clock.monotonic() - started) * 1000
         message = f"{self.http.host} answers in {took_ms:.0f} ms"
         if told is None:
@@ -149,12 +122,14 @@ class RestExchange:
 
         Raises ConfigError when nothing is quoted in ``quote``.
         """
+        # Asked first: a venue that does not tell them says so without any request.
+        told = self.dialect.volumes(self.http)
         listing, wanted = self.listing(), quote.strip().upper()
         quoted = {symbol for symbol, facts in listing.items() if facts.quote == wanted and facts.trading}
         if not quoted:
             known = {facts.quote for facts in listing.values() if facts.trading}
             raise ConfigError(f"{self.name} trades nothing against '{quote}'.{did_you_mean(wanted, known)}")
-        volumes = [(symbol, volume) for symbol, volume in self.dialect.volumes(self.http).items() if symbol in quoted]
+        volumes = [(symbol, volume) for symbol, volume in told.items() if symbol in quoted]
         return sorted(volumes, key=lambda each: (-each[1], each[0]))[: max(limit, 0)]
 
     def source_timeframe(self, symbol: str, timeframe: Timeframe) -> Timeframe:
@@ -219,7 +194,7 @@ class RestExchange:
     def fetch_page(self, symbol: str, timeframe: Timeframe, start_ms: int, end_ms: int, now_ms: int | None = None) -> Columns:
         """Return the closed bars of one request in order of time; ``now_ms`` is the venue's time from before it (None: ask).
 
-        Raises DataError for bars outside the range, bars of other timeframes and two different bars of one time.
+        Raises DataError for bars outside the range, bars of another timeframe and two different bars of one time.
         """
         name, spelled = f"{self.name} {self.spelling(symbol)} {timeframe}", self.spelling(symbol)
         self._require_own(timeframe)
@@ -227,6 +202,7 @@ class RestExchange:
         with self._asking(symbol):
             columns = self.dialect.page(self.http, spelled, timeframe, start_ms, end_ms)
         require_window(name, columns, start_ms, end_ms)
+        require_step(name, columns, timeframe.ms)
         times = columns["timestamp"].astype(np.int64, copy=False)
         closed = times + timeframe.ms <= closed_ms
         if not closed.all():

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from core.candles import Candles
 from core.timeframe import DAY_MS, Timeframe
 from exchanges.calendars import TradingCalendar
+from exchanges.dialect import Dialect
 from exchanges.facts import VenueFacts
 from exchanges.http import HttpCore
 from exchanges.paging import Columns
-from exchanges.rest_exchange import Dialect, RestExchange
+from exchanges.rest_exchange import RestExchange
 
 # Brokers deliver the newest bars late: within this time an absent bar may still come.
 _SETTLED_AFTER_MS = DAY_MS

@@ -13,6 +13,7 @@ import socket
 import zlib
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -22,6 +23,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from core.clock import monotonic_seconds
 from core.errors import APIError, DataError
+from exchanges.addresses import is_loopback
+from exchanges.connecting import open_connection
 
 _CHUNK = 65_536
 _QUERY = re.compile(r"\?[^\s\"']*")
@@ -67,9 +70,15 @@ class _DeadlineResponse(http.client.HTTPResponse):
 class _PlainConnection(HTTPConnection):
     response_class = _DeadlineResponse
 
+    def _new_conn(self) -> socket.socket:
+        return open_connection(self)
+
 
 class _TlsConnection(HTTPSConnection):
     response_class = _DeadlineResponse
+
+    def _new_conn(self) -> socket.socket:
+        return open_connection(self)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -91,6 +100,13 @@ class _DeadlineAdapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    """A session that does not look where a redirect leads: requests reads its whole body for that, whatever its size."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class _HideQueries(logging.Filter):
     """Takes the query out of urllib3's log lines: a signature or a key may stand in it."""
 
@@ -103,12 +119,16 @@ _HIDE_QUERIES = _HideQueries()
 
 
 def new_session(address: str) -> requests.Session:
-    """Return a session for ``address`` that keeps no cookies and reads no .netrc; proxies and certificates of the environment count."""
+    """Return a session for ``address`` that keeps no cookies and reads no .netrc; proxies and certificates of the environment count.
+
+    No proxy comes between us and this very computer: it would see in the clear what is sent there.
+    """
     logging.getLogger("urllib3.connectionpool").addFilter(_HIDE_QUERIES)
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    session.proxies.update(get_environ_proxies(address))
+    if not is_loopback(urlsplit(address).hostname or ""):
+        session.proxies.update(get_environ_proxies(address))
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
     for scheme in ("http://", "https://"):
@@ -139,15 +159,19 @@ class PlainBody:
     """A body that is not packed, up to a size."""
 
     def __init__(self, name: str, most_bytes: int) -> None:
-        self._name, self._most, self._body = name, most_bytes, bytearray()
+        # Chunks that are put together at the end: a buffer that grows would be there twice whenever it moves.
+        self._name, self._most, self._chunks, self._size = name, most_bytes, list[bytes](), 0
 
     def feed(self, chunk: bytes) -> None:
-        self._body += chunk
-        if len(self._body) > self._most:
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size > self._most:
+            # The error's traceback would keep them for as long as the error lives.
+            self._chunks.clear()
             raise DataError(f"{self._name} answers with more than {self._most / 1e6:.0f} MB. Ask for less at once, or try again later.")
 
     def finish(self) -> bytes:
-        return bytes(self._body)
+        return b"".join(self._chunks)
 
 
 class _UnzippedBody(PlainBody):

@@ -12,7 +12,7 @@ from core.clock import utc_from_ms
 from core.errors import ConfigError, CredentialError, DataError
 from core.market import MarketRules
 from core.timeframe import DAY_MS, Timeframe
-from exchanges.bar_requests import body_of, login_advice, masked, told_time, whole_bars
+from exchanges.bar_requests import in_sessions, login_advice, masked, told_time, whole_bars
 from exchanges.base import AccountStatus, SymbolFacts, VenueFees
 from exchanges.calendars import TradingCalendar, nse_calendar
 from exchanges.facts import Refusal, VenueFacts
@@ -62,7 +62,6 @@ ZERODHA = VenueFacts(
     required_keys=(_KEY, _SECRET, _TOKEN),
     first_candle_ms=788_898_600_000,  # 1995, the first full year of the NSE
     calendar="XBOM",
-    gaps_are_normal=True,
     errors={
         **dict.fromkeys(("TokenException", "PermissionException", "UserException"), Refusal.CREDENTIAL),
         **dict.fromkeys(("NetworkException", "DataException", "GeneralException"), Refusal.RETRY),
@@ -115,8 +114,9 @@ class ZerodhaDialect:
     def listing(self, http: HttpCore) -> Sequence[SymbolFacts]:
         """Return the equities of the NSE, from the list that Kite makes every morning."""
         where = f"{http.venue.name} instruments"
-        body = http.get("/instruments/NSE", headers={"X-Kite-Version": "3"}, parse=body_of).json
-        rows = [row for row in read_table(body, _INSTRUMENT_COLUMNS, where) if row[4] == "EQ" and row[5] == "NSE"]
+        headers = {"X-Kite-Version": "3"}
+        table = http.get("/instruments/NSE", headers=headers, parse=lambda body: read_table(body, _INSTRUMENT_COLUMNS, where)).json
+        rows = [row for row in table if row[4] == "EQ" and row[5] == "NSE"]
         try:
             listed = [SymbolFacts(row[1], _rules(row[3], row[2]), row[1], "INR", True, "listed") for row in rows]
         except ValueError as error:
@@ -140,9 +140,8 @@ class ZerodhaDialect:
         params = (("from", self._local(first)), ("to", self._local(last + grid.ms - 1000)), ("continuous", 0), ("oi", 0))
         with login_advice(_ADVICE):
             said = http.get(path, params, group=_HISTORICAL, signed=signer).json
-        columns = read_candles(said, f"{http.venue.name} {symbol} {grid}")
-        kept = self._calendar.belongs(grid, columns["timestamp"].astype(np.int64, copy=False))
-        return {name: values[kept] for name, values in columns.items()}
+        where = f"{http.venue.name} {symbol} {grid}"
+        return in_sessions(self._calendar, grid, read_candles(said, where), where)
 
     def first_bar(self, http: HttpCore, symbol: str, timeframe: Timeframe, from_ms: int) -> int | None:
         """Return the open of the oldest bar."""
@@ -160,9 +159,12 @@ class ZerodhaDialect:
         """Ask for the profile; only the end of the user's id is kept."""
         with login_advice(_ADVICE):
             said = http.get("/user/profile", signed=KiteSigner(secrets)).json
-        profile = member(said, "data", dict, f"{http.venue.name} profile")
+        where = f"{http.venue.name} profile"
+        profile = member(said, "data", dict, where)
         can_trade = bool(profile.get("order_types"))
-        message = f"logged in as {masked(profile.get('user_id'))}; Kite has no read-only keys, and its interface cannot withdraw"
+        message = (
+            f"logged in as {masked(member(profile, 'user_id', str, where))}; Kite has no read-only keys, and its interface cannot withdraw"
+        )
         return AccountStatus(http.venue.name, can_trade, False, message)
 
     def _token(self, http: HttpCore, symbol: str) -> str:

@@ -10,6 +10,7 @@ from core.clock import format_utc, now_ms
 from core.errors import DataError
 from core.market import Market
 from core.timeframe import TIMEFRAMES, Timeframe
+from exchanges.calendars import venue_timeframe
 from exchanges.candle_files.columns import Columns, find_columns
 from exchanges.candle_files.findings import Findings
 from exchanges.candle_files.numbers import read_numbers
@@ -36,7 +37,7 @@ def read_candles(path: Path, *, exchange: str, symbol: str | None = None, timefr
     open_ms = None if times is None else _to_ms(times, findings)
     if open_ms is not None:
         _check_rows(open_ms, numbers, findings)
-    found = None if open_ms is None else _own_timeframe(open_ms, timeframe, findings)
+    found = None if open_ms is None else _own_timeframe(open_ms, exchange, timeframe, findings)
     findings.refuse_if_any()
     if open_ms is None or found is None:
         raise DataError(f"{path}: the times of the bars cannot be told. Write them as UTC milliseconds.")
@@ -68,16 +69,17 @@ def _check_rows(open_ms: Times, numbers: dict[str, Floats], findings: Findings) 
         findings.note("hold a quote volume that is negative or not finite", ~np.isfinite(quote) | (quote < 0))
 
 
-def _own_timeframe(open_ms: Times, declared: Timeframe | None, findings: Findings) -> Timeframe | None:
+def _own_timeframe(open_ms: Times, exchange: str, declared: Timeframe | None, findings: Findings) -> Timeframe | None:
     step_ms = most_frequent_step(open_ms)
     if step_ms is None:
         if declared is None:
             findings.say("a single time tells no timeframe: name it, or give at least two bars")
-        return declared
-    found = timeframe_of_step(step_ms)
-    if found is None:
+        return None if declared is None else venue_timeframe(exchange, declared)
+    named = timeframe_of_step(step_ms)
+    if named is None:
         findings.say(f"most bars are {step_ms / 60_000:g} minutes apart, which is none of {', '.join(TIMEFRAMES)}")
         return None
+    found = venue_timeframe(exchange, named)
     off_grid = (open_ms - found.offset_ms) % found.ms != 0
     findings.note(f"open off the {found} grid, the distance of most rows", off_grid)
     return found
