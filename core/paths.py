@@ -41,6 +41,16 @@ class Paths:
         return self.data / "cache" / "limits"
 
     @property
+    def symbol_ranks(self) -> Path:
+        """Symbols by traded value: EXCHANGE/QUOTE.json."""
+        return self.data / "cache" / "symbol_ranks"
+
+    @property
+    def schedule_lock(self) -> Path:
+        """What the one process that keeps the candle store up to date holds."""
+        return self.data / "cache" / "schedule.lock"
+
+    @property
     def kernel_cache(self) -> Path:
         """Compiled kernels."""
         return self.data / "cache" / "kernels"

@@ -1,6 +1,7 @@
 """Getting what the store does not have yet: only ranges for which nobody asked, and every answer stored before the next question."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -8,23 +9,26 @@ from core.candles import Candles
 from core.clock import now_ms as clock_ms
 from core.errors import NoCandlesError
 from core.market import Market
-from core.timeframe import DAY_MS, Timeframe
+from core.timeframe import Timeframe
 from exchanges.base import Exchange
 from exchanges.calendars import venue_timeframe
 from exchanges.paging import Columns
 from exchanges.parallel import Part, SeriesRange, download
 from exchanges.rest_exchange import RestExchange
-from market_data.store import CandleStore, Revision
+from market_data.fetch_progress import FetchProgress, Meter, OnProgress
+from market_data.fetch_saving import SETTLED_AFTER_MS, FetchReport, OnPart, Saver
+from market_data.store import CandleStore
 from market_data.store.intervals import Interval, Intervals
 
-# What a venue does not show of the last days may still come: brokers deliver late, and an outage ends.
-SETTLED_AFTER_MS = 3 * DAY_MS
+__all__ = [
+    "BATCH_BARS", "SETTLED_AFTER_MS", "FetchProgress", "FetchReport", "OnPart", "OnProgress", "Wanted",
+    "fetch_missing", "fetch_series", "market_of", "update_series",
+]  # fmt: skip
+
 # Exchanges without pages are asked for this many bars at a time.
 BATCH_BARS = 1_000
 # From so many pages on they are asked for side by side, and the venue's archive where it has one.
 _PARALLEL_FROM_PAGES = 8
-
-OnPart = Callable[[Part], None]
 
 
 @runtime_checkable
@@ -39,12 +43,12 @@ class PagedExchange(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FetchReport:
-    """What a fetch did: the ranges that were missing, how many bars are new, and which stored bars the venue has changed."""
+class Wanted:
+    """The bars of ``market`` (one of ``market_of``, on a timeframe of the exchange's own) with ``start_ms <= open < end_ms``."""
 
-    missing: Intervals
-    added: int
-    revisions: tuple[Revision, ...]
+    market: Market
+    start_ms: int
+    end_ms: int
 
 
 def market_of(exchange: Exchange, symbol: str, timeframe: Timeframe) -> Market:
@@ -63,79 +67,102 @@ def fetch_missing(
     now_ms: int | None = None,
     again: bool = False,
     on_part: OnPart | None = None,
+    on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
 ) -> FetchReport:
-    """Store the bars with ``start_ms <= open < end_ms`` that are not stored, oldest first, and return what came.
+    """Store the bars of one market that are not stored; see ``fetch_series``."""
+    wanted = [Wanted(market, start_ms, end_ms)]
+    reports = fetch_series(exchange, store, wanted, now_ms=now_ms, again=again, on_part=on_part, on_progress=on_progress, stop=stop)
+    return reports[0]
 
-    ``market`` is one of ``market_of``, on a timeframe of the exchange's own. Every page is stored before the next one is used, so an
-    interruption loses no more than one. An answer without bars counts as one, but for the last three days: bars that are late are asked
-    for again. ``again`` asks for the whole range, and so finds what the venue has revised. ``on_part`` sees every answer once it is
-    stored. Raises what the exchange and the store raise.
+
+def fetch_series(
+    exchange: Exchange,
+    store: CandleStore,
+    wanted: Sequence[Wanted],
+    *,
+    now_ms: int | None = None,
+    again: bool = False,
+    on_part: OnPart | None = None,
+    on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
+) -> tuple[FetchReport, ...]:
+    """Store the bars of every market (each named once) that are not stored, oldest first, and return what came, in the same order.
+
+    Every answer is stored before the next one is used, so an interruption loses no more than one; where the venue allows it, all
+    markets are downloaded side by side. An answer without bars counts as one, but for the last three days: bars that are late are asked
+    for again. ``again`` asks for the whole ranges, and so finds what the venue has revised. ``on_part`` sees every answer once it is
+    stored, ``on_progress`` is told how far all of it is. When ``stop`` is set the rest is left, and whatever came is stored: then nothing
+    at all is lost. Raises what the exchange and the store raise.
     """
     now = clock_ms() if now_ms is None else now_ms
-    end = min(end_ms, market.timeframe.floor(now))
-    whole = ((start_ms, end),) if again and start_ms < end else ()
-    missing = whole or (store.missing(market, start_ms, end) if start_ms < end else ())
-    saver = _Saver(store, market, now, on_part)
-    for span in missing:
-        _fetch_range(exchange, market, span, saver)
-        saver.finish(span)
-    return FetchReport(missing, saver.added, tuple(saver.revisions))
+    savers = [Saver(store, each.market, _missing(store, each, now, again=again), now, on_part) for each in wanted]
+    meter = Meter(on_progress, [(saver.market, span) for saver in savers for span in saver.spans])
+    if isinstance(exchange, RestExchange) and _is_worth_downloading(exchange, savers):
+        _side_by_side(exchange, savers, meter, stop)
+    else:
+        _one_by_one(exchange, savers, meter, stop)
+    return tuple(saver.report() for saver in savers)
 
 
-def update_series(exchange: Exchange, store: CandleStore, market: Market, *, now_ms: int | None = None) -> FetchReport:
+def update_series(
+    exchange: Exchange,
+    store: CandleStore,
+    market: Market,
+    *,
+    now_ms: int | None = None,
+    on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
+) -> FetchReport:
     """Bring a stored series up to now, and close what is missing since its beginning; nothing is done for a series without bars."""
     info = store.info(market)
     if info is None or info.span is None:
         return FetchReport((), 0, ())
     now = clock_ms() if now_ms is None else now_ms
-    return fetch_missing(exchange, store, market, info.span[0], now, now_ms=now)
+    return fetch_missing(exchange, store, market, info.span[0], now, now_ms=now, on_progress=on_progress, stop=stop)
 
 
-class _Saver:
-    """Stores answers, and remembers for which time there was one."""
-
-    def __init__(self, store: CandleStore, market: Market, now_ms: int, on_part: OnPart | None) -> None:
-        self._store, self._market, self._on_part = store, market, on_part
-        self._settled_ms = now_ms - SETTLED_AFTER_MS
-        self._first_asked_ms: int | None = None
-        self.added = 0
-        self.revisions: list[Revision] = []
-
-    def save(self, part: Part) -> None:
-        """Store one answer; the time after its last bar is remembered as empty only when that lies some days back."""
-        known_ms = part.start_ms if part.candles is None else part.candles.end_ms
-        until = self._market.timeframe.floor(min(part.end_ms, max(self._settled_ms, known_ms)))
-        covered = (part.start_ms, until) if until > part.start_ms else None
-        if covered or part.candles is not None:
-            # The file of an archive is not named: the store must not show which way equal bars came.
-            source = "rest" if part.source == "rest" else "archive"
-            report = self._store.merge(self._market, part.candles, source=source, covered=covered)
-            self.added += report.added
-            self.revisions += report.revisions
-        if self._first_asked_ms is None:
-            self._first_asked_ms = part.start_ms
-        if self._on_part is not None:
-            self._on_part(part)
-
-    def finish(self, span: Interval) -> None:
-        """Remember that there is nothing before the venue's first bar, where the exchange knew that and began there."""
-        begun, self._first_asked_ms = self._first_asked_ms, None
-        info = self._store.info(self._market)
-        until = span[1] if begun is None else begun
-        if info and info.span and span[0] < until <= min(self._settled_ms, info.span[1]):
-            self._store.merge(self._market, None, source="rest", covered=(span[0], until))
+def _missing(store: CandleStore, wanted: Wanted, now_ms: int, *, again: bool) -> Intervals:
+    start, end = wanted.start_ms, min(wanted.end_ms, wanted.market.timeframe.floor(now_ms))
+    if start >= end:
+        return ()
+    return ((start, end),) if again else store.missing(wanted.market, start, end)
 
 
-def _fetch_range(exchange: Exchange, market: Market, span: Interval, saver: _Saver) -> None:
-    """Hand every answer for ``span`` to ``saver``, oldest first."""
-    if isinstance(exchange, RestExchange) and exchange.facts.public:
-        pages = (span[1] - span[0]) / (exchange.facts.page_bars * market.timeframe.ms)
-        if pages >= _PARALLEL_FROM_PAGES:
-            download(exchange, [SeriesRange(market.symbol, market.timeframe, *span)], saver.save)
-            return
-    parts = _pages(exchange, market, span) if isinstance(exchange, PagedExchange) else _batches(exchange, market, span)
-    for part in parts:
-        saver.save(part)
+def _is_worth_downloading(exchange: RestExchange, savers: Sequence[Saver]) -> bool:
+    """Return whether a venue that allows it is asked side by side: for a few pages that is not worth the connections."""
+    page_bars, allowed = exchange.facts.page_bars, exchange.facts.public and exchange.facts.parallel
+    pages = sum(-(-(end - start) // (page_bars * saver.market.timeframe.ms)) for saver in savers for start, end in saver.spans)
+    return allowed and pages >= _PARALLEL_FROM_PAGES
+
+
+def _side_by_side(exchange: RestExchange, savers: Sequence[Saver], meter: Meter, stop: threading.Event | None) -> None:
+    by_market = {saver.market: saver for saver in savers}
+    ranges = [SeriesRange(saver.market.symbol, saver.market.timeframe, *span) for saver in savers for span in saver.spans]
+    on_progress = meter.of_download(exchange)
+    if download(exchange, ranges, lambda part: by_market[part.market].save(part), on_progress=on_progress, stop=stop):
+        for saver in savers:
+            for span in saver.spans:
+                saver.finish(span)
+
+
+def _one_by_one(exchange: Exchange, savers: Sequence[Saver], meter: Meter, stop: threading.Event | None) -> None:
+    for saver in savers:
+        for span in saver.spans:
+            for part in _parts(exchange, saver.market, span):
+                saver.save(part)
+                meter.take((saver.market, span), part)
+                if stop is not None and stop.is_set() and part.end_ms < span[1]:
+                    return
+            saver.finish(span)
+            meter.finish((saver.market, span))
+            if stop is not None and stop.is_set():
+                return
+
+
+def _parts(exchange: Exchange, market: Market, span: Interval) -> Iterator[Part]:
+    """Yield every answer for ``span``, oldest first."""
+    return _pages(exchange, market, span) if isinstance(exchange, PagedExchange) else _batches(exchange, market, span)
 
 
 def _pages(exchange: PagedExchange, market: Market, span: Interval) -> Iterator[Part]:

@@ -10,7 +10,9 @@ from core.candle_checks import PRICE_NAMES, Floats, Times
 from core.candles import Candles
 from core.clock import format_utc
 from core.errors import DataError
+from core.timeframe import DAY_MS
 from exchanges.calendars import calendar_of
+from exchanges.venues import VENUES
 
 # Policy auto keeps up to this share of missing bars, with a warning.
 KEPT_SHARE = 0.001
@@ -53,12 +55,14 @@ def apply_gap_policy(candles: Candles, policy: GapPolicy) -> Candles:
     """Return ``candles`` as they are (refuse, keep, auto) or without holes (fill).
 
     Raises DataError with the total, the share and the exact ranges of the first holes: under refuse for any hole, under auto
-    when more than 0.1 % of the bars are missing.
+    when more than 0.1 % of the bars are missing. Where the venue leaves out bars without trades, holes shorter than a day are kept
+    under auto whatever their number.
     """
     holes = find_holes(candles)
     if policy is GapPolicy.FILL:
         return fill_holes(candles)
-    missing = sum(hole.bars for hole in holes)
+    counted = holes if policy is not GapPolicy.AUTO else [hole for hole in holes if not _is_normal(candles, hole)]
+    missing = sum(hole.bars for hole in counted)
     allowed = {GapPolicy.REFUSE: 0.0, GapPolicy.AUTO: KEPT_SHARE * expected_bars(candles)}.get(policy, float("inf"))
     if missing > allowed:
         limit = "policy refuse allows none" if policy is GapPolicy.REFUSE else f"more than the {KEPT_SHARE:.1%} that are kept"
@@ -76,6 +80,19 @@ def describe_holes(candles: Candles, holes: Sequence[Hole]) -> str:
     more = f"; and {len(holes) - _LISTED:,} more" if len(holes) > _LISTED else ""
     count = f"{len(holes):,} hole{'' if len(holes) == 1 else 's'}"
     return f"{candles.market}: {missing:,} of {expected:,} bars are missing ({missing / expected:.3%}) in {count}, UTC: {listed}{more}"
+
+
+def hole_note(candles: Candles, holes: Sequence[Hole]) -> str:
+    """Return a sentence, with a blank before it, on holes that are no missing data where this venue makes such; "" elsewhere."""
+    if not any(_is_normal(candles, hole) for hole in holes):
+        return ""
+    return f" {candles.market.exchange} leaves out bars without trades: holes shorter than a day count as such."
+
+
+def _is_normal(candles: Candles, hole: Hole) -> bool:
+    """Return whether nothing needs to be missing there: nobody may have traded for so long."""
+    facts = VENUES.get(candles.market.exchange)
+    return facts is not None and facts.gaps_are_normal and hole.end_ms - hole.start_ms < DAY_MS
 
 
 def fill_holes(candles: Candles) -> Candles:

@@ -1,5 +1,6 @@
 """The one way from a market's name to candles whose quality is known."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from exchanges.calendars import calendar_of, venue_timeframe
 from exchanges.candle_files import read_candles
 from exchanges.manager import ExchangeManager
 from exchanges.span import require_forward
+from market_data.fetching import OnProgress
 from market_data.gaps import apply_gap_policy, describe_holes, find_holes
 from market_data.quality import QualityReport, assess
 from market_data.resample import resample
@@ -40,12 +42,16 @@ def load_candles(
     *,
     gaps: GapPolicy = GapPolicy.AUTO,
     paths: Paths | None = None,
+    on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
 ) -> LoadedCandles:
     """Return the bars with ``start_ms <= open < end_ms`` (UTC ms, None: as far as there are any) and their quality report.
 
     A real venue is asked only for what the candle store does not have, and what comes is stored. Where it has only finer bars, or all
     finer ones are stored, they are judged by ``gaps`` and resampled. ``paths`` says which data folder is meant (default: the project's
-    own). Raises ConfigError for an unknown exchange, symbol or timeframe and for reversed dates; DataError for dates without bars
+    own). ``on_progress`` is told how far fetching is; when ``stop`` is set, what came is stored and KeyboardInterrupt raised.
+
+    Raises ConfigError for an unknown exchange, symbol or timeframe and for reversed dates; DataError for dates without bars
     (naming the span there is), unsound bars, holes that ``gaps`` does not allow, and damaged files of the store; APIError when the
     venue cannot be asked.
     """
@@ -60,7 +66,7 @@ def load_candles(
         fetched = venue.fetch(symbol, venue.source_timeframe(symbol, wanted), first, last)
     else:
         store = CandleStore(folders)
-        fetched = stored_candles(venue, store, symbol, wanted, first, last, now_ms())
+        fetched = stored_candles(venue, store, symbol, wanted, first, last, now_ms(), on_progress=on_progress, stop=stop)
         revised = revisions_within(store, fetched)
     judged = apply_gap_policy(fetched, policy)
     candles = resample(judged, wanted)

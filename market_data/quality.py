@@ -11,7 +11,7 @@ from config.run import GapPolicy
 from core.candle_checks import Floats
 from core.candles import Candles
 from core.clock import format_utc
-from market_data.gaps import describe_holes, expected_bars, find_holes
+from market_data.gaps import describe_holes, expected_bars, find_holes, hole_note
 
 # A spike moves at least this much, and more than so many deviations of the bars around it.
 SPIKE_MOVE = 0.05
@@ -25,9 +25,10 @@ _MAD_OF_NORMAL = 0.6745
 class QualityReport:
     """The quality of one series as it is handed out.
 
-    ``missing_share`` is in [0, 1]; ``holes`` holds (start_ms, end_ms, bars) of each, the end exclusive; ``zero_volume_runs`` counts
-    groups of neighbouring bars without volume; ``spikes`` holds (open_ms, move), the bar's farthest price against the close before
-    as a fraction; ``filled_bars`` were missing and are now bars without trades.
+    ``duplicate_bars`` counts times that come more than once: none, for candles with such are refused, and a venue's bar that comes twice
+    with equal values is kept once, and logged. ``missing_share`` is in [0, 1]; ``holes`` holds (start_ms, end_ms, bars) of each, the end
+    exclusive; ``zero_volume_runs`` counts groups of neighbouring bars without volume; ``spikes`` holds (open_ms, move), the bar's farthest
+    price against the close before as a fraction; ``filled_bars`` were missing and are now bars without trades.
     """
 
     bars: int
@@ -35,6 +36,7 @@ class QualityReport:
     missing_bars: int
     missing_share: float
     holes: tuple[tuple[int, int, int], ...]
+    duplicate_bars: int
     zero_volume_bars: int
     zero_volume_runs: int
     longest_zero_volume_run: int
@@ -55,7 +57,7 @@ def assess(candles: Candles, policy: GapPolicy, *, filled_bars: int = 0, notes: 
     runs = _zero_runs(candles.volume) if candles.has_volume else np.zeros(0, np.int64)
     warnings = [*notes]
     if holes:
-        warnings.append(f"{describe_holes(candles, holes)}. They are left as they are.")
+        warnings.append(f"{describe_holes(candles, holes)}. They are left as they are.{hole_note(candles, holes)}")
     if filled_bars:
         warnings.append(f"{candles.market}: {filled_bars:,} missing bars were filled with bars without trades.")
     if spikes:
@@ -66,6 +68,7 @@ def assess(candles: Candles, policy: GapPolicy, *, filled_bars: int = 0, notes: 
         missing_bars=missing,
         missing_share=missing / expected,
         holes=tuple((hole.start_ms, hole.end_ms, hole.bars) for hole in holes),
+        duplicate_bars=len(candles) - len(np.unique(candles.open_ms)),
         zero_volume_bars=int(runs.sum()),
         zero_volume_runs=len(runs),
         longest_zero_volume_run=int(runs.max(initial=0)),

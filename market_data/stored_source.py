@@ -1,5 +1,7 @@
 """Candles of a real venue: from the store, made of finer stored ones, or fetched and stored."""
 
+import threading
+
 from core.candles import Candles
 from core.clock import format_utc
 from core.errors import NoCandlesError
@@ -8,17 +10,26 @@ from core.timeframe import TIMEFRAMES, Timeframe
 from exchanges.base import Exchange
 from exchanges.calendars import calendar_of, venue_timeframe
 from exchanges.span import outside
-from market_data.fetching import fetch_missing, market_of
+from market_data.fetching import OnProgress, fetch_missing, market_of
 from market_data.store import CandleStore, Revision
 
 
 def stored_candles(
-    venue: Exchange, store: CandleStore, symbol: str, wanted: Timeframe, start_ms: int | None, end_ms: int | None, now_ms: int
+    venue: Exchange,
+    store: CandleStore,
+    symbol: str,
+    wanted: Timeframe,
+    start_ms: int | None,
+    end_ms: int | None,
+    now_ms: int,
+    *,
+    on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
 ) -> Candles:
     """Return the bars with ``start_ms <= open < end_ms`` on ``wanted``'s grid, or finer ones of which they can be made.
 
     The venue is asked only for what is not stored, and for where its bars begin when ``start_ms`` is None. Raises NoCandlesError for a
-    range without bars and what fetching and the store raise.
+    range without bars, KeyboardInterrupt when ``stop`` was set before all was there, and what fetching and the store raise.
     """
     market = market_of(venue, symbol, wanted)
     last = market.timeframe.floor(now_ms)
@@ -30,7 +41,9 @@ def stored_candles(
     if stored is not None:
         return stored
     source = _source(venue, market)
-    fetch_missing(venue, store, source, start, end, now_ms=now_ms)
+    report = fetch_missing(venue, store, source, start, end, now_ms=now_ms, on_progress=on_progress, stop=stop)
+    if not report.complete:
+        raise KeyboardInterrupt
     found = store.read(source, start, end)
     if found is None:
         raise _none(store, source, start_ms, end_ms)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.candles import Candles
+from core.clock import now_ms as clock_ms
 from core.errors import CorruptFileError, DataError
 from core.market import Market
 from core.paths import Paths
@@ -19,6 +20,7 @@ from market_data.store.intervals import Interval, Intervals, gaps_in, runs_of, u
 from market_data.store.manifest import Manifest, market_named_in, read_manifest, read_manifest_bytes
 from market_data.store.merging import MergeReport
 from market_data.store.names import series_folder
+from market_data.store.origins import note_origin, read_origins
 from market_data.store.parts import read_parts, update_parts
 from market_data.store.revisions import KEPT_REVISIONS, Revision, describe
 from market_data.store.series_lock import series_lock
@@ -78,12 +80,26 @@ class CandleStore:
         manifest = read_manifest(self.folder(market), market)
         return None if manifest is None else _info(manifest)
 
-    def merge(self, market: Market, candles: Candles | None, *, source: str, covered: Interval | None = None) -> MergeReport:
+    def origins(self, market: Market) -> tuple[str, ...]:
+        """Return the files that bars of ``market`` came from, each with its SHA-256, sorted; () when none was named."""
+        return read_origins(self.folder(market), market)
+
+    def merge(
+        self,
+        market: Market,
+        candles: Candles | None,
+        *,
+        source: str,
+        covered: Interval | None = None,
+        origin: str | None = None,
+        now_ms: int | None = None,
+    ) -> MergeReport:
         """Store ``candles`` (None: there were none) of ``market``, and that ``covered`` was asked for in full; return what is new.
 
         A range of bars without a hole always counts as covered. A stored bar with other values is replaced, recorded in the manifest
-        and logged. ``source`` says where the bars come from, e.g. ``rest``. The update is complete and synced on return, or did not
-        happen. Raises DataError for candles of another market or other columns than those stored, StorageError when the disk refuses.
+        with the time of day, ``now_ms``, and logged. ``source`` says where the bars come from, e.g. ``rest``; ``origin`` names the very
+        file and its checksum, which is recorded beside the series. The update is complete and synced on return, or did not happen.
+        Raises DataError for candles of another market or other columns than those stored, StorageError when the disk refuses.
         """
         folder = self.folder(market)
         with series_lock(folder):
@@ -92,7 +108,9 @@ class CandleStore:
                 # Parts without a manifest are then always damage, never an interrupted beginning.
                 manifest = Manifest(market)
                 commit(folder, manifest, former)
-            updated, report = _merged(folder, manifest, candles, source, covered)
+            updated, report = _merged(folder, manifest, candles, source, covered, clock_ms() if now_ms is None else now_ms)
+            if origin is not None and candles is not None:
+                note_origin(folder, market, origin)
             size = commit(folder, updated, former)
         if report.revisions:
             _LOG.warning("%s: %s. The new values are used; the old ones are kept in the manifest.", market, describe(report.revisions))
@@ -111,7 +129,7 @@ class CandleStore:
         folder = self.folder(market)
         if folder.is_dir():
             with series_lock(folder):
-                remove_series(folder)
+                remove_series(folder, market)
 
     def markets(self) -> tuple[Market, ...]:
         """Return the markets of which there is a readable manifest, sorted."""
@@ -166,7 +184,7 @@ def _read(folder: Path, manifest: Manifest, start_ms: int | None, end_ms: int | 
 
 
 def _merged(
-    folder: Path, manifest: Manifest, candles: Candles | None, source: str, covered: Interval | None
+    folder: Path, manifest: Manifest, candles: Candles | None, source: str, covered: Interval | None, now_ms: int
 ) -> tuple[Manifest, MergeReport]:
     """Write the parts that change and return the manifest that names them."""
     market = manifest.market
@@ -176,7 +194,8 @@ def _merged(
     columns = columns_of(candles)
     _require_same_kind(manifest, candles, tuple(columns))
     manifest = replace(manifest, columns=tuple(columns), has_volume=candles.has_volume)
-    parts, report = update_parts(folder, manifest, columns, source)
+    parts, found = update_parts(folder, manifest, columns, source)
+    report = replace(found, revisions=tuple(replace(revision, found_ms=now_ms) for revision in found.revisions))
     updated = replace(
         manifest,
         parts=parts,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from core.atomic_files import storage_errors, write_bytes
 from core.errors import StorageError
+from core.market import Market
 from market_data.store.manifest import Manifest
-from market_data.store.names import LOCK, MANIFEST, hash_in_name, is_temporary
+from market_data.store.names import LOCK, MANIFEST, ORIGINS, hash_in_name, is_temporary
 
 
 def commit(folder: Path, manifest: Manifest, former: bytes) -> int:
@@ -33,12 +34,15 @@ def remove_leftovers(folder: Path, named: set[str]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def remove_series(folder: Path) -> None:
-    """Remove a series, the manifest first: readers find it whole or not at all. Foreign files stay, and so does the folder then."""
+def remove_series(folder: Path, market: Market) -> None:
+    """Remove a series: readers find it whole or not at all, also when the process dies. Foreign files stay, and so does the folder then."""
+    # A manifest without parts first: parts without a manifest would be damage. On a full disk that cannot be had.
+    with suppress(StorageError):
+        write_bytes(folder / MANIFEST, Manifest(market).to_bytes())
     with storage_errors(folder):
-        (folder / MANIFEST).unlink(missing_ok=True)
         remove_leftovers(folder, set())
-        (folder / LOCK).unlink(missing_ok=True)
+        for name in (ORIGINS, MANIFEST, LOCK):
+            (folder / name).unlink(missing_ok=True)
         for each in (folder, folder.parent, folder.parent.parent):
             if any(each.iterdir()):
                 break

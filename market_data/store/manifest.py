@@ -1,26 +1,20 @@
 """What a stored series consists of: one small file that vouches for every part, and for itself."""
 
-import hashlib
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.canonical_json import dumps
 from core.errors import DataError
 from core.market import Market
 from market_data.store.columns import ALL_NAMES, PLAIN_NAMES
 from market_data.store.intervals import Interval, Intervals
 from market_data.store.names import MANIFEST, hash_in_name
 from market_data.store.revisions import Revision
+from market_data.store.sealed_json import seal, unseal
 from market_data.store.stored_files import corrupt, read_regular
 
 SCHEMA = 1
 _LARGEST_BYTES = 64_000_000
-# The file's own SHA-256 stands inside, and counts as zeros while it is computed.
-_CHECKSUM = re.compile(rb'"checksum":"([0-9a-f]{64})"')
-_ZEROS = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +65,7 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Return the bytes of the file; equal manifests give equal bytes."""
-        blank = dumps(self._as_dict() | {"checksum": _ZEROS}) + "\n"
-        return _with_checksum(blank.encode(), hashlib.sha256(blank.encode()).hexdigest())
+        return seal(self._as_dict())
 
     def _as_dict(self) -> dict[str, Any]:
         timeframe = self.market.timeframe
@@ -142,21 +135,11 @@ def require_no_parts(folder: Path) -> None:
 
 def _checked(path: Path, raw: bytes) -> dict[str, Any]:
     """Return the content of a manifest whose own checksum is right."""
-    found = _CHECKSUM.search(raw)
-    if found is None or hashlib.sha256(_with_checksum(raw, _ZEROS)).hexdigest().encode() != found[1]:
-        raise corrupt(path, "does not hold what was written (its own checksum differs)")
-    try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise corrupt(path, f"is not valid JSON ({error})") from error
+    content = unseal(path, raw)
     named = ("schema", "exchange", "symbol", "timeframe")
-    if not isinstance(content, dict) or any(name not in content for name in named) or "name" not in content["timeframe"]:
+    if any(name not in content for name in named) or "name" not in content["timeframe"]:
         raise corrupt(path, "is no manifest")
     return content
-
-
-def _with_checksum(raw: bytes, checksum: str) -> bytes:
-    return _CHECKSUM.sub(f'"checksum":"{checksum}"'.encode(), raw, count=1)
 
 
 def _parse(content: dict[str, Any], market: Market) -> Manifest:

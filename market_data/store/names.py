@@ -9,6 +9,7 @@ from core.errors import ConfigError
 from core.market import Market
 
 MANIFEST = "manifest.json"
+ORIGINS = "origins.json"
 LOCK = ".lock"
 _PART = re.compile(r"\d{8}T\d{4}-([0-9a-f]{16})\.parquet")
 _TEMPORARY = re.compile(r"\..+\.tmp\.\d+\.[0-9a-f]{8}")

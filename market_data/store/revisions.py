@@ -15,17 +15,18 @@ KEPT_REVISIONS = 1_000
 class Revision:
     """One closed bar that a later answer showed with other values; ``old`` and ``new`` hold them by column name.
 
-    There is no time of discovery in it: equal stores must have equal bytes. The log has it.
+    ``found_ms`` is the time of day (UTC ms) at which the new values were stored; 0 while they are not.
     """
 
     open_ms: int
     source: str
     old: dict[str, float]
     new: dict[str, float]
+    found_ms: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, ready for JSON."""
-        return {"open_ms": self.open_ms, "source": self.source, "old": self.old, "new": self.new}
+        return {"open_ms": self.open_ms, "source": self.source, "old": self.old, "new": self.new, "found_ms": self.found_ms}
 
     def __str__(self) -> str:
         changed = ", ".join(f"{name} {value:g} -> {self.new[name]:g}" for name, value in self.old.items() if value != self.new[name])

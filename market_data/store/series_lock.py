@@ -8,11 +8,15 @@ from pathlib import Path
 
 from core.atomic_files import make_folder, storage_errors
 from market_data.store.names import LOCK
+from market_data.store.stored_files import corrupt
 
 
 @contextmanager
 def series_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock of the series in ``folder``, waiting for whoever holds it; StorageError when it cannot be made."""
+    """Hold the lock of the series in ``folder``, waiting for whoever holds it.
+
+    Raises StorageError when it cannot be made, CorruptFileError when something else stands in its place.
+    """
     handle = _take(folder)
     try:
         yield
@@ -30,6 +34,10 @@ def _take(folder: Path) -> int:
             except FileNotFoundError:
                 # The series was cleared between the two steps.
                 continue
+            except OSError as error:
+                if path.is_symlink() or path.is_dir():
+                    raise corrupt(path, "is no file, so it cannot be locked") from error
+                raise
             fcntl.flock(handle, fcntl.LOCK_EX)
         if _is_current(path, handle):
             return handle

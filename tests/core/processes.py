@@ -22,3 +22,11 @@ def start_python(program: str, *arguments: str | Path) -> subprocess.Popen[str]:
     """Start ``program`` with pipes on its input and output."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def run_long(program: str, *arguments: str | Path) -> str:
+    """Run ``program``, which starts processes of its own and may take minutes on a busy machine, and return what it prints."""
+    with start_python(program, *arguments) as process:
+        printed, _ = process.communicate(timeout=600)
+    assert process.returncode == 0
+    return printed.strip()

@@ -1,5 +1,6 @@
 """Logs: one file a package, rotated, errors with their traces in error.log, and no secret in any of them or on the console."""
 
+import base64
 import io
 import json
 import logging
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigError, StorageError
-from core.logs import MASK, PACKAGES, RedactionFilter, configure_logging
+from core.logs import LIBRARIES, MASK, PACKAGES, RedactionFilter, configure_logging, release_logging
 
 CANARY = "canary/4f1d+9c27=="
 
@@ -20,13 +21,7 @@ CANARY = "canary/4f1d+9c27=="
 @pytest.fixture(autouse=True)
 def _loggers_as_before() -> Iterator[None]:
     yield
-    for package in PACKAGES:
-        logger = logging.getLogger(package)
-        for handler in list(logger.handlers):
-            logger.removeHandler(handler)
-            handler.close()
-        logger.setLevel(logging.NOTSET)
-        logger.propagate = True
+    release_logging()
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -79,6 +74,50 @@ def test_levels_are_set_for_each_package(tmp_path: Path) -> None:
     assert counts == {"optimization": 3, "core": 1, "config": 2}
     assert logging.getLogger("third.party").level == logging.CRITICAL
     logging.getLogger("third.party").setLevel(logging.NOTSET)
+
+
+def test_one_variable_turns_everything_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_LOG_LEVEL", "debug")
+    configure_logging(tmp_path, levels={"core": "ERROR"})
+    for name in ("core", "exchanges.http", "urllib3.connectionpool", "ccxt.base.exchange"):
+        logging.getLogger(name).debug("x")
+    assert [len(lines(tmp_path / f"{name}.log")) for name in ("core", "exchanges", "libraries")] == [0, 1, 2]
+
+
+def test_unknown_level_in_the_variable_is_refused_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_LOG_LEVEL", "LOUD")
+    with pytest.raises(ConfigError, match="PIPELINE_LOG_LEVEL: log level 'LOUD' is not known"):
+        configure_logging(tmp_path)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_warnings_of_libraries_are_kept_out_of_the_terminal(library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(tmp_path)
+    logging.getLogger(library).info("unseen")
+    logging.getLogger(library).warning("pool of %s is full", CANARY)
+    assert [line["message"] for line in lines(tmp_path / "libraries.log")] == [f"pool of {CANARY} is full"]
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /api/v3/account?timestamp=1&signature={} HTTP/1.1",
+        "headers {{'X-MBX-APIKEY': '{}'}}",
+        "headers {{'Authorization': 'token {}:{}'}}",
+        '{{"access-token": "{}"}}',
+        "api_key={}&checksum=1",
+        "header: b'api-key' b'{}' signature: {}",
+    ],
+)
+def test_proofs_of_who_asks_are_masked_whoever_made_them(text: str) -> None:
+    proof = "0123456789abcdef" * 4
+    assert proof not in RedactionFilter().redact(text.format(proof, proof)).replace(f"b'api-key' b'{proof}'", "")
+
+
+def test_words_about_keys_are_no_proofs() -> None:
+    for text in ("Check BINANCE_API_KEY, BINANCE_API_SECRET in config/.env", "signature: none", "access token: ends at 6 AM"):
+        assert RedactionFilter().redact(text) == text
 
 
 @pytest.mark.parametrize("name", ["core", "third.party"])
@@ -141,6 +180,8 @@ LEAKS: dict[str, Callable[[logging.Logger], None]] = {
     "argument by name": lambda logger: logger.error("%(key)s", {"key": CANARY}),
     "address": lambda logger: logger.error("GET /order?key=%s", urllib.parse.quote(CANARY, safe="")),
     "encoded query": lambda logger: logger.error(urllib.parse.urlencode({"key": CANARY})),
+    "base64": lambda logger: logger.error(base64.b64encode(CANARY.encode()).decode()),
+    "hex": lambda logger: logger.error(CANARY.encode().hex()),
     "bytes": lambda logger: logger.error("sent %r", f"key={CANARY}".encode()),
     "json": lambda logger: logger.error(json.dumps({"key": CANARY})),
     "exception": raise_with_secret,

@@ -35,6 +35,7 @@ def test_flawless_series_has_an_empty_report() -> None:
     report = assess(quiet(), GapPolicy.AUTO)
     assert (report.bars, report.expected_bars, report.missing_bars, report.missing_share) == (1200, 1200, 0, 0.0)
     assert not report.holes + report.spikes + report.warnings
+    assert report.duplicate_bars == 0
     assert (report.zero_volume_bars, report.zero_volume_runs, report.filled_bars, report.policy) == (0, 0, 0, "auto")
 
 

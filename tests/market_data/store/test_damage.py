@@ -9,18 +9,21 @@ from pathlib import Path
 import pytest
 
 from core.errors import CorruptFileError
+from market_data.fetching import fetch_missing
 from market_data.store import CandleStore
-from market_data.store.names import MANIFEST
+from market_data.store.names import LOCK, MANIFEST, ORIGINS
+from tests.market_data.store.fake_exchange import PagedVenue
 from tests.market_data.store.stores import MARKET, files_of, history, hours, named
 
 FLIPS = 300
+ORIGIN = "archive BTCUSDT-1h-2024-01.zip sha256:" + "ab" * 32
 pytestmark = pytest.mark.usefixtures("small")
 
 
 @pytest.fixture
 def folder(store: CandleStore) -> Path:
-    """Return the folder of a series of 300 bars with holes."""
-    store.merge(MARKET, history(300, missing=range(100, 110)), source="rest", covered=hours(-20, 300))
+    """Return the folder of a series of 300 bars with holes, and of the file that they came from."""
+    store.merge(MARKET, history(300, missing=range(100, 110)), source="rest", covered=hours(-20, 300), origin=ORIGIN)
     return store.folder(MARKET)
 
 
@@ -29,7 +32,12 @@ def parts(folder: Path) -> list[Path]:
 
 
 def require_found(store: CandleStore, path: Path) -> None:
-    """Check that reading refuses, naming a damaged file, and that verifying names ``path``."""
+    """Check that reading refuses, naming a damaged file, and that verifying names ``path``; bars are read without their origins."""
+    if path.name == ORIGINS:
+        with pytest.raises(CorruptFileError, match=ORIGINS):
+            store.origins(MARKET)
+        assert [damage.path for damage in store.verify(MARKET)] == [path]
+        return
     with pytest.raises(CorruptFileError) as caught:
         store.read(MARKET)
     damaged = [damage.path for damage in store.verify(MARKET)]
@@ -61,12 +69,13 @@ def test_no_flipped_bit_is_silent(store: CandleStore, folder: Path) -> None:
 
 
 def test_no_cut_is_silent(store: CandleStore, folder: Path) -> None:
-    for path in (parts(folder)[2], folder / MANIFEST):
+    for path in (*parts(folder), folder / MANIFEST, folder / ORIGINS):
         content = path.read_bytes()
         for length in range(0, len(content), 97):
             path.write_bytes(content[:length])
             require_found(store, path)
         path.write_bytes(content)
+    assert store.verify(MARKET) == ()
 
 
 def swap(first: Path) -> None:
@@ -138,6 +147,46 @@ def test_a_manifest_is_made_anew_from_its_parts(store: CandleStore, folder: Path
     assert refetch(store) == 20 + 10, "that a range is empty is the only thing that has to be asked again"
 
 
+@pytest.mark.parametrize("harm", [harm for harm in HARMS if harm not in ("gone", "swapped")])
+@pytest.mark.parametrize("name", [ORIGINS, LOCK])
+def test_anything_in_the_place_of_a_companion_is_found_and_set_aside_and_no_bar_is_lost(
+    store: CandleStore, folder: Path, name: str, harm: str
+) -> None:
+    if (name, harm) == (LOCK, "empty"):
+        return
+    HARMS[harm](folder / name)
+    assert [damage.path for damage in store.verify(MARKET)] == [folder / name]
+    before = store.read(MARKET)
+    repair = store.repair(MARKET)
+    assert (len(repair.set_aside), repair.to_fetch) == (1, ())
+    assert store.verify(MARKET) == ()
+    store.merge(MARKET, history(301)[300:], source="rest", origin=ORIGIN)
+    assert store.origins(MARKET) == (ORIGIN,)
+    after = store.read(MARKET)
+    assert before is not None
+    assert after is not None
+    assert after[: len(before)].digest == before.digest
+
+
+@pytest.mark.parametrize("harm", ["folder", "link to a copy", "link to nothing", "link to itself"])
+def test_a_lock_that_is_no_file_is_named(store: CandleStore, folder: Path, harm: str) -> None:
+    HARMS[harm](folder / LOCK)
+    with pytest.raises(CorruptFileError, match=r"\.lock is no file, so it cannot be locked: 'data repair'"):
+        store.merge(MARKET, history(301)[300:], source="rest")
+
+
+def test_a_repair_lets_the_venue_be_asked_for_just_that_part(store: CandleStore, folder: Path) -> None:
+    venue, sound = PagedVenue(history(300, missing=range(100, 110)), page_bars=64), files_of(store)
+    venue.now_ms = hours(2_000, 0)[0]
+    path = parts(folder)[2]
+    HARMS["empty"](path)
+    (lost,) = store.repair(MARKET).to_fetch
+    fetch_missing(venue, store, MARKET, *hours(-20, 300), now_ms=venue.now_ms)
+    assert venue.requests == [("1h", *lost)]
+    assert (lost[1] - lost[0]) // MARKET.timeframe.ms == 64
+    assert files_of(store) == sound
+
+
 def test_candles_without_their_manifest_are_neither_read_nor_replaced(store: CandleStore, folder: Path) -> None:
     before = files_of(store)
     (folder / MANIFEST).unlink()
@@ -188,7 +237,7 @@ def test_a_tail_that_is_lost_whole_leaves_the_layout_of_the_rest(store: CandleSt
     assert kept is not None
     other = CandleStore(type("P", (), {"candle_cache": tmp_path / "other"})())
     other.merge(MARKET, kept, source="rest")
-    assert {n for n in files_of(other) if n != MANIFEST} == {n for n in files_of(store) if n != MANIFEST}
+    assert [path.name for path in parts(other.folder(MARKET))] == [path.name for path in parts(folder)]
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "20240101T0000-0123456789abcdef.parquet", "manifest.json.bak", "..parquet", "é.parquet"])

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from core.clock import now_ms
 from market_data.store import CandleStore
 from market_data.store.names import MANIFEST
 from market_data.store.revisions import KEPT_REVISIONS
@@ -38,8 +39,31 @@ def test_equal_histories_of_revisions_have_equal_bytes(store: CandleStore, tmp_p
     candles, other = history(20), store_in(tmp_path_factory.mktemp("other"))
     for each in (store, other):
         each.merge(MARKET, candles, source="rest")
-        each.merge(MARKET, changed(candles, 7, volume=77.0), source="rest")
-    assert files_of(store) == files_of(other), "no time of day is in the files"
+        each.merge(MARKET, changed(candles, 7, volume=77.0), source="rest", now_ms=1_750_000_000_000)
+    assert files_of(store) == files_of(other)
+
+
+def test_the_time_of_day_is_recorded_and_is_that_of_the_clock(store: CandleStore) -> None:
+    candles = history(20)
+    before = now_ms()
+    store.merge(MARKET, candles, source="rest")
+    (revision,) = store.merge(MARKET, changed(candles, 7, volume=77.0), source="rest").revisions
+    assert before <= revision.found_ms <= now_ms()
+    written = json.loads((store.folder(MARKET) / MANIFEST).read_text())
+    assert written["revisions"][0]["found_ms"] == revision.found_ms
+
+
+def test_a_revision_makes_another_snapshot(store: CandleStore) -> None:
+    candles = history(20)
+    store.merge(MARKET, candles, source="rest")
+    first, before = store.read(MARKET), files_of(store)
+    store.merge(MARKET, changed(candles, 7, close=candles.open[7]), source="rest")
+    second, after = store.read(MARKET), files_of(store)
+    assert first is not None
+    assert second is not None
+    assert first.digest != second.digest
+    assert json.loads(before[MANIFEST])["checksum"] != json.loads(after[MANIFEST])["checksum"]
+    assert not {name for name in before if name != MANIFEST} & set(after), "a part that was read is never written over"
 
 
 def test_a_bar_that_changes_back_is_two_revisions(store: CandleStore) -> None:
