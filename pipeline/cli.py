@@ -4,28 +4,18 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from core.paths import Paths
-from core.suggest import did_you_mean
 from pipeline.app import App
 from pipeline.failures import exit_code_of
 from pipeline.interrupts import Interrupts
+from pipeline.lazy_group import Entry, LazyGroup
 
 # One thread per process for linear algebra: the samplers' matrices are small, and threads of several workers only wait for each other.
 _ONE_THREAD_EACH = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where a command is (``module:attribute``) and its one-line help."""
-
-    target: str
-    summary: str
 
 
 COMMANDS: Mapping[str, Entry] = {
@@ -39,44 +29,16 @@ COMMANDS: Mapping[str, Entry] = {
     "backtest": Entry("pipeline.commands.backtest:backtest", "Load candles and run the baseline backtest only."),
     "optimize": Entry("pipeline.commands.optimize:optimize", "Baseline and optimization (stages 7.1 to 7.3) only."),
     "walkforward": Entry("pipeline.commands.walkforward:walkforward", "Baseline and walk-forward validation only."),
+    "data": Entry("pipeline.commands.data.group:data", "The stored candles: fetch, top, info, verify, repair, import, update ..."),
     "explain": Entry("pipeline.commands.explain:explain", "Tell one trade or missed entry bar by bar."),
     "doctor": Entry("pipeline.commands.doctor:doctor", "Check this machine: versions, memory, write access, clock, keys."),
 }
 INTERACTIVE = Entry("pipeline.commands.interactive:interactive", "Go stage by stage and ask.")
 
 
-class CommandTable(click.Group):
-    """A group whose commands are imported only when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command, None when there is none of that name."""
-        entry = COMMANDS.get(cmd_name)
-        return None if entry is None else _load(entry)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Offer the nearest name for an unknown command."""
-        if not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f"there is no command '{args[0]}'.{did_you_mean(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
-
-
-def _load(entry: Entry) -> click.Command:
-    module, _, attribute = entry.target.partition(":")
-    command: click.Command = getattr(import_module(module), attribute)
-    return command
-
-
 @click.group(
-    cls=CommandTable,
+    cls=LazyGroup,
+    table=COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.",
@@ -94,7 +56,7 @@ def command_line(ctx: click.Context) -> None:
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         click.echo(ctx.get_help(), err=True)
         ctx.exit(2)
-    ctx.invoke(_load(INTERACTIVE))
+    ctx.invoke(INTERACTIVE.load())
 
 
 def run_command_line(arguments: Sequence[str], app: App) -> int:

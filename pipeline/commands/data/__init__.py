@@ -1,0 +1,1 @@
+"""The commands of the candle store, one file each."""
