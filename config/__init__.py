@@ -3,7 +3,7 @@
 from config.execution import ExecutionConfig
 from config.loading import load_run_config, merge_settings, parse_assignments
 from config.optimization import OptimizationConfig, OptimizationProfile
-from config.run import GapPolicy, MarketConfig, RunConfig, RunMode
+from config.run import GapPolicy, MarketConfig, RunConfig, RunMode, TopMarkets
 from config.strategy import StrategyConfig
 from config.walkforward import WalkForwardConfig
 
@@ -16,6 +16,7 @@ __all__ = [
     "RunConfig",
     "RunMode",
     "StrategyConfig",
+    "TopMarkets",
     "WalkForwardConfig",
     "load_run_config",
     "merge_settings",

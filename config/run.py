@@ -36,6 +36,17 @@ class GapPolicy(StrEnum):
     KEEP = "keep"
 
 
+def _in_capitals(value: str) -> str:
+    return value.upper()
+
+
+def _timeframe_name(value: str) -> str:
+    try:
+        return Timeframe.parse(value).name
+    except ConfigError as error:
+        raise ValueError(str(error).removeprefix("timeframe ")) from None
+
+
 class MarketConfig(Settings):
     """One market of a run; ``symbol`` is the venue's name for it or, for LOCAL, a candle file or its name in the folder."""
 
@@ -44,24 +55,34 @@ class MarketConfig(Settings):
     timeframe: str = "1h"
     order_qty: Quantity = 0.1
 
-    @field_validator("exchange")
-    @classmethod
-    def _upper(cls, value: str) -> str:
-        return value.upper()
+    _upper = field_validator("exchange")(_in_capitals)
+    _known_timeframe = field_validator("timeframe")(_timeframe_name)
 
-    @field_validator("timeframe")
-    @classmethod
-    def _known_timeframe(cls, value: str) -> str:
-        try:
-            return Timeframe.parse(value).name
-        except ConfigError as error:
-            raise ValueError(str(error).removeprefix("timeframe ")) from None
+
+class TopMarkets(Settings):
+    """The markets of an exchange that are traded most when stage 3 is done, each with the same value of an order.
+
+    ``limit`` of those against ``quote`` with the largest value traded in 24 hours. ``order_value`` is in the quote currency: the quantity
+    is this value at the close of the last candle of the dates, rounded down to the venue's step.
+    """
+
+    exchange: str = Field(default="BINANCE", min_length=1, max_length=40)
+    quote: str = Field(default="USDT", min_length=1, max_length=20)
+    limit: Annotated[int, Field(ge=1, le=50)] = 5
+    timeframe: str = "1h"
+    order_value: Quantity = 1_000.0
+
+    _upper = field_validator("exchange", "quote")(_in_capitals)
+    _known_timeframe = field_validator("timeframe")(_timeframe_name)
+
+    def __str__(self) -> str:
+        return f"the {self.limit} largest of {self.exchange} against {self.quote}, {self.timeframe}"
 
 
 class RunConfig(Settings):
     """The settings of a run. ``start`` is inclusive, ``end`` exclusive, naive times are UTC; None means as far as the data goes.
 
-    SINGLE mode takes ``exchange``, ``symbol``, ``timeframe`` and ``order_qty``; MULTI takes ``markets``.
+    SINGLE mode takes ``exchange``, ``symbol``, ``timeframe`` and ``order_qty``; MULTI takes ``markets``, or ``top``.
     """
 
     mode: RunMode = RunMode.SINGLE
@@ -70,6 +91,7 @@ class RunConfig(Settings):
     timeframe: str = "1h"
     order_qty: Quantity = 0.1
     markets: tuple[MarketConfig, ...] = ()
+    top: TopMarkets | None = None
     start: datetime | None = None
     end: datetime | None = None
     gaps: GapPolicy = GapPolicy.AUTO
@@ -105,10 +127,16 @@ class RunConfig(Settings):
     def _consistent(self) -> "RunConfig":
         if self.start and self.end and self.start >= self.end:
             raise ValueError(f"start = {self.start:%Y-%m-%d %H:%M} must be before end = {self.end:%Y-%m-%d %H:%M} (the end is exclusive)")
-        if self.mode is RunMode.MULTI and not self.markets:
-            raise ValueError("mode MULTI needs markets: a list of {exchange, symbol, timeframe, order_qty}")
-        if self.mode is RunMode.SINGLE and self.markets:
-            raise ValueError("markets are for mode MULTI; in mode SINGLE set exchange, symbol, timeframe and order_qty")
+        if self.mode is RunMode.MULTI and not (self.markets or self.top):
+            raise ValueError(
+                "mode MULTI needs markets: a list of {exchange, symbol, timeframe, order_qty}; "
+                "or top: {exchange, quote, limit, timeframe, order_value}"
+            )
+        if self.markets and self.top:
+            raise ValueError("markets and top are two ways to choose: set one of them")
+        if self.mode is RunMode.SINGLE and (self.markets or self.top):
+            which = "markets are" if self.markets else "top is"
+            raise ValueError(f"{which} for mode MULTI; in mode SINGLE set exchange, symbol, timeframe and order_qty")
         if self.mode is RunMode.SINGLE:
             self._single_market()
         return self
@@ -118,8 +146,19 @@ class RunConfig(Settings):
 
     @property
     def all_markets(self) -> tuple[MarketConfig, ...]:
-        """The markets of the run, in order, whatever the mode."""
+        """The markets that are named, in order, whatever the mode; none with ``top``, since stage 3 finds them."""
         return self.markets if self.mode is RunMode.MULTI else (self._single_market(),)
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """The exchanges of the run, each once, in order."""
+        names = [market.exchange for market in self.all_markets]
+        return tuple(dict.fromkeys([*names, *([self.top.exchange] if self.top else [])]))
+
+    @property
+    def has_several_markets(self) -> bool:
+        """True unless there is one market, and it is named."""
+        return self.top is not None or len(self.all_markets) > 1
 
     @property
     def start_ms(self) -> int | None:

@@ -10,27 +10,53 @@ from dotenv import dotenv_values
 
 from core.errors import CredentialError
 
-# Venue -> the names in config/.env that its account needs. Public candles of BINANCE and DELTA need none.
+# Venue -> the names in config/.env that its account needs; what works without them is in the venues' facts.
 REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
     "BINANCE": ("BINANCE_API_KEY", "BINANCE_API_SECRET"),
+    "BINANCEUSDM": ("BINANCE_API_KEY", "BINANCE_API_SECRET"),
     "DELTA": ("DELTA_API_KEY", "DELTA_API_SECRET"),
     "ZERODHA": ("ZERODHA_API_KEY", "ZERODHA_API_SECRET", "ZERODHA_ACCESS_TOKEN"),
     "DHAN": ("DHAN_CLIENT_ID", "DHAN_ACCESS_TOKEN"),
 }
+KEY_NAMES = tuple(dict.fromkeys(name for names in REQUIRED_KEYS.values() for name in names))
 
 
-@dataclass(frozen=True, repr=False)
+class _Hidden:
+    """Values that nothing shows which walks through an object's attributes."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.of = dict(values)
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> str:
+        raise TypeError("secrets are not serialized")
+
+
+@dataclass(frozen=True, repr=False, slots=True)
 class Secrets:
     """The values of config/.env; ``readable_by_others`` is a reason for a warning."""
 
     path: Path
     exists: bool
     readable_by_others: bool
-    _values: Mapping[str, str]
+    _values: Mapping[str, str] | _Hidden
+
+    def __post_init__(self) -> None:
+        """Hide the values."""
+        if not isinstance(self._values, _Hidden):
+            object.__setattr__(self, "_values", _Hidden(self._values))
+
+    @property
+    def _known(self) -> Mapping[str, str]:
+        return self._values.of if isinstance(self._values, _Hidden) else self._values
 
     def get(self, name: str) -> str | None:
         """Return the value called ``name``, None when it is absent or empty."""
-        return self._values.get(name) or None
+        return self._known.get(name) or None
 
     def missing_for(self, exchange: str) -> tuple[str, ...]:
         """Return the names that ``exchange``'s account needs and that are not set."""
@@ -38,10 +64,10 @@ class Secrets:
 
     def values(self) -> tuple[str, ...]:
         """Return every secret value, for the redaction filter only."""
-        return tuple(value for value in self._values.values() if value)
+        return tuple(value for value in self._known.values() if value)
 
     def __repr__(self) -> str:
-        return f"Secrets(path={str(self.path)!r}, set={sorted(name for name, value in self._values.items() if value)})"
+        return f"Secrets(path={str(self.path)!r}, set={sorted(name for name, value in self._known.items() if value)})"
 
     def __reduce__(self) -> str:
         raise TypeError("secrets are not serialized")
@@ -49,7 +75,7 @@ class Secrets:
 
 def _read_file(path: Path) -> dict[str, str]:
     try:
-        return {key: value for key, value in dotenv_values(path).items() if value}
+        return {key: value for key, value in dotenv_values(path, interpolate=False).items() if value}
     except (OSError, UnicodeDecodeError) as error:
         raise CredentialError(f"cannot read {path}: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8 text'}.") from None
 
@@ -62,7 +88,6 @@ def read_secrets(config_folder: Path) -> Secrets:
     path = config_folder / ".env"
     exists = path.is_file()
     from_file = _read_file(path) if exists else {}
-    names = {name for keys in REQUIRED_KEYS.values() for name in keys}
-    from_environment = {name: os.environ[name] for name in names if os.environ.get(name)}
+    from_environment = {name: os.environ[name] for name in KEY_NAMES if os.environ.get(name)}
     open_to_others = exists and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
     return Secrets(path, exists, open_to_others, from_file | from_environment)

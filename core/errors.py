@@ -19,9 +19,13 @@ A message says what happened, the value, and what to try. Scores are never used 
 
 
 class PipelineError(Exception):
-    """Base of every error that the product raises on purpose; shown to the user without a traceback."""
+    """Base of every error that the product raises on purpose; shown to the user without a traceback.
+
+    ``passing`` says that the very same may work in a moment, so that waiting and trying again is worth it.
+    """
 
     exit_code = 1
+    passing = False
 
 
 class ConfigError(PipelineError, ValueError):

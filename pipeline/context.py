@@ -1,6 +1,6 @@
 """What a stage works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config import RunConfig
 from config.secrets import Secrets
@@ -8,6 +8,7 @@ from core.canonical_json import digest
 from core.errors import CorruptFileError
 from core.paths import Paths
 from core.run_folder import RunFolder, read_stage_record, stage_named
+from pipeline.interrupts import Interrupts
 from pipeline.pauses import Pause
 from pipeline.progress import ProgressReport
 from pipeline.screen import Screen
@@ -15,7 +16,7 @@ from pipeline.screen import Screen
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run at work: its folder and settings, where to show things, the secrets, and how to wait between retries."""
+    """One run at work: its folder and settings, where to show things, the secrets, and how to wait between retries and for signals."""
 
     paths: Paths
     run: RunFolder
@@ -25,6 +26,7 @@ class RunContext:
     secrets: Secrets
     pause: Pause
     workers: int
+    interrupts: Interrupts = field(default_factory=Interrupts)
 
     def record_hash(self, stage_name: str) -> str:
         """Return the hash of a finished stage's record, for a later stage that takes it as input."""

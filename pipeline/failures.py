@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from core.errors import PipelineError, StorageError
-from core.logs import configure_logging
+from core.errors import PipelineError
 from pipeline.app import App
+from pipeline.log_files import redaction_for, start_logging
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE: what a shell reports for a program whose reader went away
 _log = logging.getLogger("pipeline")
@@ -30,12 +30,13 @@ def exit_code_of(error: BaseException, app: App) -> int:
     if isinstance(error, click.ClickException):
         _show_usage(error)
         return error.exit_code
+    masked = redaction_for(app.paths).redact
     if isinstance(error, PipelineError):
         _write_trace(error, app)
-        _say(f"error: {error}")
+        _say(masked(f"error: {error}"))
         return error.exit_code
     where = _write_trace(error, app)
-    _say(f"unexpected error: {type(error).__name__}: {' '.join(str(error).split())}. {where}")
+    _say(masked(f"unexpected error: {type(error).__name__}: {' '.join(str(error).split())}. {where}"))
     return 1
 
 
@@ -74,9 +75,9 @@ def _write_trace(error: BaseException, app: App) -> str:
     """Log the whole trace and return the sentence that says where it is."""
     try:
         if not _log.handlers:
-            configure_logging(app.paths.logs)
+            start_logging(app.paths)
         _log.error("%s: %s", type(error).__name__, error, exc_info=error)
-    except (StorageError, OSError) as trouble:
+    except (PipelineError, OSError) as trouble:
         return f"The trace could not be written to {_shown(app.paths.logs)}: {trouble}"
     return f"The trace is in {_shown(app.paths.logs / 'error.log')}."
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from config.secrets import REQUIRED_KEYS, read_secrets
+from config.secrets import read_secrets
 from core.atomic_files import write_bytes
 from core.clock import format_utc, now_ms
-from core.errors import StorageError
+from core.errors import ConfigError, CredentialError, StorageError
 from core.paths import Paths
+from exchanges.addresses import base_address
+from exchanges.venues import VENUES
+from pipeline.account_keys import KEY_FILE, keys_of
 from pipeline.machine import inspect_machine, installed_version
 
 _PACKAGES = ("numpy", "numba", "polars", "optuna", "pydantic", "flask", "plotly")
@@ -86,14 +89,22 @@ def _clock() -> Finding:
 
 
 def _keys(paths: Paths) -> Iterator[Finding]:
-    secrets = read_secrets(paths.config)
+    """Say what works with every venue as the keys are, and whether its address could be used. Nothing is sent."""
+    try:
+        secrets = read_secrets(paths.config)
+    except CredentialError as error:
+        yield Finding("failed", KEY_FILE, str(error))
+        return
     if secrets.readable_by_others:
-        yield Finding("warning", "config/.env", f"can be read by other users: chmod 600 {secrets.path}")
-    for exchange, names in REQUIRED_KEYS.items():
-        missing = secrets.missing_for(exchange)
-        if not missing:
-            yield Finding("ok", f"{exchange} keys", "set")
-        elif len(missing) == len(names):
-            yield Finding("ok", f"{exchange} keys", "not set; public candles and simulation need none")
+        yield Finding("warning", KEY_FILE, f"can be read by other users: chmod 600 {secrets.path}")
+    for exchange, facts in VENUES.items():
+        keys = keys_of(exchange, secrets)
+        text = f"only partly set: {', '.join(keys.missing)} missing in {KEY_FILE}" if keys.partly else keys.state.removeprefix("ok, ")
+        yield Finding("warning" if keys.partly else "ok", f"{exchange} keys", f"{text}; what works: {keys.works}")
+        try:
+            address = base_address(exchange, facts.base_url)
+        except ConfigError as error:
+            yield Finding("failed", f"{exchange} address", str(error))
         else:
-            yield Finding("warning", f"{exchange} keys", f"only partly set: {', '.join(missing)} missing in config/.env")
+            if address != facts.base_url:
+                yield Finding("ok", f"{exchange} address", f"{address}, instead of {facts.base_url}")

@@ -5,10 +5,11 @@ from typing import Literal
 
 from core.atomic_files import storage_errors
 from core.clock import now_ms
-from core.errors import APIError, ConfigError, DataError
+from core.errors import APIError, ConfigError, CredentialError, DataError
 from pipeline.app import App
 from pipeline.context import RunContext
 from pipeline.farewell import resume_command, saved_trials
+from pipeline.log_files import start_logging
 from pipeline.opening import new_run
 from pipeline.prompts import Choice, Prompter
 from pipeline.questions import Ask, ask_markets, ask_strategy
@@ -65,7 +66,7 @@ class _Dialogue:
         try:
             self._ask(work)
             outcome = run_stage(self._context, work)
-        except (ConfigError, DataError, APIError) as error:
+        except (ConfigError, DataError, APIError, CredentialError) as error:
             self._context.screen.bad(f"error: {error}")
             return self._menu(work, failed=True)
         show_outcome(self._context, work.stage, outcome)
@@ -113,7 +114,10 @@ class _Dialogue:
         return places[name]
 
     def _forget(self, work: StageWork) -> None:
-        """Make a stage run again: without its marks it starts over."""
+        """Make a stage run again: without its marks it starts over, with the keys that config/.env holds by now."""
+        levels = self._context.settings.log_levels
+        secrets = start_logging(self._context.paths, console=self._context.screen.log_handler(), levels=levels)
+        self._context = replace(self._context, secrets=secrets)
         folder = self._context.run.stage(work.stage)
         with storage_errors(folder):
             (folder / "stage.json").unlink(missing_ok=True)

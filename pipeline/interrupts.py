@@ -9,11 +9,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
 CLEANUP_SECONDS = 3.0
+# Storing what many downloads had under way may take a little longer.
+STORING_SECONDS = 4.0
 _SHOW_CURSOR = "\x1b[?25h"
 
 
@@ -28,6 +31,7 @@ class Interrupts:
         self.farewell: Callable[[], str] = str
         self._received = 0
         self._owner = os.getpid()
+        self._stop: threading.Event | None = None
 
     def install(self) -> None:
         """Take over SIGINT (unless it is ignored, as under nohup) and SIGTERM; for the main thread only."""
@@ -39,6 +43,20 @@ class Interrupts:
     def received(self) -> int:
         """The number of the signal that came first, 0 when none did."""
         return self._received
+
+    @contextmanager
+    def gently(self) -> Iterator[threading.Event]:
+        """Let the first signal only set the event that is yielded, so that work which looks at it can put away what it has in hand.
+
+        KeyboardInterrupt (or Terminated) is raised at the end then; work that does not end in time is left as by a second signal.
+        """
+        self._stop = threading.Event()
+        try:
+            yield self._stop
+        finally:
+            self._stop = None
+        if self._received:
+            raise self._error()
 
     def exit_code(self, error: BaseException) -> int:
         """Return 143 after SIGTERM, else 130."""
@@ -54,10 +72,15 @@ class Interrupts:
         if self._received:
             self._leave_now()
         self._received = number
-        watchdog = threading.Timer(CLEANUP_SECONDS, self._leave_now)
+        watchdog = threading.Timer(CLEANUP_SECONDS if self._stop is None else STORING_SECONDS, self._leave_now)
         watchdog.daemon = True
         watchdog.start()
-        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+        if self._stop is None:
+            raise self._error()
+        self._stop.set()
+
+    def _error(self) -> KeyboardInterrupt:
+        return Terminated() if self._received == signal.SIGTERM else KeyboardInterrupt()
 
     def _leave_now(self) -> NoReturn:
         """Say goodbye and end this process and its workers without any clean-up."""

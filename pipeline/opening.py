@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from config import RunConfig
-from config.secrets import read_secrets
 from core.clock import new_run_id, now_ms
 from core.errors import ConfigError, CorruptFileError, DataError, RunNotFoundError
-from core.logs import configure_logging
 from core.run_folder import RunFolder, RunLock, list_run_ids, stage_named
 from pipeline.app import App
 from pipeline.context import RunContext
 from pipeline.farewell import farewell, resume_command
 from pipeline.leftovers import remove_leftovers
+from pipeline.log_files import start_logging
 from pipeline.machine import usable_cores
 from pipeline.pauses import sleep
 from pipeline.program import command_to
@@ -56,13 +55,12 @@ def latest_run_id(app: App) -> str:
 
 @contextmanager
 def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> Iterator[RunContext]:
-    secrets = read_secrets(app.paths.config)
-    configure_logging(app.paths.logs, console=screen.log_handler(), secrets=secrets.values(), levels=settings.log_levels)
+    secrets = start_logging(app.paths, console=screen.log_handler(), levels=settings.log_levels)
     with RunLock(run.checkpoints):
         remove_leftovers(run)
         app.interrupts.farewell = lambda: farewell(run)
         try:
-            yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores())
+            yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores(), app.interrupts)
         except Exception as error:
             if isinstance(error, CorruptFileError) or not isinstance(error, ConfigError | DataError):
                 screen.warning(f"the run stopped; what was finished is saved. Continue with: {resume_command(run.run_id)}")

@@ -65,7 +65,7 @@ def overrides_of(values: dict[str, Any]) -> dict[str, Any]:
     """Return the nested settings that the given options stand for; options left out change nothing."""
     settings: dict[str, Any] = {}
     if any(values.get(option) is not None for option in ("exchange", "symbol", "timeframe", "qty")):
-        settings |= {"mode": "SINGLE", "markets": []}  # one market is named: a run file's list of markets is not meant
+        settings |= {"mode": "SINGLE", "markets": [], "top": None}  # one market is named: a run file's list of markets is not meant
     for option, (key, _, _) in (_COMMON | _SEARCH | _WINDOWS).items():
         value = values.get(option.replace("-", "_"))
         if value is not None:

@@ -8,6 +8,6 @@ from strategies import get_strategy, resolve_params
 
 def check_names(paths: Paths, settings: RunConfig) -> None:
     """Raise ConfigError for an exchange, a strategy or a strategy's parameter that does not exist or is out of range."""
-    for market in settings.all_markets:
-        ExchangeManager().get(market.exchange, paths)
+    for name in settings.exchanges:
+        ExchangeManager().get(name, paths)
     resolve_params(get_strategy(settings.strategy.name), settings.strategy)

@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from core.clock import monotonic_seconds
@@ -31,6 +31,13 @@ def progress_on(screen: Screen) -> ProgressReport:
 
 def _rate(per_second: float) -> str:
     return f"{per_second:,.0f}/s" if per_second >= 10 else f"{per_second:.1f}/s"
+
+
+class _CountColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        """Return steps done and in all, with separators."""
+        total = "?" if task.total is None else f"{task.total:,.0f}"
+        return Text(f"{task.completed:,.0f}/{total}", style="progress.download")
 
 
 class _RateColumn(ProgressColumn):
@@ -67,7 +74,7 @@ class Bars:
         columns = (
             TextColumn("  {task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            _CountColumn(),
             _RateColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("{task.fields[note]}", style="dim"),

@@ -1,58 +1,109 @@
 """What the interactive mode asks: markets and dates for stage 3, strategy, search and windows for stage 4."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from config import MarketConfig, OptimizationProfile, RunConfig, RunMode
+from config import MarketConfig, OptimizationProfile, RunConfig, RunMode, TopMarkets
 from core.clock import format_utc
 from core.errors import ConfigError
 from core.paths import Paths
 from core.timeframe import DAY_MS, TIMEFRAMES, Timeframe
 from exchanges import Exchange, ExchangeManager
 from exchanges.local import LocalExchange
+from market_data.top_symbols import RankingExchange, top_symbols
 from pipeline.prompts import Choice, Prompter
 from pipeline.settings import anchored
 from pipeline.tables import plain_number
 from strategies import Param, get_strategy, resolve_params, strategy_names, with_params
 
 _YEAR_DAYS = 365
+# What is typed for the symbols that are traded most: how many, and against what.
+_TOP = re.compile(r"top ([0-9]{1,3})(?: ([A-Za-z0-9]{2,20}))?", re.IGNORECASE)
+# The symbols that are offered first.
+_USUAL = ("BTCUSDT", "BTCUSD", "RELIANCE")
 
 Ask = Callable[[Prompter, RunConfig, Paths], RunConfig]
 
 
 def ask_markets(prompter: Prompter, settings: RunConfig, paths: Paths) -> RunConfig:
-    """Ask for one market or several, the dates and the quantity."""
-    known = settings.all_markets
-    markets = [_ask_market(prompter, known[0], paths)]
+    """Ask for one market or several, or for those that are traded most; for the dates and the quantity."""
+    known = settings.all_markets or (_as_market(settings.top or TopMarkets()),)
+    first = _ask_market(prompter, known[0], paths, settings.top)
+    if isinstance(first, TopMarkets):
+        return anchored(_ask_dates(prompter, settings.replace(mode=RunMode.MULTI, markets=(), top=first), paths))
+    markets = [first]
     while prompter.confirm("Add another market?", default=len(known) > len(markets)):
         position = min(len(markets), len(known) - 1)
-        markets.append(_ask_market(prompter, known[position], paths))
+        markets.append(_ask_named_market(prompter, known[position], paths))
     return anchored(_ask_dates(prompter, _with_markets(settings, markets), paths))
 
 
 def _with_markets(settings: RunConfig, markets: list[MarketConfig]) -> RunConfig:
     if len(markets) > 1:
-        return settings.replace(mode=RunMode.MULTI, markets=tuple(markets))
+        return settings.replace(mode=RunMode.MULTI, markets=tuple(markets), top=None)
     only = markets[0]
     return settings.replace(
-        mode=RunMode.SINGLE, markets=(), exchange=only.exchange, symbol=only.symbol, timeframe=only.timeframe, order_qty=only.order_qty
+        mode=RunMode.SINGLE,
+        markets=(),
+        top=None,
+        exchange=only.exchange,
+        symbol=only.symbol,
+        timeframe=only.timeframe,
+        order_qty=only.order_qty,
     )
 
 
-def _ask_market(prompter: Prompter, market: MarketConfig, paths: Paths) -> MarketConfig:
+def _as_market(top: TopMarkets) -> MarketConfig:
+    """Return ``top`` as its questions show it: the symbol is what a person types for it."""
+    return MarketConfig(exchange=top.exchange, symbol=f"top {top.limit} {top.quote}", timeframe=top.timeframe)
+
+
+def _ask_market(prompter: Prompter, market: MarketConfig, paths: Paths, top: TopMarkets | None) -> MarketConfig | TopMarkets:
+    exchange, symbol, timeframe = _ask_series(prompter, market, paths, can_rank=True)
+    wanted = _TOP.fullmatch(symbol)
+    if wanted is None:
+        return _with_quantity(prompter, market, exchange, symbol, timeframe)
+    quote = (wanted[2] or (top.quote if top else "USDT")).upper()
+    chosen = TopMarkets(exchange=exchange.name, quote=quote, limit=int(wanted[1]), timeframe=timeframe)
+    value = prompter.text(
+        f"Value of an order in each market ({quote})?",
+        plain_number((top or chosen).order_value),
+        lambda text: chosen.replace(order_value=_number(text, "order_value")),
+    )
+    return chosen.replace(order_value=_number(value, "order_value"))
+
+
+def _ask_named_market(prompter: Prompter, market: MarketConfig, paths: Paths) -> MarketConfig:
+    return _with_quantity(prompter, market, *_ask_series(prompter, market, paths, can_rank=False))
+
+
+def _ask_series(prompter: Prompter, market: MarketConfig, paths: Paths, *, can_rank: bool) -> tuple[Exchange, str, str]:
+    """Ask for exchange, symbol (or ``top 5``, where several can be meant) and timeframe."""
     manager = ExchangeManager()
     name = prompter.choose(
         "Where do the candles come from?", [Choice(name, _described(name, paths)) for name in manager.names()], market.exchange
     )
     exchange = manager.get(name, paths)
     same = name == market.exchange
-    symbol = _ask_symbol(prompter, exchange, market.symbol if same else "")
+    symbol = _ask_symbol(prompter, exchange, market.symbol if same else "", can_rank=can_rank)
     own = exchange.source_timeframe(symbol, TIMEFRAMES["1w"]).name if isinstance(exchange, LocalExchange) else market.timeframe
     timeframe = prompter.choose("Timeframe?", [Choice(each, each) for each in TIMEFRAMES], market.timeframe if same else own)
-    quantity = prompter.text(
-        "Order quantity (base currency)?", plain_number(market.order_qty), lambda text: market.replace(order_qty=_number(text, "order_qty"))
-    )
-    return MarketConfig(exchange=name, symbol=symbol, timeframe=timeframe, order_qty=_number(quantity, "order_qty"))
+    return exchange, symbol, timeframe
+
+
+def _with_quantity(prompter: Prompter, market: MarketConfig, exchange: Exchange, symbol: str, timeframe: str) -> MarketConfig:
+    smallest = exchange.market_rules(symbol).min_qty
+    chosen = MarketConfig(exchange=exchange.name, symbol=symbol, timeframe=timeframe)
+
+    def check(text: str) -> MarketConfig:
+        found = chosen.replace(order_qty=_number(text, "order_qty"))
+        if found.order_qty < smallest:
+            raise ConfigError(f"order_qty = {found.order_qty:g} is less than the smallest order, {plain_number(smallest)}")
+        return found
+
+    at_least = f", at least {plain_number(smallest)}" if smallest else ""
+    return check(prompter.text(f"Order quantity (base currency{at_least})?", plain_number(market.order_qty), check))
 
 
 def _described(name: str, paths: Paths) -> str:
@@ -62,16 +113,30 @@ def _described(name: str, paths: Paths) -> str:
     return f"{name}: candle files on this machine" if isinstance(exchange, LocalExchange) else name
 
 
-def _ask_symbol(prompter: Prompter, exchange: Exchange, default: str) -> str:
+def _ask_symbol(prompter: Prompter, exchange: Exchange, default: str, *, can_rank: bool) -> str:
     if isinstance(exchange, LocalExchange):
         return prompter.file("Candle file (Parquet, Feather, CSV; Tab completes)?", default, exchange.find)
-    suggestion = default or (exchange.symbols() or ["BTCUSDT"])[0]
-    return prompter.text("Symbol?", suggestion, lambda text: exchange.source_timeframe(text, TIMEFRAMES["1h"]))
+    ranks = can_rank and isinstance(exchange, RankingExchange)
+
+    def check(text: str) -> None:
+        wanted = _TOP.fullmatch(text) if ranks else None
+        if wanted is None:
+            exchange.source_timeframe(text, TIMEFRAMES["1h"])
+            exchange.market_rules(text)
+        else:
+            TopMarkets(limit=int(wanted[1]))
+
+    more = " ('top 5 USDT': the five that are traded most)" if ranks else ""
+    return prompter.text(f"Symbol{more}?", default or _usual(exchange.symbols()), check)
+
+
+def _usual(symbols: list[str]) -> str:
+    """Return the symbol that most people mean, of those that there are."""
+    return next((name for name in _USUAL if name in symbols), symbols[0] if symbols else _USUAL[0])
 
 
 def _ask_dates(prompter: Prompter, settings: RunConfig, paths: Paths) -> RunConfig:
-    first = settings.all_markets[0]
-    span = ExchangeManager().get(first.exchange, paths).available_span(first.symbol, Timeframe.parse(first.timeframe))
+    span = _span(settings, paths)
     hint = "" if span is None else f" (there are candles from {format_utc(span[0])[:10]} to {format_utc(span[1])[:10]})"
     open_ended = settings.replace(start=None, end=None)
     start = prompter.text(
@@ -82,6 +147,15 @@ def _ask_dates(prompter: Prompter, settings: RunConfig, paths: Paths) -> RunConf
     begun = open_ended.replace(start=start or None)
     end = prompter.text("Day after the last? Empty: all there is", _day(settings.end_ms), lambda text: begun.replace(end=text or None))
     return begun.replace(end=end or None)
+
+
+def _span(settings: RunConfig, paths: Paths) -> tuple[int, int] | None:
+    """Return from when to when there are candles of the first market."""
+    top = settings.top
+    market = settings.all_markets[0] if top is None else _as_market(top)
+    exchange = ExchangeManager().get(market.exchange, paths)
+    symbol = market.symbol if top is None else top_symbols(exchange, top.quote, 1, paths).symbols[0].symbol
+    return exchange.available_span(symbol, exchange.source_timeframe(symbol, Timeframe.parse(market.timeframe)))
 
 
 def _suggested_start(start_ms: int | None, span: tuple[int, int] | None) -> int | None:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from config import MarketConfig
 from core.canonical_json import read_json
 from core.errors import CorruptFileError
 from core.market import Market, MarketRules
@@ -39,6 +40,10 @@ class SelectedMarket:
     def label(self) -> str:
         """The name on screens; generated prices are always called synthetic."""
         return f"{self.market}{' (synthetic)' if self.synthetic else ''}"
+
+    def as_setting(self) -> MarketConfig:
+        """Return the market as a run file names it; a candle file's path is not in it."""
+        return MarketConfig(exchange=self.exchange, symbol=self.symbol, timeframe=self.timeframe, order_qty=self.order_qty)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as selection.json holds them."""

@@ -49,8 +49,9 @@ def run_part(app: App, screen: Screen, settings: RunConfig, works: Sequence[Stag
 
 def announce(context: RunContext, verb: str) -> None:
     """Say which run this is."""
-    markets = ", ".join(f"{market.exchange} {market.symbol} {market.timeframe}" for market in context.settings.all_markets)
-    context.screen.line(f"{verb} {context.run.run_id}: {markets}")
+    settings = context.settings
+    markets = ", ".join(f"{market.exchange} {market.symbol} {market.timeframe}" for market in settings.all_markets)
+    context.screen.line(f"{verb} {context.run.run_id}: {markets or settings.top}")
 
 
 def conclude(app: App, screen: Screen, run: RunFolder, serving: Serving) -> None:

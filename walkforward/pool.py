@@ -14,6 +14,7 @@ from multiprocessing import connection, resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
+from config.secrets import KEY_NAMES
 from core.errors import OptimizationError
 
 Task = TypeVar("Task")
@@ -41,13 +42,14 @@ def run_in_processes(
     tasks. ``work`` and ``prepare`` are functions of a module. An error of a task ends the workers and is raised here, so does Ctrl-C;
     a worker that was killed raises OptimizationError. Workers end with this process, however it ends.
     """
-    resource_tracker.ensure_running()  # it resets the signal mask of this thread when it is started below
+    with _without_keys():
+        resource_tracker.ensure_running()  # it resets the signal mask of this thread when it is started below
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         min(workers, len(tasks)), multiprocessing.get_context("spawn"), _start_worker, (os.getpid(), prepare, shared)
     )
     try:
-        with _as_children_should_start():
+        with _as_children_should_start(), _without_keys():
             futures = [pool.submit(work, task) for task in tasks]
         _await(futures, on_done)
         pool.shutdown()
@@ -89,6 +91,16 @@ def _as_children_should_start() -> Iterator[None]:
             else:
                 os.environ[name] = value
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
+def _without_keys() -> Iterator[None]:
+    """Keep the venues' keys out of the environment that children inherit: they compute, and talk to nobody."""
+    kept = {name: os.environ.pop(name) for name in KEY_NAMES if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def _end(pool: ProcessPoolExecutor, before: set[BaseProcess]) -> None:

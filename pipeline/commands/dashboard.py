@@ -2,9 +2,9 @@
 
 import click
 
-from core.logs import configure_logging
 from pipeline import options
 from pipeline.app import App
+from pipeline.log_files import start_logging
 from pipeline.screen import Screen
 from pipeline.serving import Serving, serve_results
 
@@ -15,5 +15,5 @@ from pipeline.serving import Serving, serve_results
 @click.pass_obj
 def dashboard(app: App, /, port: int, no_open: bool) -> None:
     """Serve the results on this machine (127.0.0.1 only) until Ctrl-C."""
-    configure_logging(app.paths.logs)
+    start_logging(app.paths)
     serve_results(app, Screen(), Serving(True, port, open_browser=not no_open))

@@ -10,29 +10,41 @@ from core.run_folder import stage_named
 from core.timeframe import Timeframe
 from exchanges import Exchange, ExchangeManager
 from exchanges.local import LocalExchange
+from market_data.fetching import PagedExchange
 from pipeline.context import RunContext
 from pipeline.selection import SelectedMarket
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, plain_number
+from pipeline.top_markets import choose_top
 
 STAGE = stage_named("selection")
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
-    markets = [_identity(_exchange(context, market), market) for market in context.settings.all_markets]
+    markets: list[object] = [_identity(_exchange(context, market), market) for market in context.settings.all_markets]
+    if context.settings.top is not None:
+        # Not what is traded most now: a run keeps the markets that it began with.
+        markets.append(context.settings.top.model_dump(mode="json"))
     return {"markets": digest(markets), "dates": context.part_hash("start", "end")}
 
 
 def _run(context: RunContext) -> StageOutcome:
     """Check every market against its exchange and write selection.json."""
-    found = [_select(_exchange(context, market), market) for market in context.settings.all_markets]
+    top = context.settings.top
+    chosen = None if top is None else choose_top(top, context.settings, context.paths)
+    wanted = context.settings.all_markets if chosen is None else chosen.markets
+    found = [_select(_exchange(context, market), market) for market in wanted]
     _require_distinct(found)
-    spans = [_span(context, market) for market in context.settings.all_markets]
+    spans = [_span(context, market) for market in wanted]
     for market, span in zip(found, spans, strict=True):
         _check_dates(market, span, context.settings)
     path = context.run.stage(STAGE) / "selection.json"
-    write_bytes(path, dump_bytes({"markets": [market.as_dict() for market in found]}))
-    return StageOutcome((path,), (_table(found, spans, context.settings),))
+    content: dict[str, object] = {"markets": [market.as_dict() for market in found]}
+    if chosen is not None:
+        content["sized_at"] = [{"slug": market.slug, "close": each.close, "open_ms": each.open_ms}
+                               for market, each in zip(found, chosen.sizings, strict=True)]  # fmt: skip
+    write_bytes(path, dump_bytes(content))
+    return StageOutcome((path,), (_table(found, spans, context.settings),), () if chosen is None else chosen.warnings)
 
 
 def _exchange(context: RunContext, market: MarketConfig) -> Exchange:
@@ -46,8 +58,10 @@ def _identity(exchange: Exchange, market: MarketConfig) -> list[object]:
 
 
 def market_symbol(exchange: Exchange, symbol: str) -> str:
-    """Return what a market is called: the stem of a candle file, any other symbol as it is."""
-    return exchange.find(symbol).stem if isinstance(exchange, LocalExchange) else symbol
+    """Return what a market is called: the stem of a candle file, any other symbol as its exchange spells it."""
+    if isinstance(exchange, LocalExchange):
+        return exchange.find(symbol).stem
+    return exchange.spelling(symbol) if isinstance(exchange, PagedExchange) else symbol.strip().upper()
 
 
 def _select(exchange: Exchange, market: MarketConfig) -> SelectedMarket:
@@ -62,7 +76,8 @@ def _select(exchange: Exchange, market: MarketConfig) -> SelectedMarket:
 
 
 def _span(context: RunContext, market: MarketConfig) -> tuple[int, int] | None:
-    return _exchange(context, market).available_span(market.symbol, Timeframe.parse(market.timeframe))
+    exchange = _exchange(context, market)
+    return exchange.available_span(market.symbol, exchange.source_timeframe(market.symbol, Timeframe.parse(market.timeframe)))
 
 
 def _require_distinct(markets: list[SelectedMarket]) -> None:

@@ -6,7 +6,7 @@ from config import ExecutionConfig, OptimizationConfig
 from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.run_folder import stage_named
-from exchanges import ExchangeManager, VenueFees
+from exchanges import ExchangeManager, VenueFees, is_spot_market
 from pipeline.context import RunContext
 from pipeline.plan import fees_of
 from pipeline.selection import SelectedMarket, load_selection
@@ -102,7 +102,8 @@ def _search_table(context: RunContext) -> TableData:
 def _warnings(context: RunContext, markets: list[SelectedMarket]) -> list[str]:
     if not context.settings.strategy.allow_short:
         return []
-    spot = [market.label for market in markets if ExchangeManager().get(market.exchange, context.paths).is_spot]
+    manager = ExchangeManager()
+    spot = [each.label for each in markets if is_spot_market(manager.get(each.exchange, context.paths), each.symbol)]
     return [
         f"{label} is a spot market: short positions cannot be held there. Set strategy.allow_short=false to leave them out"
         for label in spot

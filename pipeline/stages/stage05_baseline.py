@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from backtest_engine import BacktestEngine, BacktestResult
+from config import MarketConfig
 from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.canonical_json import dump_bytes
@@ -10,8 +11,9 @@ from core.clock import format_utc
 from core.errors import DataError
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
-from market_data import QualityReport, load_candles
+from market_data import LoadedCandles, QualityReport, load_candles
 from pipeline.context import RunContext
+from pipeline.fetch_view import fetch_progress
 from pipeline.frames import write_candles
 from pipeline.metric_rows import HEADLINE, metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
@@ -31,11 +33,10 @@ def _run(context: RunContext) -> StageOutcome:
     """Load, judge and backtest every market; writes candles, quality and results of each."""
     outputs: list[Path] = []
     found: list[tuple[MarketPlan, QualityReport, BacktestResult]] = []
-    for plan, source in zip(load_plan(context.run, context.settings), context.settings.all_markets, strict=True):
-        loaded = load_candles(
-            source.exchange, source.symbol, source.timeframe, context.settings.start_ms, context.settings.end_ms,
-            gaps=context.settings.gaps, paths=context.paths,
-        )  # fmt: skip
+    plans = load_plan(context.run, context.settings)
+    sources = context.settings.all_markets or [plan.selected.as_setting() for plan in plans]
+    for plan, source in zip(plans, sources, strict=True):
+        loaded = _load(context, source)
         candles = loaded.candles
         require_warm_up(candles, plan)
         if not any(cache_folder().rglob("*.nbi")):
@@ -46,6 +47,16 @@ def _run(context: RunContext) -> StageOutcome:
         outputs += _write(context.run.stage_market(STAGE, plan.selected.market), candles, loaded.quality, result)
     warnings = tuple(text for _, quality, _ in found for text in quality.warnings)
     return StageOutcome(tuple(outputs), (_quality_table(found), _result_table(found)), warnings)
+
+
+def _load(context: RunContext, market: MarketConfig) -> LoadedCandles:
+    """Load the candles of one market, with a bar for what has to be fetched; Ctrl-C stores what came first."""
+    name = f"fetching {market.exchange} {market.symbol} {market.timeframe}"
+    with context.interrupts.gently() as stop:
+        return load_candles(
+            market.exchange, market.symbol, market.timeframe, context.settings.start_ms, context.settings.end_ms,
+            gaps=context.settings.gaps, paths=context.paths, on_progress=fetch_progress(context.progress, name), stop=stop,
+        )  # fmt: skip
 
 
 def require_warm_up(candles: Candles, plan: MarketPlan) -> None:

@@ -35,7 +35,7 @@ def _run(context: RunContext) -> StageOutcome:
 
 
 def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> OptimizationEngine:
-    name = plan.selected.label if len(context.settings.all_markets) > 1 else "search"
+    name = plan.selected.label if context.settings.has_several_markets else "search"
 
     def report(progress: SearchProgress) -> None:
         best = "" if math.isnan(progress.best_value) else f"best {context.settings.optimization.objective} {progress.best_value:.3f}"

@@ -39,7 +39,7 @@ def _run(context: RunContext) -> StageOutcome:
 
 def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> WalkForwardEngine:
     settings = context.settings
-    name = f"{plan.selected.label} windows" if len(settings.all_markets) > 1 else "windows"
+    name = f"{plan.selected.label} windows" if settings.has_several_markets else "windows"
 
     def report(progress: WalkForwardProgress) -> None:
         search = progress.search

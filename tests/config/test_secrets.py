@@ -4,13 +4,15 @@ import copy
 import json
 import pickle
 import pprint
+import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.secrets import REQUIRED_KEYS, Secrets, read_secrets
+from config.secrets import KEY_NAMES, Secrets, read_secrets
 from core.canonical_json import dumps
 from core.errors import CredentialError
 from core.paths import PROJECT_ROOT
@@ -20,9 +22,8 @@ CANARY = "canary-4f1d9c27"
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for names in REQUIRED_KEYS.values():
-        for name in names:
-            monkeypatch.delenv(name, raising=False)
+    for name in KEY_NAMES:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "list": lambda secrets: str([secrets]),
     "dict": lambda secrets: repr({"secrets": secrets}),
     "pprint": pprint.pformat,
+    "attributes": lambda secrets: f"{[getattr(secrets, name) for name in secrets.__slots__]} {secrets}",
     "attributes of an owner": lambda secrets: str(vars(type("Owner", (), {"secrets": secrets}))),
 }
 
@@ -67,6 +69,8 @@ NOT_SERIALIZED: dict[str, Callable[[Any], Any]] = {
     "copy": copy.deepcopy,
     "json": json.dumps,
     "canonical json": dumps,
+    "vars": vars,
+    "as a dictionary": asdict,
 }
 
 
@@ -84,6 +88,11 @@ def test_environment_wins_over_the_file(secrets: Secrets, tmp_path: Path, monkey
     assert (found.get("BINANCE_API_KEY"), found.get("BINANCE_API_SECRET")) == ("from the environment", f"{CANARY}-2")
 
 
+def test_value_is_taken_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME_OF_KEYS", "elsewhere")
+    assert with_file(tmp_path, "BINANCE_API_SECRET=a${HOME_OF_KEYS}$b\n").get("BINANCE_API_SECRET") == "a${HOME_OF_KEYS}$b"
+
+
 def test_environment_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DHAN_CLIENT_ID", CANARY)
     monkeypatch.setenv("HOSTNAME", "not-asked-for")
@@ -92,7 +101,7 @@ def test_environment_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_missing_names_are_listed_for_each_venue(secrets: Secrets) -> None:
-    assert secrets.missing_for("BINANCE") == ()
+    assert secrets.missing_for("BINANCE") == secrets.missing_for("BINANCEUSDM") == ()
     assert secrets.missing_for("delta") == ("DELTA_API_KEY", "DELTA_API_SECRET")
     assert secrets.missing_for("LOCAL") == ()
 
@@ -111,8 +120,17 @@ def test_file_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
 def test_example_asks_for_the_keys_that_are_needed_and_holds_none() -> None:
     lines = (PROJECT_ROOT / "config" / ".env.example").read_text(encoding="utf8").splitlines()
     entries = [line.partition("=") for line in lines if line and not line.startswith("#")]
-    assert [name for name, _, _ in entries] == [name for names in REQUIRED_KEYS.values() for name in names]
+    assert [name for name, _, _ in entries] == list(KEY_NAMES)
     assert {value for _, _, value in entries} == {""}
+
+
+def test_example_names_every_variable_that_is_read_from_the_environment() -> None:
+    text = (PROJECT_ROOT / "config" / ".env.example").read_text(encoding="utf8")
+    packages = ("core", "config", "exchanges", "market_data", "pipeline")
+    sources = "".join(path.read_text(encoding="utf8") for name in packages for path in (PROJECT_ROOT / name).rglob("*.py"))
+    read = set(re.findall(r"\bPIPELINE_[A-Z_]+\b", sources)) | {f"<VENUE>{ending}" for ending in re.findall(r"\}(_[A-Z]+_URL)\b", sources)}
+    assert len(read) >= 6
+    assert {name for name in read if name not in text} == set()
 
 
 def test_real_file_is_kept_out_of_the_repository() -> None:

@@ -129,3 +129,17 @@ def test_numbers_are_no_dates(number: Any) -> None:
 def test_start_must_be_before_end(start: str, end: str) -> None:
     with pytest.raises(ConfigError, match=r"start = .* must be before end = 2024-01-01 00:00 \(the end is exclusive\)"):
         run_config(start=start, end=end)
+
+
+def test_top_is_one_of_two_ways_to_choose_several_markets() -> None:
+    top = {"exchange": "binance", "quote": "usdc", "limit": 3}
+    found = run_config(mode="multi", top=top)
+    assert found.top is not None
+    assert (found.top.exchange, found.top.quote, found.top.limit, found.top.timeframe) == ("BINANCE", "USDC", 3, "1h")
+    assert (found.all_markets, found.exchanges, found.has_several_markets) == ((), ("BINANCE",), True)
+    with pytest.raises(ConfigError, match="markets and top are two ways to choose"):
+        run_config(mode="MULTI", top=top, markets=MARKETS)
+    with pytest.raises(ConfigError, match="top is for mode MULTI"):
+        run_config(top=top)
+    with pytest.raises(ConfigError, match=r"top\.limit = 51 is not allowed: must be a whole number from 1 to 50"):
+        run_config(mode="MULTI", top=top | {"limit": 51})

@@ -1,6 +1,5 @@
 """Small runs, and two ways of calling the command line: in this process, and as a user would."""
 
-import logging
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from core.logs import PACKAGES
+from core.logs import release_logging
 from core.paths import Paths
 from pipeline.app import App
 from pipeline.cli import run_command_line
@@ -57,16 +56,7 @@ def wide_paper(monkeypatch: pytest.MonkeyPatch) -> None:
 def closed_logs() -> Iterator[None]:
     """Close the log files that a command opened: they lie in a test's own folder."""
     yield
-    close_logs()
-
-
-def close_logs() -> None:
-    for name in PACKAGES:
-        logger = logging.getLogger(name)
-        for handler in list(logger.handlers):
-            logger.removeHandler(handler)
-            handler.close()
-        logger.propagate = True
+    release_logging()
 
 
 @pytest.fixture
@@ -139,7 +129,7 @@ def finished_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("finished")
     settings = write_settings(root / "small.yaml")
     code = run_command_line(["run", "--config", str(settings), "--quiet", "--no-serve"], App(Paths.under(root), Interrupts()))
-    close_logs()
+    release_logging()
     assert code == 0
     return root
 

@@ -1,6 +1,7 @@
 """How a command ends that does not end well."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,25 @@ def test_doctor_says_which_keys_are_set_and_never_their_values(invoke: Invoke, p
     assert "very-secret" not in ended.text
     assert "chmod 600" in ended.out
     assert "only partly set: DELTA_API_SECRET missing" in ended.out
+    for venue, works in (("BINANCEUSDM", "everything"), ("DELTA", "public candles"), ("ZERODHA", "nothing"), ("DHAN", "nothing")):
+        assert re.search(rf"{venue} keys .*what works: {works}", ended.out)
+
+
+def test_doctor_looks_at_the_addresses_without_using_them(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_BASE_URL", "https://mirror.example")
+    assert "https://mirror.example, instead of https://data-api.binance.vision" in invoke("doctor").out
+    monkeypatch.setenv("BINANCE_BASE_URL", "http://mirror.example")
+    ended = invoke("doctor")
+    assert ended.code == 1
+    assert "BINANCE address" in ended.out
+
+
+def test_doctor_says_that_the_file_of_keys_cannot_be_read(invoke: Invoke, paths: Paths) -> None:
+    paths.config.mkdir()
+    (paths.config / ".env").write_bytes(b"BINANCE_API_KEY=\xff\n")
+    ended = invoke("doctor")
+    assert ended.code == 1
+    assert "it is not UTF-8 text" in " ".join(ended.out.split())
 
 
 def test_run_without_a_report_cannot_be_compared(invoke: Invoke, tmp_path: Path) -> None:

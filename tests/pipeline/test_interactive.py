@@ -1,6 +1,6 @@
 """The interactive mode, driven by key strokes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -12,13 +12,15 @@ from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
 from core.paths import Paths
+from exchanges import ExchangeManager
 from pipeline.app import App
 from pipeline.interactive import interactive_run
 from pipeline.program import command_to
-from pipeline.prompts import Prompter
+from pipeline.prompts import Choice, Prompter
 from pipeline.screen import Screen
 from pipeline.serving import Serving
 from tests.pipeline.conftest import Invoke, only_run, write_settings
+from tests.pipeline.loopback import BINANCE_KEYS, connect, spot_venue, write_keys
 
 ENTER, DOWN, UP, CLEAR = "\r", "\x1b[B", "\x1b[A", "\x01\x0b"
 # Stage 3's questions with every default: exchange, symbol, timeframe, quantity, no further market, both dates.
@@ -113,3 +115,44 @@ def test_ctrl_c_in_a_question_leaves(app: App, converse: Converse) -> None:
     with pytest.raises(KeyboardInterrupt):
         converse(CONTINUE + "\x03")
     assert f"Continue with: {command_to('resume')}" in app.interrupts.farewell()
+
+
+def test_wrong_key_leads_to_the_menu_and_redo_takes_the_repaired_file(
+    app: App, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_keys(paths.config, BINANCE_KEYS | {"BINANCE_API_SECRET": "canary-of-a-wrong-secret"})
+    write_settings(paths.config / "run.yaml", exchange="BINANCE")
+    text = StringIO()
+
+    class Repairing(Prompter):
+        """Chooses what a person would: repairs the file at the first failure, and quits after the next stage."""
+
+        def choose(self, message: str, choices: Sequence[Choice], default: str | None = None) -> str:
+            del choices, default
+            if "failed" in message:
+                write_keys(paths.config, BINANCE_KEYS)
+                return "redo"
+            return "continue" if "Stage 1" in message else "quit"
+
+    with spot_venue() as venue:
+        connect(monkeypatch, BINANCE=venue)
+        interactive_run(app, Screen(console=Console(file=text, width=140)), Repairing(), Serving(False, 0))
+    assert "Check BINANCE_API_KEY, BINANCE_API_SECRET in config/.env" in text.getvalue()
+    assert "ok, can only read" in text.getvalue()
+    assert venue.count("account") == 2
+
+
+def test_the_most_traded_markets_can_be_chosen_with_one_value_of_an_order(
+    converse: Converse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ExchangeManager().names()
+    with spot_venue() as venue:
+        connect(monkeypatch, BINANCE=venue)
+        binance = UP * (names.index("SIMULATED") - names.index("BINANCE")) + ENTER
+        too_many, one = CLEAR + "top 99" + ENTER, CLEAR + "top 1 usdt" + ENTER
+        value = CLEAR + "250" + ENTER
+        shown = converse(CONTINUE * 2 + binance + too_many + one + ENTER + value + ENTER * 2 + QUIT)
+    kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
+    assert kept["mode"] == "MULTI"
+    assert kept["top"] == {"exchange": "BINANCE", "quote": "USDT", "limit": 1, "timeframe": "1h", "order_value": 250.0}
+    assert "BINANCE BTCUSDT 1h" in shown

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from core.logs import release_logging
 from core.paths import Paths
 from pipeline.app import App
 from pipeline.cli import run_command_line
 from pipeline.interrupts import Interrupts
-from tests.pipeline.conftest import Invoke, close_logs, only_run, write_settings
+from tests.pipeline.conftest import Invoke, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
 
 pytestmark = pytest.mark.xdist_group("finished run")
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("finished run")
 def test_second_run_elsewhere_has_the_same_bytes(finished_root: Path, tmp_path: Path) -> None:
     settings = write_settings(tmp_path / "same.yaml")
     assert run_command_line(["run", "--quiet", "--config", str(settings)], App(Paths.under(tmp_path), Interrupts())) == 0
-    close_logs()
+    release_logging()
     first, second = (run_digests(root / "data", only_run(root / "data")) for root in (finished_root, tmp_path))
     assert differing(first, second) == []
     assert len([name for name in first if name.endswith("trials.log")]) == 3 + 2 * 3
@@ -41,7 +42,7 @@ def test_candle_file_gives_the_same_bytes_wherever_it_lies(shared_data: Path, tm
         settings = write_settings(root / "run.yaml", exchange="LOCAL", symbol=str(file))
         assert run_command_line(["run", "--quiet", "--config", str(settings)], App(Paths.under(root), Interrupts())) == 0
         digests.append(run_digests(root / "data", only_run(root / "data")))
-    close_logs()
+    release_logging()
     assert differing(*digests) == []
 
 

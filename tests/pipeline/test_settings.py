@@ -65,7 +65,7 @@ def test_options_left_out_change_nothing() -> None:
 def test_naming_one_market_overrules_a_list_of_markets(invoke: Invoke, tmp_path: Path) -> None:
     many = tmp_path / "many.yaml"
     many.write_text("mode: MULTI\nmarkets: [{exchange: SIMULATED, symbol: A}, {exchange: SIMULATED, symbol: B}]\n")
-    assert overrides_of({"symbol": "ETHUSDT"}) == {"mode": "SINGLE", "markets": [], "symbol": "ETHUSDT"}
+    assert overrides_of({"symbol": "ETHUSDT"}) == {"mode": "SINGLE", "markets": [], "top": None, "symbol": "ETHUSDT"}
     ended = invoke("backtest", "--quiet", "--config", str(many), "--symbol", "ETHUSDT", "--start", "2024-01-01", "--end", "2024-03-01")
     assert ended.code == 0
     assert "SIMULATED ETHUSDT 1h" in ended.out

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from config import ExecutionConfig, OptimizationConfig, RunConfig
 from config.secrets import read_secrets
-from core.errors import APIError
+from core.errors import APIError, CredentialError
 from core.paths import Paths
 from core.run_folder import RunFolder
 from exchanges import ConnectivityStatus, ExchangeManager, VenueFees
@@ -21,6 +21,7 @@ from pipeline.screen import Screen
 from pipeline.stages import CREDENTIALS, SELECTION, STRATEGY
 from pipeline.stages.stage02_connectivity import check
 from pipeline.workers import choose_workers
+from tests.pipeline.loopback import BINANCE_KEYS, write_keys
 
 VENUE = VenueFees(0.001, 0.002, "the venue", "2024-01-01")
 
@@ -76,6 +77,36 @@ def test_env_file_that_others_can_read_is_a_warning(context: RunContext, paths: 
     outcome = run_stage(replace(context, secrets=read_secrets(paths.config)), CREDENTIALS)
     assert outcome is not None
     assert outcome.warnings == ()
+
+
+def test_credentials_lists_every_venue_and_what_works_as_it_is(context: RunContext, paths: Paths) -> None:
+    write_keys(paths.config, {"DELTA_API_KEY": "half", **BINANCE_KEYS})
+    outcome = run_stage(replace(context, secrets=read_secrets(paths.config)), CREDENTIALS)
+    assert outcome is not None
+    assert outcome.tables[0].rows == (
+        ("SIMULATED", "yes", "none needed", "everything", "-"),
+        ("BINANCE", "no", "ok, set", "everything", "-"),
+        ("BINANCEUSDM", "no", "ok, set", "everything", "-"),
+        ("DELTA", "no", "partly set", "public candles", "DELTA_API_SECRET"),
+        ("ZERODHA", "no", "missing", "nothing", "ZERODHA_API_KEY, ZERODHA_API_SECRET, ZERODHA_ACCESS_TOKEN"),
+        ("DHAN", "no", "missing", "nothing", "DHAN_CLIENT_ID, DHAN_ACCESS_TOKEN"),
+    )
+    assert outcome.warnings == ()
+
+
+def test_partly_set_keys_of_an_exchange_in_use_are_a_warning(context: RunContext, paths: Paths) -> None:
+    write_keys(paths.config, {"DELTA_API_KEY": "half"})
+    delta = replace(context, settings=RunConfig(exchange="DELTA", symbol="BTCUSD"), secrets=read_secrets(paths.config))
+    outcome = run_stage(delta, CREDENTIALS)
+    assert outcome is not None
+    assert "only partly set" in outcome.warnings[0]
+    assert "DELTA_API_SECRET" in outcome.warnings[0]
+
+
+@pytest.mark.parametrize("exchange", ["ZERODHA", "DHAN"])
+def test_broker_without_keys_ends_the_run_at_once(context: RunContext, exchange: str) -> None:
+    with pytest.raises(CredentialError, match=rf"{exchange} shows its candles only to its customers: set {exchange}_.* in config/\.env"):
+        run_stage(replace(context, settings=RunConfig(exchange=exchange, symbol="INFY")), CREDENTIALS)
 
 
 def test_secrets_are_never_on_the_screen_or_on_disk(context: RunContext, paths: Paths, text: StringIO) -> None:

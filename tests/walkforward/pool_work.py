@@ -4,7 +4,9 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
+from config.secrets import KEY_NAMES
 from core.errors import DataError
 from walkforward.pool import run_in_processes
 
@@ -22,6 +24,12 @@ def add(number: int) -> tuple[int, int]:
 
 def thread_limits(_task: int) -> list[str | None]:
     return [os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")]
+
+
+def known_keys(_task: int) -> list[str]:
+    """Return the names of keys in this worker's environment, as it is and as it was at its start."""
+    at_start = [line.partition("=")[0] for line in Path("/proc/self/environ").read_text(errors="replace").split("\0")]
+    return [name for name in [*os.environ, *at_start] if name in KEY_NAMES]
 
 
 def fail(number: int) -> int:

@@ -21,6 +21,14 @@ def test_results_come_in_the_order_of_tasks_and_each_worker_is_prepared_once() -
     assert told == [1, 2, 3, 4]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_workers_are_given_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_API_SECRET", "canary")
+    monkeypatch.setenv("DHAN_ACCESS_TOKEN", "canary")
+    assert run_in_processes(pool_work.known_keys, [0], workers=2, prepare=pool_work.prepare, shared=(0,)) == [[]]
+    assert os.environ["BINANCE_API_SECRET"] == os.environ["DHAN_ACCESS_TOKEN"] == "canary"
+
+
 def test_workers_use_one_thread_and_the_driver_keeps_its_own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
