@@ -23,8 +23,8 @@ LADDER = (
     "run_pipeline",
 )
 
-# The command table: the one place that loads own modules late, and names them in strings.
-COMMAND_TABLE = "pipeline/cli.py"
+# The command tables: the only places that name own modules in strings, to be loaded late.
+COMMAND_TABLES = ("pipeline/cli.py", "pipeline/commands/data/group.py")
 
 _TABLE_ENTRY = re.compile(r"([a-z_]\w*(?:\.\w+)+):\w+")
 _DOTTED_NAME = re.compile(r"[a-z_]\w*(?:\.(?!py$)\w+)+")  # not a file name: run_pipeline.py is what help texts call the program
@@ -136,7 +136,7 @@ def _targets(module: Module, node: ast.AST) -> Iterator[str]:
 def _named_in_text(module: Module, text: str) -> Iterator[str]:
     """Yield the module that a string such as ``pipeline.commands.run:run`` names."""
     entry = _TABLE_ENTRY.fullmatch(text)
-    name = entry[1] if entry else text if module.path == COMMAND_TABLE and _DOTTED_NAME.fullmatch(text) else ""
+    name = entry[1] if entry else text if module.path in COMMAND_TABLES and _DOTTED_NAME.fullmatch(text) else ""
     if name.partition(".")[0] in LADDER:
         yield name
 
