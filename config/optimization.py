@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.base import Settings
-from core.suggest import did_you_mean
+from core.suggest import nearest
 
 SAMPLERS = ("tpe", "random")
 OBJECTIVES = ("sharpe", "sortino", "calmar", "profit_factor", "net_pnl")
@@ -91,5 +91,5 @@ def _known(value: Any, names: Any, fold: Any) -> Any:
     """Return a string folded to the names' case; ValueError offers the nearest known name."""
     folded = fold(str(getattr(value, "value", value)))
     if folded not in names:
-        raise ValueError(f"'{value}' is not known.{did_you_mean(str(value), names)} Use one of {', '.join(names)}")
+        raise ValueError(f"'{value}' is not known.{nearest(str(value), names)} Use one of {', '.join(names)}")
     return folded

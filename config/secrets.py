@@ -15,10 +15,12 @@ REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
     "BINANCE": ("BINANCE_API_KEY", "BINANCE_API_SECRET"),
     "BINANCEUSDM": ("BINANCE_API_KEY", "BINANCE_API_SECRET"),
     "DELTA": ("DELTA_API_KEY", "DELTA_API_SECRET"),
-    "ZERODHA": ("ZERODHA_API_KEY", "ZERODHA_API_SECRET", "ZERODHA_ACCESS_TOKEN"),
+    "ZERODHA": ("ZERODHA_API_KEY", "ZERODHA_ACCESS_TOKEN"),
     "DHAN": ("DHAN_CLIENT_ID", "DHAN_ACCESS_TOKEN"),
 }
-KEY_NAMES = tuple(dict.fromkeys(name for names in REQUIRED_KEYS.values() for name in names))
+# What people keep beside them: the secret with which a day's token is made is never sent, but it is hidden like the others.
+_KEPT_BESIDE = ("ZERODHA_API_SECRET",)
+KEY_NAMES = (*dict.fromkeys(name for names in REQUIRED_KEYS.values() for name in names), *_KEPT_BESIDE)
 
 
 class _Hidden:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.errors import ConfigError
-from core.suggest import did_you_mean
+from core.suggest import nearest
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
@@ -32,7 +32,7 @@ class Timeframe:
             return text
         known = TIMEFRAMES.get(str(text).strip().lower())
         if known is None:
-            raise ConfigError(f"timeframe '{text}' is not known.{did_you_mean(str(text), TIMEFRAMES)} Use one of {', '.join(TIMEFRAMES)}.")
+            raise ConfigError(f"timeframe '{text}' is not known.{nearest(str(text), TIMEFRAMES)} Use one of {', '.join(TIMEFRAMES)}.")
         return known
 
     @property

@@ -11,20 +11,27 @@ from exchanges.base import AccountStatus, SymbolFacts, VenueFees
 from exchanges.binance_klines import decimal_float, parse_klines
 from exchanges.facts import Refusal, VenueFacts
 from exchanges.http import HttpCore, Params
+from exchanges.http_replies import VenueError, code_and_message
 from exchanges.kline_pages import read_klines
 from exchanges.paging import Columns
 from exchanges.rest_exchange import RestExchange
 from exchanges.signing import BinanceSigner
 from exchanges.timing import ServerClock
 
+# The code of a forbidden character in any parameter, and what it is called here where that is the symbol.
+_BAD_CHARACTER, _BAD_SYMBOL = "-1100", "-1100, symbol"
 # What Binance's error codes mean; those that are not here say that the request itself is wrong.
 BINANCE_ERRORS: Mapping[str, Refusal] = {
     **dict.fromkeys(("-1000", "-1001", "-1006", "-1007", "-1008"), Refusal.RETRY),
     "-1003": Refusal.LIMIT,
     "-1021": Refusal.CLOCK,
-    **dict.fromkeys(("-1100", "-1121", "-1220"), Refusal.SYMBOL),
+    **dict.fromkeys((_BAD_SYMBOL, "-1121", "-1220"), Refusal.SYMBOL),
     **dict.fromkeys(("-1002", "-1022", "-2008", "-2014", "-2015"), Refusal.CREDENTIAL),
 }
+# What a key is allowed, as Binance writes it: to read, to trade, to move money to somebody else.
+_READ = "enableReading"
+_TRADE = ("enableSpotAndMarginTrading", "enableMargin", "enableFutures", "enableVanillaOptions", "enablePortfolioMarginTrading")
+_TAKE_OUT = ("enableWithdrawals", "enableInternalTransfer")
 _INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w")
 
 SPOT = VenueFacts(
@@ -41,6 +48,14 @@ SPOT = VenueFacts(
     required_keys=("BINANCE_API_KEY", "BINANCE_API_SECRET"),
     errors=BINANCE_ERRORS,
 )
+
+
+def binance_error(status: int, said: Any) -> VenueError | None:
+    """Read an error of Binance's form; a forbidden character is one of the symbol only where the text says so."""
+    found = code_and_message(status, said)
+    if found is not None and found.code == _BAD_CHARACTER and "'symbol'" in found.text:
+        return VenueError(_BAD_SYMBOL, found.text)
+    return found
 
 
 class BinanceDialect:
@@ -101,9 +116,13 @@ class BinanceDialect:
         return volumes
 
     def account(self, http: HttpCore, secrets: Secrets, server_clock: ServerClock) -> AccountStatus:
-        """Ask what the key may do; the answer's balances are not kept."""
+        """Ask what the key may do, or, where the address does not tell, the account; the answer's balances are not kept."""
         key, secret = (secrets.get(name) or "" for name in self._facts.required_keys)
         signer = BinanceSigner(key, secret, server_clock)
+        # Test networks, and those who speak like Binance, do not have this one.
+        told = http.get("/sapi/v1/account/apiRestrictions", signed=signer, absent=404)
+        if told.status != 404:
+            return key_status(self._facts.name, told.json)
         said = http.get(f"{self.root}/account", (("omitZeroBalances", "true"),), weight=20, signed=signer).json
         return account_status(self._facts.name, said)
 
@@ -142,7 +161,7 @@ def filter_rules(listed: Mapping[str, Any]) -> MarketRules:
 def account_status(name: str, said: Any) -> AccountStatus:
     """Return what an account answer says about the key, with a warning where the key may do more than read."""
     if not isinstance(said, dict) or type(said.get("canTrade")) is not bool or type(said.get("canWithdraw")) is not bool:
-        raise DataError(f"{name}: the account answer does not say what the key may do. Try again later.")
+        raise DataError(f"{name}: the answer about the account does not say what the key may do. Try again later.")
     can_trade, can_withdraw = said["canTrade"], said["canWithdraw"]
     if can_withdraw:
         message = "WARNING: this account can withdraw. Make sure that the key itself has no other permission than reading."
@@ -151,6 +170,19 @@ def account_status(name: str, said: Any) -> AccountStatus:
     else:
         message = "the key works and can only read"
     return AccountStatus(name, can_trade, can_withdraw, message)
+
+
+def key_status(name: str, rights: Any) -> AccountStatus:
+    """Return what the key itself may do: most accounts can trade and withdraw, whatever their keys are allowed."""
+    told = {each: rights.get(each) if isinstance(rights, dict) else None for each in (_READ, *_TRADE, *_TAKE_OUT)}
+    if type(told[_READ]) is not bool or any(type(told[each]) is not bool for each in (_TRADE[0], _TAKE_OUT[0])):
+        raise DataError(f"{name}: the answer does not say what the key may do. Try again later.")
+    can_trade, can_withdraw = (any(told[each] is True for each in names) for names in (_TRADE, _TAKE_OUT))
+    may = [word for word, granted in (("withdraw", can_withdraw), ("trade", can_trade)) if granted]
+    if not may:
+        return AccountStatus(name, False, False, "the key works and can only read")
+    warning = "WARNING: " if can_withdraw else ""
+    return AccountStatus(name, can_trade, can_withdraw, f"{warning}this key can {' and '.join(may)}. One that can only read is enough.")
 
 
 def _size(text: object) -> float:

@@ -204,7 +204,7 @@ def read_product(product: Mapping[str, Any], where: str) -> tuple[SymbolFacts, f
     try:
         symbol = str(product["symbol"])
         base, quote = str(product["underlying_asset"]["symbol"]), str(product["quoting_asset"]["symbol"])
-        contract_value = float(product["contract_value"])
+        contract_value, tick_size = float(product["contract_value"]), float(product["tick_size"])
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where}: product {str(product.get('symbol'))[:40]!r} is incomplete ({error!r}). Try again later.") from None
     trouble = ""
@@ -214,9 +214,12 @@ def read_product(product: Mapping[str, Any], where: str) -> tuple[SymbolFacts, f
         trouble = f"{symbol} is settled in another currency than it is quoted in; the simulator does not know such"
     elif not 0 < contract_value < float("inf"):
         raise DataError(f"{where}: product {symbol} has a contract value of {contract_value}. Try again later.")
+    if not 0 <= tick_size < float("inf"):
+        raise DataError(f"{where}: product {symbol} has a tick size of {tick_size}. Try again later.")
     status = f"{product.get('state')}, {product.get('trading_status')}"
     trading = status == "live, operational"
-    return SymbolFacts(symbol, MarketRules(contract_value, contract_value), base, quote, trading, status), contract_value, trouble
+    rules = MarketRules(qty_step=contract_value, min_qty=contract_value, tick_size=tick_size)
+    return SymbolFacts(symbol, rules, base, quote, trading, status), contract_value, trouble
 
 
 def delta(http: HttpCore) -> RestExchange:

@@ -18,7 +18,7 @@ from exchanges.calendars import TradingCalendar, nse_calendar
 from exchanges.facts import Refusal, VenueFacts
 from exchanges.http import HttpCore, Signed
 from exchanges.http_replies import VenueError, strict_json
-from exchanges.instrument_tables import read_table
+from exchanges.instrument_tables import read_table, table_size
 from exchanges.limits import Limit
 from exchanges.page_columns import member, numbers, whole_seconds
 from exchanges.paging import Columns, no_rows
@@ -50,7 +50,9 @@ DHAN = VenueFacts(
         taker=0.0003,
         source=(
             "Dhan, intraday equity: 0.03 % of the notional or Rs 20 an order, whichever is lower. Not in it, and to be added for real "
-            "trading: STT 0.025 % of sales, stamp duty 0.003 % of purchases, NSE and SEBI charges of some 0.003 %, and 18 % GST on the fees"
+            "trading: STT 0.025 % of sales, stamp duty 0.003 % of purchases, NSE and SEBI charges of some 0.003 %, and 18 % GST on "
+            "brokerage and NSE and SEBI charges, together some 0.023 % an order; and for what is held over night STT 0.1 % of purchases "
+            "and of sales and stamp duty 0.015 % of purchases instead, together some 0.11 % an order"
         ),
         as_of="2026-11-01",
     ),
@@ -122,7 +124,7 @@ class DhanDialect:
 
     def server_time(self, http: HttpCore) -> int | None:
         """Return the time at which Dhan dates its answers."""
-        return told_time(http.get("/instrument/IDX_I", parse=len))
+        return told_time(http.get("/instrument/IDX_I", parse=table_size))
 
     def listing(self, http: HttpCore) -> Sequence[SymbolFacts]:
         """Return the equities of the NSE; those of another series than EQ carry it in their name, as ``SYMBOL-BE``."""

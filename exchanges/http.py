@@ -17,7 +17,7 @@ from core.errors import PipelineError, RateLimitError
 from exchanges.addresses import base_address
 from exchanges.breaker import CircuitBreaker
 from exchanges.facts import Refusal, VenueFacts
-from exchanges.http_replies import ErrorReader, HttpReply, code_and_message, judge, strict_json, without_secrets
+from exchanges.http_replies import ErrorReader, HttpReply, code_and_message, judge, masking, strict_json, without_secrets
 from exchanges.http_troubles import Trouble, broken_connection
 from exchanges.limits import Limit, Limiter
 from exchanges.timing import SYSTEM_CLOCK, Clock
@@ -70,6 +70,7 @@ class _Request:
     signed: Signer | None
     parse: Callable[[bytes], Any]
     retried: bool
+    absent: int | None = None
 
 
 class HttpCore:
@@ -115,14 +116,16 @@ class HttpCore:
         headers: Mapping[str, str] | None = None,
         signed: Signer | None = None,
         parse: Callable[[bytes], Any] = strict_json,
+        absent: int | None = None,
     ) -> HttpReply:
         """Return the venue's answer to a GET of ``path`` (from the base address on), its body read by ``parse``.
 
-        ``weight`` is charged to the limits of ``group``. Raises CredentialError, RateLimitError, APIError, ConfigError for a symbol
-        that the venue does not know, and DataError for a body that ``parse`` refuses.
+        ``weight`` is charged to the limits of ``group``; the status ``absent`` is an answer too, one that says nothing. Raises
+        CredentialError, RateLimitError, APIError, ConfigError for a symbol that the venue does not know, and DataError for a body that
+        ``parse`` refuses.
         """
         return self._call(
-            _Request("GET", path, urlencode(params), b"", headers or {}, weight, self.limits(group), signed, parse, retried=True)
+            _Request("GET", path, urlencode(params), b"", headers or {}, weight, self.limits(group), signed, parse, True, absent)
         )
 
     def post(
@@ -212,7 +215,10 @@ class HttpCore:
         took_ms = (monotonic_seconds() - began) * 1000
         _LOG.debug("%s %s %s: %d, %d bytes, %.0f ms", self.venue.name, request.method, request.path, status, len(body), took_ms)
         self._report_used(host, received, request.limits)
-        outcome = judge(self.venue, name, HttpReply(status, received, body), self._read_error, request.parse, self.clock)
+        if status == request.absent:
+            return HttpReply(status, received, body)
+        read_error = self._read_error if request.signed is None else masking(self._read_error, query, headers)
+        outcome = judge(self.venue, name, HttpReply(status, received, body), read_error, request.parse, self.clock)
         if isinstance(outcome, Trouble) and request.signed is not None:
             outcome.error.args = (without_secrets(str(outcome.error), query, headers),)
         return outcome

@@ -18,6 +18,7 @@ from exchanges.timing import Clock
 _LONGEST_WAIT_S, _LONGEST_BAN_S, _USUAL_BAN_S = 3600.0, 3 * 86_400.0, 120.0
 # Headers of signed requests that say nothing about who asks, and how short a word is no secret.
 _OPEN_HEADERS, _SHORTEST_SECRET = frozenset({"accept", "content-type", "user-agent", "x-kite-version"}), 6
+_ADVICE = "Try again later."
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
 
 
@@ -185,7 +186,9 @@ def _printable(text: str) -> str:
 def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at byte {error.pos}"
-    return _printable(str(error)).rstrip(".") if isinstance(error, PipelineError | ValueError) else "not what was expected"
+    # The advice at the end is the caller's to give.
+    said = str(error).removesuffix(_ADVICE).rstrip(" .")
+    return _printable(said) if isinstance(error, PipelineError | ValueError) else "not what was expected"
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -200,6 +203,16 @@ def without_secrets(text: str, query: str, headers: Mapping[str, str]) -> str:
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "***")
     return text
+
+
+def masking(read_error: ErrorReader, query: str, headers: Mapping[str, str]) -> ErrorReader:
+    """Return ``read_error`` without what a signed request carried, masked before a long text is cut: half a key would not be found."""
+
+    def read(status: int, said: Any) -> VenueError | None:
+        found = read_error(status, said)
+        return None if found is None else VenueError(*(without_secrets(text, query, headers) for text in (found.code, found.text)))
+
+    return read
 
 
 def is_finite_number(value: object) -> bool:

@@ -35,6 +35,14 @@ def read_table(body: bytes, columns: Sequence[Sequence[str]], where: str) -> lis
     return table
 
 
+def table_size(body: bytes) -> int:
+    """Return the bytes of a list of instruments without reading it; ValueError for what is none, such as the page of a proxy."""
+    first = body.partition(b"\n")[0].strip()
+    if b"," not in first or first[:1] in (b"<", b"{", b"["):
+        raise ValueError("it is no list of instruments")
+    return len(body)
+
+
 def _without_end(header: list[str]) -> list[str]:
     """Return a header without the empty name behind a comma at its end."""
     return header[:-1] if header and not header[-1].strip() else header

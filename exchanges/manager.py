@@ -9,10 +9,10 @@ from core.candles import Candles
 from core.clock import ms_from_datetime
 from core.errors import ConfigError
 from core.paths import Paths
-from core.suggest import did_you_mean
+from core.suggest import nearest
 from core.timeframe import Timeframe
 from exchanges.base import ConnectivityStatus, Exchange
-from exchanges.binance import SPOT, binance
+from exchanges.binance import SPOT, binance, binance_error
 from exchanges.binance_usdm import USDM, binance_usdm
 from exchanges.ccxt_bridge import ccxt_exchange
 from exchanges.ccxt_library import PREFIX
@@ -20,7 +20,7 @@ from exchanges.delta import DELTA, delta, delta_error
 from exchanges.dhan import DHAN, dhan, dhan_error
 from exchanges.facts import VenueFacts
 from exchanges.http import HttpCore
-from exchanges.http_replies import ErrorReader, code_and_message
+from exchanges.http_replies import ErrorReader
 from exchanges.limit_share import limit_share
 from exchanges.limits import Limiter
 from exchanges.local import LocalExchange
@@ -29,7 +29,7 @@ from exchanges.span import require_forward
 from exchanges.zerodha import ZERODHA, kite_error, zerodha
 
 
-def _http(facts: VenueFacts, paths: Paths, read_error: ErrorReader = code_and_message) -> HttpCore:
+def _http(facts: VenueFacts, paths: Paths, read_error: ErrorReader) -> HttpCore:
     """Return the way to a venue, within limits that are shared with every other process of this installation."""
     return HttpCore(facts, limiter=_limiter(paths, facts.limit_share), read_error=read_error)
 
@@ -45,8 +45,8 @@ def _secrets(paths: Paths) -> Callable[[], Secrets]:
 
 # A new venue is one more line: its name and how to make it.
 _FACTORIES: Mapping[str, Callable[[Paths], Exchange]] = {
-    "BINANCE": lambda paths: binance(_http(SPOT, paths)),
-    "BINANCEUSDM": lambda paths: binance_usdm(_http(USDM, paths)),
+    "BINANCE": lambda paths: binance(_http(SPOT, paths, binance_error)),
+    "BINANCEUSDM": lambda paths: binance_usdm(_http(USDM, paths, binance_error)),
     "DELTA": lambda paths: delta(_http(DELTA, paths, delta_error)),
     "DHAN": lambda paths: dhan(_http(DHAN, paths, dhan_error), _secrets(paths)),
     "LOCAL": LocalExchange,
@@ -89,7 +89,7 @@ class ExchangeManager:
         factory = _FACTORIES.get(name)
         if factory is None:
             known = f"Use one of {', '.join(self.names())}, or {PREFIX}<id>, such as {PREFIX}bybit, for any exchange of ccxt."
-            raise ConfigError(f"exchange '{written}' is not known.{did_you_mean(written, _FACTORIES)} {known}")
+            raise ConfigError(f"exchange '{written}' is not known.{nearest(written, _FACTORIES)} {known}")
         return factory(paths)
 
     def fetch_ohlc(

@@ -16,7 +16,7 @@ from exchanges.limits import Limiter
 from exchanges.paging import plan_pages
 from exchanges.parallel_http import Call, ParallelHttp
 from exchanges.parallel_pages import fetch_page
-from exchanges.parallel_parts import Part, Piece, Series
+from exchanges.parallel_parts import Part, Piece, Series, split_at_holes
 from exchanges.rest_exchange import RestExchange
 
 __all__ = ["DownloadSettings", "Part", "Progress", "SeriesRange", "download", "plan_series"]
@@ -204,14 +204,23 @@ class _Download:
             part = None
         if part is not None and part.candles is not None:
             _LOG.debug("%s: %d bars from %s", series.market, len(part.candles), part.source)
-            piece.found = Part(series.market, piece.start_ms, piece.end_ms, part.candles, part.source)
+            # What a file lacks the venue may have all the same.
+            self._replace(series, piece, split_at_holes(Part(series.market, piece.start_ms, piece.end_ms, part.candles, part.source)))
             self._finish(len(part.candles))
             return
         if part is not None:
             _LOG.info("The archive has no bars of %s, or no checksum of it; %s comes by REST instead", series.market, piece.file.stem)
-        pages = _pages(self._exchange, series.market.timeframe, piece.start_ms, piece.end_ms)
-        series.replace(piece, pages)
-        self._total += len(pages) - 1
+        self._replace(series, piece, [Piece(piece.start_ms, piece.end_ms)])
+        self._total -= 1
+
+    def _replace(self, series: Series, piece: Piece, others: Sequence[Piece]) -> None:
+        """Put ``others`` in the place of a file, those without an answer as pages that REST is asked for."""
+        pieces: list[Piece] = []
+        for each in others:
+            pieces += [each] if each.found is not None else _pages(self._exchange, series.market.timeframe, each.start_ms, each.end_ms)
+        series.replace(piece, pieces)
+        pages = [each for each in pieces if each.found is None]
+        self._total += len(pages)
         for page in pages:
             self._pages.put_nowait((series, page))
 

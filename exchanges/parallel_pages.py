@@ -42,8 +42,9 @@ class _Answered(HttpCore):
         headers: Mapping[str, str] | None = None,
         signed: Signer | None = None,
         parse: Any = strict_json,
+        absent: int | None = None,
     ) -> HttpReply:
-        if signed is not None:
+        if signed is not None or absent is not None:
             _refuse()
         reply = next(self._replies, None)
         if reply is None:

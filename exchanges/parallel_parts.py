@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from core.candles import Candles
 from core.market import Market
@@ -36,6 +39,22 @@ class Piece:
     end_ms: int
     file: ArchiveFile | None = None
     found: Columns | Part | None = None
+
+
+def split_at_holes(part: Part) -> list[Piece]:
+    """Return the bars of ``part`` (it has some) as answered pieces without holes, and the time between, before and behind as open ones."""
+    candles, step = part.candles, part.market.timeframe.ms
+    assert candles is not None
+    edges = [0, *(np.flatnonzero(np.diff(candles.open_ms) != step) + 1).tolist(), len(candles)]
+    pieces: list[Piece] = []
+    known_ms = part.start_ms
+    for run in (candles[first:last] for first, last in pairwise(edges)):
+        begin_ms = int(run.open_ms[0])
+        if known_ms < begin_ms:
+            pieces.append(Piece(known_ms, begin_ms))
+        known_ms = run.end_ms
+        pieces.append(Piece(begin_ms, known_ms, found=Part(part.market, begin_ms, known_ms, run, part.source)))
+    return pieces if known_ms >= part.end_ms else [*pieces, Piece(known_ms, part.end_ms)]
 
 
 class Series:

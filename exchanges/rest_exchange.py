@@ -42,7 +42,7 @@ class RestExchange:
         self.facts, self.dialect, self.http = facts, dialect, http
         self.server_clock = ServerClock(http.clock, self._ask_time)
         self._listing: tuple[float, dict[str, SymbolFacts]] | None = None
-        self._first_bars: dict[tuple[str, str], int] = {}
+        self._first_bars: dict[tuple[str, str], tuple[float, int]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -231,13 +231,15 @@ class RestExchange:
         return (first if start_ms is None else max(start_ms, first)), end
 
     def _first_bar(self, spelled: str, timeframe: Timeframe) -> int | None:
-        key = (spelled, timeframe.name)
-        if key not in self._first_bars:
+        """Return the open of the oldest bar; where a venue keeps so many years only, that moves on."""
+        key, now = (spelled, timeframe.name), self.http.clock.monotonic()
+        known = self._first_bars.get(key)
+        if known is None or now - known[0] > _LISTING_FRESH_S:
             first = self.dialect.first_bar(self.http, spelled, timeframe, self.facts.first_candle_ms or 0)
             if first is None:
                 return None
-            self._first_bars[key] = first
-        return self._first_bars[key]
+            self._first_bars[key] = known = (now, first)
+        return known[1]
 
     def _max_span_ms(self, timeframe: Timeframe) -> int | None:
         days = (self.facts.max_span_days or {}).get(timeframe.name)

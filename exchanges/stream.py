@@ -70,12 +70,23 @@ async def stream_candles(
         except SessionOver as over:
             if stop.is_set():
                 return
-            _LOG.log(logging.INFO if over.expected else logging.WARNING, "%s: %s; connecting again", market, over)
             failures = 0 if settings.clock.monotonic() - began >= settings.steady_s else failures + 1
+            _LOG.log(_level_of(over, failures), "%s: %s; connecting again%s", market, over, _how_often(failures))
             if settings.most_failures is not None and failures >= settings.most_failures:
                 host = host_of(facts.url(symbol, market.timeframe))
                 raise APIError(f"{market}: {failures} connections in a row failed, last: {over}. Check the network and {host}.") from over
         await _pause(settings.waits_s[min(failures, len(settings.waits_s)) - 1] if failures else 0.0, stop)
+
+
+def _level_of(over: SessionOver, failures: int) -> int:
+    """Return how loudly an end is told: of a venue that stays away the first, second, fourth, eighth failure and so on."""
+    if over.expected:
+        return logging.INFO
+    return logging.DEBUG if failures & (failures - 1) else logging.WARNING
+
+
+def _how_often(failures: int) -> str:
+    return f" ({failures:,} failures in a row; it goes on trying)" if failures > 2 else ""
 
 
 def watch_candles(

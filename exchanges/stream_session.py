@@ -39,7 +39,7 @@ class StreamSettings:
     open_s: float = 10.0
     ping_s: float = 20.0
     steady_s: float = 30.0
-    waits_s: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 5.0)
+    waits_s: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
     late_waits_s: tuple[float, ...] = (0.5, 1.0, 2.0)
     most_failures: int | None = None
     most_bytes: int = 16 * 1024 * 1024

@@ -18,7 +18,7 @@ from exchanges.calendars import TradingCalendar, nse_calendar
 from exchanges.facts import Refusal, VenueFacts
 from exchanges.http import HttpCore, Signed
 from exchanges.http_replies import VenueError
-from exchanges.instrument_tables import read_table
+from exchanges.instrument_tables import read_table, table_size
 from exchanges.limits import Limit
 from exchanges.page_columns import member, numbers, rows_to_columns
 from exchanges.paging import Columns, no_rows
@@ -27,7 +27,7 @@ from exchanges.session_exchange import SessionExchange
 from exchanges.timing import ServerClock
 
 _HISTORICAL = "historical"
-_KEY, _SECRET, _TOKEN = "ZERODHA_API_KEY", "ZERODHA_API_SECRET", "ZERODHA_ACCESS_TOKEN"
+_KEY, _TOKEN = "ZERODHA_API_KEY", "ZERODHA_ACCESS_TOKEN"
 # Intraday candles exist since the beginning of 2015.
 _INTRADAY_FROM_MS = 1_420_050_600_000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0530", re.ASCII)
@@ -45,7 +45,9 @@ ZERODHA = VenueFacts(
         taker=0.0003,
         source=(
             "Zerodha, intraday equity: 0.03 % of the notional or Rs 20 an order, whichever is lower. Not in it, and to be added for real "
-            "trading: STT 0.025 % of sales, stamp duty 0.003 % of purchases, NSE and SEBI charges of some 0.003 %, and 18 % GST on the fees"
+            "trading: STT 0.025 % of sales, stamp duty 0.003 % of purchases, NSE and SEBI charges of some 0.003 %, and 18 % GST on "
+            "brokerage and NSE and SEBI charges, together some 0.023 % an order; and for what is held over night STT 0.1 % of purchases "
+            "and of sales and stamp duty 0.015 % of purchases instead, together some 0.11 % an order"
         ),
         as_of="2026-11-01",
     ),
@@ -59,7 +61,7 @@ ZERODHA = VenueFacts(
     weight_limit=10,
     weight_window_s=1.0,
     more_limits=(Limit(3, 1.0, _HISTORICAL),),
-    required_keys=(_KEY, _SECRET, _TOKEN),
+    required_keys=(_KEY, _TOKEN),
     first_candle_ms=788_898_600_000,  # 1995, the first full year of the NSE
     calendar="XBOM",
     errors={
@@ -109,7 +111,7 @@ class ZerodhaDialect:
         if self._secrets().get(_KEY) and self._secrets().get(_TOKEN):
             with login_advice(_ADVICE):
                 return told_time(http.get("/user/profile", signed=KiteSigner(self._secrets())))
-        return told_time(http.get("/instruments/NSE", parse=len))
+        return told_time(http.get("/instruments/NSE", parse=table_size))
 
     def listing(self, http: HttpCore) -> Sequence[SymbolFacts]:
         """Return the equities of the NSE, from the list that Kite makes every morning."""

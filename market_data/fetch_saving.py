@@ -44,9 +44,8 @@ class Saver:
         self._revisions: list[Revision] = []
 
     def save(self, part: Part) -> None:
-        """Store one answer; the time after its last bar is remembered as empty only when that lies some days back."""
-        known_ms = part.start_ms if part.candles is None else part.candles.end_ms
-        until = self.market.timeframe.floor(min(part.end_ms, max(self._settled_ms, known_ms)))
+        """Store one answer; time without bars, between them too, is remembered as empty only when it lies some days back."""
+        until = self.market.timeframe.floor(min(part.end_ms, self._settled_ms))
         covered = (part.start_ms, until) if until > part.start_ms else None
         if covered or part.candles is not None:
             # The manifest names kinds of sources only: how a history was cut into files must not show in it. Those are recorded beside it.

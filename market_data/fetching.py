@@ -11,7 +11,7 @@ from core.errors import NoCandlesError
 from core.market import Market
 from core.timeframe import Timeframe
 from exchanges.base import Exchange
-from exchanges.calendars import venue_timeframe
+from exchanges.calendars import calendar_of, venue_timeframe
 from exchanges.paging import Columns
 from exchanges.parallel import Part, SeriesRange, download
 from exchanges.rest_exchange import RestExchange
@@ -22,11 +22,13 @@ from market_data.store.intervals import Interval, Intervals
 
 __all__ = [
     "BATCH_BARS", "SETTLED_AFTER_MS", "FetchProgress", "FetchReport", "OnPart", "OnProgress", "Wanted",
-    "fetch_missing", "fetch_series", "market_of", "update_series",
+    "fetch_missing", "fetch_series", "market_of", "missing_ranges", "update_series",
 ]  # fmt: skip
 
 # Exchanges without pages are asked for this many bars at a time.
 BATCH_BARS = 1_000
+# So many holes of the last days are asked for one by one.
+_MOST_RECENT_HOLES = 10
 # From so many pages on they are asked for side by side, and the venue's archive where it has one.
 _PARALLEL_FROM_PAGES = 8
 
@@ -90,8 +92,8 @@ def fetch_series(
     """Store the bars of every market (each named once) that are not stored, oldest first, and return what came, in the same order.
 
     Every answer is stored before the next one is used, so an interruption loses no more than one; where the venue allows it, all
-    markets are downloaded side by side. An answer without bars counts as one, but for the last three days: bars that are late are asked
-    for again. ``again`` asks for the whole ranges, and so finds what the venue has revised. ``on_part`` sees every answer once it is
+    markets are downloaded side by side. Where an answer has no bars there are none, but for the last three days: bars that are late are
+    asked for again. ``again`` asks for the whole ranges, and so finds what the venue has revised. ``on_part`` sees every answer once it is
     stored, ``on_progress`` is told how far all of it is. When ``stop`` is set the rest is left, and whatever came is stored: then nothing
     at all is lost. Raises what the exchange and the store raise.
     """
@@ -122,11 +124,42 @@ def update_series(
     return fetch_missing(exchange, store, market, info.span[0], now, now_ms=now, on_progress=on_progress, stop=stop)
 
 
+def missing_ranges(store: CandleStore, market: Market, start_ms: int, end_ms: int, now_ms: int) -> Intervals:
+    """Return the parts of the range that are worth asking for: what is not stored, but for nights of the last days."""
+    settled_ms = now_ms - SETTLED_AFTER_MS
+    return tuple(each for each in store.missing(market, start_ms, end_ms) if not _is_a_night(market, each, settled_ms, end_ms))
+
+
 def _missing(store: CandleStore, wanted: Wanted, now_ms: int, *, again: bool) -> Intervals:
-    start, end = wanted.start_ms, min(wanted.end_ms, wanted.market.timeframe.floor(now_ms))
+    market, start, end = wanted.market, wanted.start_ms, min(wanted.end_ms, wanted.market.timeframe.floor(now_ms))
     if start >= end:
         return ()
-    return ((start, end),) if again else store.missing(wanted.market, start, end)
+    if again:
+        return ((start, end),)
+    return _fewer(missing_ranges(store, market, start, end, now_ms), now_ms - SETTLED_AFTER_MS, BATCH_BARS * market.timeframe.ms)
+
+
+def _is_a_night(market: Market, hole: Interval, settled_ms: int, end_ms: int) -> bool:
+    """Return whether ``hole`` is time at which the venue was closed, not all of it days ago, and not the end of the range."""
+    calendar = calendar_of(market.exchange)
+    between = settled_ms < hole[1] < end_ms
+    return between and calendar is not None and not len(calendar.expected_opens(market.timeframe, *hole))
+
+
+def _fewer(missing: Intervals, settled_ms: int, apart_ms: int) -> Intervals:
+    """Return ``missing`` with its ranges of the last days joined, when they are many, where less than ``apart_ms`` lies between them.
+
+    Bars without trades are asked for until they are settled: by one request for many, though what lies between comes again.
+    """
+    if sum(start >= settled_ms for start, _end in missing) <= _MOST_RECENT_HOLES:
+        return missing
+    joined: list[Interval] = []
+    for start, end in missing:
+        if joined and joined[-1][0] >= settled_ms and start - joined[-1][1] < apart_ms:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _is_worth_downloading(exchange: RestExchange, savers: Sequence[Saver]) -> bool:

@@ -14,6 +14,7 @@ from market_data.fetching import market_of
 from market_data.store import CandleStore, MergeReport, Revision
 from market_data.store.columns import columns_of
 from market_data.store.merging import merge
+from market_data.store.revisions import imported_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def import_candles(
         )
     candles = fitting(candles, columns)
     stored = store.read(candles.market, int(candles.open_ms[0]), candles.end_ms)
-    source = f"import:{path.name}"
+    source = imported_from(path.name)
     if stored is not None:
         differing = merge(columns_of(stored), columns_of(candles), source)[1].revisions
         if differing and not replace_stored:

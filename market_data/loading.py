@@ -66,7 +66,7 @@ def load_candles(
         fetched = venue.fetch(symbol, venue.source_timeframe(symbol, wanted), first, last)
     else:
         store = CandleStore(folders)
-        fetched = stored_candles(venue, store, symbol, wanted, first, last, now_ms(), on_progress=on_progress, stop=stop)
+        fetched = stored_candles(venue, store, symbol, wanted, first, last, now_ms(), gaps=policy, on_progress=on_progress, stop=stop)
         revised = revisions_within(store, fetched)
     judged = apply_gap_policy(fetched, policy)
     candles = resample(judged, wanted)

@@ -21,6 +21,7 @@ from pipeline.program import command_to
 from pipeline.progress import progress_on
 from pipeline.tables import TableData, cell
 
+NOTHING_STORED = "Nothing is stored."
 _STRANGER = "is no file of the store"
 
 
@@ -47,13 +48,13 @@ def verify(session: DataSession, markets: Sequence[Market], strangers: Sequence[
             read += _bytes_of(session, market)
             report.report("checking", number, len(markets), str(market))
     if not found:
-        session.screen.good(f"All {len(markets):,} series are sound: {size(read)} checked.")
+        session.screen.good(f"All {len(markets):,} series are sound: {size(read)} checked." if markets else NOTHING_STORED)
         return True
     session.screen.heading(f"Damage in {session.store.root}")
     for damage in found:
-        # Lines rather than a table: names of files must not be broken.
+        # Lines rather than a table: it would break the names of files anywhere.
         session.screen.line(session.shown(damage.path))
-        session.screen.paragraph(f"  {problem_of(damage)}{_lost(damage)}")
+        session.screen.line(f"  {problem_of(damage)}{_lost(damage)}")
     session.screen.bad(f"{counted(len(found), 'damaged or foreign file')} in {hurt:,} of {len(markets):,} series.")
     session.screen.line(f"Set them aside and get just these candles again: {command_to('data', 'repair')}")
     return False
@@ -72,7 +73,7 @@ def repair(session: DataSession, markets: Sequence[Market], strangers: Sequence[
     for market in damaged:
         done.append(_mend(session, market))
     if not done:
-        session.screen.good(f"Nothing to repair: all {len(markets):,} series are sound.")
+        session.screen.good(f"Nothing to repair: all {len(markets):,} series are sound." if markets else NOTHING_STORED)
         return True
     heads = ("series", "files set aside", "bars of (UTC)", "bars fetched", "result")
     rows = tuple((str(each.market), cell(each.files), _ranges(each.ranges), cell(each.bars), _result(each)) for each in done)

@@ -29,9 +29,7 @@ def import_file(session: DataSession, path: Path, exchange: str, symbol: str, ti
     )
     session.screen.table(facts(f"Import of {path.name}", rows))
     if report.replaced:
-        session.screen.warning(
-            describe(report.replaced).replace("the venue changed", "the file replaced", 1) + ". The old values are kept."
-        )
+        session.screen.warning(f"{describe(report.replaced)}. The old values are kept.")
     if candles.quote_volume is None:
         session.screen.detail("The file has no quote volume: candles of this series are stored without it from now on.")
     session.screen.good(f"{report.added:,} new candles of {candles.market} are stored.")

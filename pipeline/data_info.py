@@ -9,6 +9,7 @@ from core.candles import Candles
 from core.clock import format_utc, now_ms
 from core.errors import DataError
 from core.market import Market
+from core.timeframe import MINUTE_MS
 from market_data import find_holes
 from market_data.fetch_progress import bars_between
 from market_data.quality import assess
@@ -55,7 +56,9 @@ def show_quality(session: DataSession, market: Market, limit: int) -> None:
         _list(session, "Holes", ("from (UTC)", "to (UTC)", "bars"), _hole_rows(candles), limit)
         spikes = assess(candles, GapPolicy.KEEP).spikes
         _list(session, "Spikes, kept", ("bar (UTC)", "move"), [(format_utc(ms), f"{move:+.1%}") for ms, move in spikes], limit)
-    _list(session, "Changed bars", ("bar (UTC)", "by", "changes"), _revision_rows(info.revisions), limit)
+    _list(session, "Changed bars", ("bar (UTC)", "found (UTC)", "by", "changes"), _revision_rows(info.revisions), limit)
+    origins = [tuple(each.partition(" sha256:")[::2]) for each in session.store.origins(market)]
+    _list(session, "Files of archives", ("file", "SHA-256, as checked"), origins, limit)
     missing = _missing(session, info)
     _list(session, "Not asked for yet", ("from (UTC)", "to (UTC)", "bars"), _missing_rows(market, missing), limit)
 
@@ -63,10 +66,11 @@ def show_quality(session: DataSession, market: Market, limit: int) -> None:
 def _row(info: SeriesInfo, candles: Candles | None, *, wide: bool) -> tuple[str, ...]:
     holes = holes_in([] if candles is None else find_holes(candles))
     exchange, _, series = str(info.market).partition(" ")
-    sizes = (size(info.bytes), f"{per_candle(info)} B/bar")
-    row = (f"{exchange}\n{series}", cell(info.rows), "\n".join(span_of(candles)), holes.replace(" (", "\n("), "\n".join(sizes))
+    sizes = (size(info.bytes), f"{per_candle(info)} B/bar") if info.rows else (NOTHING,)
+    span = list(dict.fromkeys(span_of(candles)))
+    row = (f"{exchange}\n{series}", cell(info.rows), "\n".join(span), holes.replace(" (", "\n("), "\n".join(sizes))
     if wide:
-        row = (str(info.market), cell(info.rows), " to ".join(span_of(candles)), holes, ", ".join(sizes))
+        row = (str(info.market), cell(info.rows), " to ".join(span), holes, ", ".join(sizes))
     return *row, ", ".join(info.sources) or NOTHING, cell(info.revised)
 
 
@@ -105,7 +109,12 @@ def _missing_rows(market: Market, ranges: Intervals) -> list[tuple[str, ...]]:
 
 
 def _revision_rows(revisions: Iterable[Revision]) -> list[tuple[str, ...]]:
-    return [(format_utc(each.open_ms), each.source, str(each).partition("(")[2].rstrip(")")) for each in revisions]
+    return [(format_utc(each.open_ms), _found(each), each.source, str(each).partition("(")[2].rstrip(")")) for each in revisions]
+
+
+def _found(revision: Revision) -> str:
+    """Return when the change was noticed, to the minute."""
+    return format_utc(revision.found_ms // MINUTE_MS * MINUTE_MS) if revision.found_ms else NOTHING
 
 
 def _list(session: DataSession, title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], limit: int) -> None:

@@ -84,7 +84,7 @@ def say_revisions(session: DataSession, done: Round) -> None:
     """Name the bars that venues have changed."""
     for update in done.updates:
         if update.revisions:
-            session.screen.paragraph(f"warning: {update.market}: {describe(update.revisions)}. The new values are used.")
+            session.screen.warning(f"{update.market}: {describe(update.revisions)}. The new values are used.")
 
 
 def _named(markets: Sequence[Market]) -> str:

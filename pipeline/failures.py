@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from core.errors import PipelineError
 from pipeline.app import App
 from pipeline.log_files import redaction_for, start_logging
+from pipeline.wrapping import wrapped
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE: what a shell reports for a program whose reader went away
 _log = logging.getLogger("pipeline")
@@ -62,7 +64,15 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _say(text: str, *, colour: str = "red") -> None:
-    _echo(click.style(text, fg=colour, bold=True))
+    _echo(click.style(wrapped(text, _columns()), fg=colour, bold=True))
+
+
+def _columns() -> int:
+    """Return the width of the terminal that shows errors; 0 where they go elsewhere and stay in one line."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return 0
 
 
 def _echo(text: str) -> None:

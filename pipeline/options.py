@@ -25,7 +25,7 @@ assignments = click.option(
 
 # Option -> dotted key of RunConfig. What a user does not give stays as the run file or the defaults have it.
 _COMMON = {
-    "exchange": ("exchange", str, "Where candles come from: LOCAL, SIMULATED, ..."),
+    "exchange": ("exchange", str, "Where candles come from: BINANCE, BINANCEUSDM, DELTA, ZERODHA, DHAN, CCXT:<id>, LOCAL, SIMULATED."),
     "symbol": ("symbol", str, "Symbol; for LOCAL a candle file."),
     "timeframe": ("timeframe", str, "1m 5m 15m 1h 4h 1d 1w."),
     "start": ("start", str, "First day, e.g. 2024-01-01 (UTC)."),

@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from config import MarketConfig, OptimizationProfile, RunConfig, RunMode, TopMarkets
+from config.secrets import read_secrets
 from core.clock import format_utc
-from core.errors import ConfigError
+from core.errors import ConfigError, CredentialError
 from core.paths import Paths
 from core.timeframe import DAY_MS, TIMEFRAMES, Timeframe
 from exchanges import Exchange, ExchangeManager
+from exchanges.ccxt_library import PREFIX, load_ccxt
 from exchanges.local import LocalExchange
 from market_data.top_symbols import RankingExchange, top_symbols
+from pipeline.account_keys import keys_of
 from pipeline.prompts import Choice, Prompter
 from pipeline.settings import anchored
 from pipeline.tables import plain_number
@@ -20,6 +23,7 @@ from strategies import Param, get_strategy, resolve_params, strategy_names, with
 _YEAR_DAYS = 365
 # What is typed for the symbols that are traded most: how many, and against what.
 _TOP = re.compile(r"top ([0-9]{1,3})(?: ([A-Za-z0-9]{2,20}))?", re.IGNORECASE)
+_CCXT = f"{PREFIX.rstrip(':')}: any other exchange, by way of ccxt"
 # The symbols that are offered first.
 _USUAL = ("BTCUSDT", "BTCUSD", "RELIANCE")
 
@@ -80,16 +84,28 @@ def _ask_named_market(prompter: Prompter, market: MarketConfig, paths: Paths) ->
 
 def _ask_series(prompter: Prompter, market: MarketConfig, paths: Paths, *, can_rank: bool) -> tuple[Exchange, str, str]:
     """Ask for exchange, symbol (or ``top 5``, where several can be meant) and timeframe."""
-    manager = ExchangeManager()
-    name = prompter.choose(
-        "Where do the candles come from?", [Choice(name, _described(name, paths)) for name in manager.names()], market.exchange
-    )
-    exchange = manager.get(name, paths)
+    name = _ask_exchange(prompter, market.exchange, paths)
+    exchange = ExchangeManager().get(name, paths)
     same = name == market.exchange
     symbol = _ask_symbol(prompter, exchange, market.symbol if same else "", can_rank=can_rank)
     own = exchange.source_timeframe(symbol, TIMEFRAMES["1w"]).name if isinstance(exchange, LocalExchange) else market.timeframe
     timeframe = prompter.choose("Timeframe?", [Choice(each, each) for each in TIMEFRAMES], market.timeframe if same else own)
     return exchange, symbol, timeframe
+
+
+def _ask_exchange(prompter: Prompter, default: str, paths: Paths) -> str:
+    """Ask where the candles come from. Raises CredentialError for customers-only candles without keys, ConfigError without ccxt."""
+    manager, by_ccxt = ExchangeManager(), default.startswith(PREFIX)
+    choices = [*(Choice(name, _described(name, paths)) for name in manager.names()), Choice(PREFIX, _CCXT)]
+    name = prompter.choose("Where do the candles come from?", choices, PREFIX if by_ccxt else default)
+    if name == PREFIX:
+        load_ccxt(PREFIX.rstrip(":"))
+        usual = default.removeprefix(PREFIX).lower() if by_ccxt else "bybit"
+        name = f"{PREFIX}{prompter.text('Which exchange of ccxt?', usual, lambda text: manager.get(f'{PREFIX}{text}', paths))}".upper()
+    keys = keys_of(name, read_secrets(paths.config))
+    if keys.barred:
+        raise CredentialError(f"{name} shows its candles only to its customers: {keys.remedy}. Then choose redo.")
+    return name
 
 
 def _with_quantity(prompter: Prompter, market: MarketConfig, exchange: Exchange, symbol: str, timeframe: str) -> MarketConfig:
@@ -99,18 +115,20 @@ def _with_quantity(prompter: Prompter, market: MarketConfig, exchange: Exchange,
     def check(text: str) -> MarketConfig:
         found = chosen.replace(order_qty=_number(text, "order_qty"))
         if found.order_qty < smallest:
-            raise ConfigError(f"order_qty = {found.order_qty:g} is less than the smallest order, {plain_number(smallest)}")
+            raise ConfigError(f"order_qty = {plain_number(found.order_qty)} is less than the smallest order, {plain_number(smallest)}")
         return found
 
     at_least = f", at least {plain_number(smallest)}" if smallest else ""
-    return check(prompter.text(f"Order quantity (base currency{at_least})?", plain_number(market.order_qty), check))
+    return check(prompter.text(f"Order quantity (base currency{at_least})?", plain_number(max(market.order_qty, smallest)), check))
 
 
 def _described(name: str, paths: Paths) -> str:
     exchange = ExchangeManager().get(name, paths)
     if exchange.synthetic:
         return f"{name}: generated prices, for trying things out"
-    return f"{name}: candle files on this machine" if isinstance(exchange, LocalExchange) else name
+    if isinstance(exchange, LocalExchange):
+        return f"{name}: candle files on this machine"
+    return f"{name}: for its customers, keys are not set" if keys_of(name, read_secrets(paths.config)).barred else name
 
 
 def _ask_symbol(prompter: Prompter, exchange: Exchange, default: str, *, can_rank: bool) -> str:
@@ -246,7 +264,7 @@ def _ask_windows(prompter: Prompter, settings: RunConfig) -> RunConfig:
 
 
 def _days(prompter: Prompter, question: str, default: float, check: Callable[[float], object]) -> float:
-    return _number(prompter.text(question, f"{default:g}", lambda text: check(_number(text, "days"))), "days")
+    return _number(prompter.text(question, plain_number(default), lambda text: check(_number(text, "days"))), "days")
 
 
 def _number(text: str, name: str) -> float:

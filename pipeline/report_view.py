@@ -44,4 +44,4 @@ def show_verdict(screen: Screen, market: SelectedMarket, report: Mapping[str, An
     verdict = report["verdict"]
     headline = f"Verdict for {market.label}: {verdict['headline']}"
     (screen.good if verdict["passed"] else screen.bad)(headline)
-    screen.paragraph(verdict["text"])
+    screen.line(verdict["text"])

@@ -9,6 +9,7 @@ from rich.logging import RichHandler
 
 from pipeline.failures import BROKEN_PIPE, silence_stdout
 from pipeline.tables import TableData, render
+from pipeline.wrapping import wrapped
 
 PIPED_WIDTH = 140  # where nobody said how wide the paper is
 
@@ -47,10 +48,6 @@ class Screen:
         """Write one line, whatever the mode."""
         self._write(text, "")
 
-    def paragraph(self, text: str) -> None:
-        """Write sentences, broken between words on a terminal and left whole elsewhere."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=not self.console.is_terminal)
-
     def detail(self, text: str) -> None:
         """Write a line that quiet mode leaves out."""
         if not self.quiet:
@@ -82,7 +79,9 @@ class Screen:
         return handler
 
     def _write(self, text: str, style: str) -> None:
-        self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        """Write text that a terminal shows in lines broken between words; elsewhere it stays whole."""
+        shown = wrapped(text, self.console.width) if self.console.is_terminal else text
+        self.console.print(shown, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _stdout_console() -> Console:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rich import box
 from rich.table import Table
@@ -42,10 +43,14 @@ def cell(value: object, digits: int = 2) -> str:
 
 
 def plain_number(value: object) -> str:
-    """Return a setting as it is typed: 0.0002, 20, true."""
+    """Return a setting as it is typed, with all of its digits and no exponent: 0.00001, 20, true."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        # 15 digits are those that a float keeps of what was typed; a seventeenth would tell 0.1 + 0.2 from 0.3.
+        digits = format(Decimal(f"{value:.15g}"), "f")
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return str(value)
 
 
 def render(data: TableData) -> Table:

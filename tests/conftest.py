@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from functools import wraps
@@ -22,6 +23,12 @@ settings.load_profile("suite")
 ENGINE_USERS = ("backtest_engine", "optimization", "walkforward", "reporting", "dashboard", "pipeline", "run_pipeline")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C arrive: a shell that starts this in the background has it ignored, here and in every program that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def missing(what: str) -> NoReturn:

@@ -9,6 +9,7 @@ from market_data.store.columns import Columns
 
 # A manifest names this many at most, the newest found; it counts all.
 KEPT_REVISIONS = 1_000
+_IMPORT = "import:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,21 @@ def revision_of(old: Columns, old_row: int, new: Columns, new_row: int, source: 
 
 
 def describe(revisions: Sequence[Revision]) -> str:
-    """Return how many bars were changed, and the first three, in a phrase."""
+    """Return how many bars were changed, by whom, and the first three, in a phrase."""
     listed = "; ".join(str(revision) for revision in revisions[:3])
     more = f"; and {len(revisions) - 3:,} more" if len(revisions) > 3 else ""
-    return f"the venue changed {len(revisions):,} closed bar{'' if len(revisions) == 1 else 's'}: {listed}{more}"
+    return f"{_whose(revisions)} changed {len(revisions):,} closed bar{'' if len(revisions) == 1 else 's'}: {listed}{more}"
+
+
+def imported_from(name: str) -> str:
+    """Return the source of bars that came out of the file ``name``."""
+    return f"{_IMPORT}{name}"
+
+
+def _whose(revisions: Sequence[Revision]) -> str:
+    files = sorted({each.source.removeprefix(_IMPORT) for each in revisions if each.source.startswith(_IMPORT)})
+    venue = ["the venue"] if any(not each.source.startswith(_IMPORT) for each in revisions) else []
+    return " and ".join([*venue, *(f"the import of {name}" for name in files)])
 
 
 def _values(columns: Columns, row: int) -> list[float]:

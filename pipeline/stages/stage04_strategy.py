@@ -7,6 +7,7 @@ from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.run_folder import stage_named
 from exchanges import ExchangeManager, VenueFees, is_spot_market
+from market_data.loading import UNSTORED
 from pipeline.context import RunContext
 from pipeline.plan import fees_of
 from pipeline.selection import SelectedMarket, load_selection
@@ -100,14 +101,17 @@ def _search_table(context: RunContext) -> TableData:
 
 
 def _warnings(context: RunContext, markets: list[SelectedMarket]) -> list[str]:
-    if not context.settings.strategy.allow_short:
-        return []
-    manager = ExchangeManager()
-    spot = [each.label for each in markets if is_spot_market(manager.get(each.exchange, context.paths), each.symbol)]
-    return [
-        f"{label} is a spot market: short positions cannot be held there. Set strategy.allow_short=false to leave them out"
-        for label in spot
-    ]
+    shorts, found = context.settings.strategy.allow_short, []
+    for market in markets:
+        exchange = ExchangeManager().get(market.exchange, context.paths)
+        if not is_spot_market(exchange, market.symbol):
+            if exchange.name not in UNSTORED:
+                found.append(f"{market.label} is a derivative: what its positions pay or receive in funding is not in the results")
+        elif shorts:
+            found.append(
+                f"{market.label} is a spot market: short positions cannot be held there. Set strategy.allow_short=false to leave them out"
+            )
+    return found
 
 
 STRATEGY = StageWork(STAGE, _inputs, _run)

@@ -3,6 +3,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,29 @@ class TestDownload:
         assert [file.span for file in files] == ["monthly"] * 2 + ["daily"] * 7
         assert sum(part.source.startswith("archive BTCUSDT-1m-") for part in parts) == len(files)
         assert [part.start_ms for part in parts] == sorted(part.start_ms for part in parts)
+
+    def test_what_a_file_lacks_comes_by_rest(self, monkeypatch: pytest.MonkeyPatch, truth: Candles) -> None:
+        files = files_of(ROWS)
+        begins = [(file.wanted_from_ms - LISTED) // MINUTE_MS for file in files]
+        # Minutes at the beginning, in the middle and at the end of a file, and all but one of a day.
+        lacking = {begins[1], begins[1] + 1, begins[1] + 5_000, begins[2] - 1, *range(begins[3] + 1, begins[4])}
+        holed = [row for number, row in enumerate(ROWS) if number not in lacking]
+        with venue_of() as venue, FakeArchive({file.path: zipped(file, holed) for file in files}) as archive:
+            monkeypatch.setenv("BINANCE_ARCHIVE_URL", archive.url)
+            parts = self.download(spot(venue), None)
+            assert venue.count("klines") < 10
+        assert joined(parts, "BTCUSDT").digest == truth.digest
+        spans = [(part.start_ms, part.end_ms) for part in parts]
+        assert all(former[1] == later[0] for former, later in pairwise(spans))
+
+    def test_a_hole_of_the_venue_itself_stays_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        holed = [row for number, row in enumerate(ROWS) if number not in range(20_000, 20_100)]
+        files = files_of(ROWS)
+        with FakeBinance({("BTCUSDT", "1m"): holed}, now_ms=lambda: NOW) as venue:
+            with FakeArchive({file.path: zipped(file, holed) for file in files}) as archive:
+                monkeypatch.setenv("BINANCE_ARCHIVE_URL", archive.url)
+                parts = self.download(spot(venue), None)
+            assert joined(parts, "BTCUSDT").digest == spot(venue).fetch("BTCUSDT", MINUTE, None, None).digest
 
     def test_months_before_the_listing_and_files_not_there_come_by_rest(self, monkeypatch: pytest.MonkeyPatch, truth: Candles) -> None:
         files = files_of(ROWS)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config.secrets import Secrets
-from core.errors import ConfigError, DataError
+from core.errors import APIError, ConfigError, DataError
 from core.market import MarketRules
 from core.timeframe import TIMEFRAMES, Timeframe
 from exchanges.binance import SPOT, BinanceDialect
@@ -19,12 +19,13 @@ from tests.fakes.binance import (
     HOUR_MS,
     FakeBinance,
     Listed,
+    error,
     http_core,
     kline_rows,
     spot,
 )
 from tests.fakes.clock import START_MS, FakeClock
-from tests.fakes.server import FakeVenue, Reply
+from tests.fakes.server import FakeVenue, FaultPlan, Reply
 
 HOUR = Timeframe.parse("1h")
 KEYS = {"BINANCE_API_KEY": API_KEY, "BINANCE_API_SECRET": API_SECRET}
@@ -192,6 +193,16 @@ RULES = {
 def test_rules_are_those_of_the_filters(filters: Any, rules: MarketRules) -> None:
     with FakeBinance(listed={"BTCUSDT": Listed(filters=filters)}) as venue:
         assert spot(venue).market_rules("btcusdt") == rules
+
+
+@pytest.mark.parametrize(("parameter", "kind"), [("symbol", ConfigError), ("startTime", APIError)])
+def test_forbidden_character_is_one_of_the_symbol_only_where_the_venue_says_so(parameter: str, kind: type[Exception]) -> None:
+    text = f"Illegal characters found in parameter '{parameter}'; legal range is '^[A-Z0-9-_.]{{1,20}}$'."
+    refused = FaultPlan.always(lambda _reply, _wire: error(-1100, text), path="klines")
+    with FakeBinance(faults=refused) as venue, pytest.raises(kind, match=f"parameter '{parameter}'") as caught:
+        spot(venue).fetch("BTCUSDT", HOUR, START_MS, START_MS + HOUR_MS)
+    assert isinstance(caught.value, kind)
+    assert ("has no symbol" in str(caught.value)) is (parameter == "symbol")
 
 
 def test_symbols_are_those_that_trade_now() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import CredentialError, DataError
+from core.errors import APIError, CredentialError, DataError
 from core.timeframe import Timeframe
 from exchanges.signing import BinanceSigner, hmac_sha256_hex
 from exchanges.timing import ServerClock
@@ -17,7 +17,8 @@ from tests.fakes.binance import (
     spot,
 )
 from tests.fakes.clock import START_MS, FakeClock
-from tests.fakes.server import FakeVenue, Reply
+from tests.fakes.faults import status
+from tests.fakes.server import FakeVenue, Fault, FaultPlan, Reply, Request
 
 HOUR = Timeframe.parse("1h")
 
@@ -65,11 +66,59 @@ def test_signatures_are_those_that_the_venue_publishes() -> None:
 @pytest.mark.parametrize(
     ("can_trade", "can_withdraw", "says"), [(False, False, "can only read"), (True, False, "can trade"), (True, True, "WARNING")]
 )
-def test_account_says_what_the_key_may_do(venue: FakeBinance, can_trade: bool, can_withdraw: bool, says: str) -> None:
+def test_account_is_asked_where_the_key_s_rights_are_not_told(venue: FakeBinance, can_trade: bool, can_withdraw: bool, says: str) -> None:
     venue.permissions |= {"canTrade": can_trade, "canWithdraw": can_withdraw}
+    venue.tells_key_rights = False
     status = spot(venue).check_account(secrets())
     assert (status.can_trade, status.can_withdraw) == (can_trade, can_withdraw)
     assert says in status.message
+
+
+class OtherRights(FakeBinance):
+    """An account that can do everything, and a key that may do what ``rights`` adds to reading."""
+
+    def __init__(self, **rights: object) -> None:
+        super().__init__()
+        self._rights = rights
+
+    def key_rights(self) -> dict[str, Any]:
+        return {**super().key_rights(), **self._rights}
+
+    def _account(self, request: Request) -> Any:
+        raise AssertionError("the account is asked about a key that is known")
+
+
+@pytest.mark.parametrize(
+    ("rights", "can_trade", "can_withdraw", "says"),
+    [
+        ({}, False, False, "can only read"),
+        ({"enableFutures": True}, True, False, "this key can trade"),
+        ({"enableSpotAndMarginTrading": True, "enableWithdrawals": True}, True, True, "WARNING: this key can withdraw and trade"),
+        ({"enableInternalTransfer": True}, False, True, "WARNING: this key can withdraw"),
+    ],
+)
+def test_what_the_key_is_allowed_counts_and_not_what_the_account_could(
+    rights: dict[str, bool], can_trade: bool, can_withdraw: bool, says: str
+) -> None:
+    with OtherRights(**rights) as venue:
+        status = spot(venue).check_account(secrets())
+    assert (status.can_trade, status.can_withdraw) == (can_trade, can_withdraw)
+    assert says in status.message
+
+
+@pytest.mark.parametrize("name", ["enableReading", "enableSpotAndMarginTrading", "enableWithdrawals"])
+@pytest.mark.parametrize("value", ["false", None, 0])
+def test_rights_of_another_form_are_refused(name: str, value: object) -> None:
+    with OtherRights(**{name: value}) as venue, pytest.raises(DataError, match="does not say what the key may do"):
+        spot(venue).check_account(secrets())
+
+
+@pytest.mark.parametrize("fault", [status(418, b"", {"Retry-After": "120"}), status(429), status(500)])
+def test_trouble_while_asking_about_the_key_is_no_answer(venue: FakeBinance, fault: Fault) -> None:
+    venue.faults = FaultPlan.always(fault, path="apiRestrictions")
+    with pytest.raises(APIError):
+        spot(venue).check_account(secrets())
+    assert venue.count("v3/account") == 0
 
 
 @pytest.mark.parametrize("off_s", [0, 1, -1, 5, -5, 3600, -3600])
@@ -96,5 +145,5 @@ def test_key_goes_only_to_signed_requests(venue: FakeBinance) -> None:
     exchange.fetch("BTCUSDT", HOUR, START_MS, None)
     exchange.symbols()
     exchange.check_account(secrets())
-    assert [request.path for request in venue.requests if "x-mbx-apikey" in request.headers] == ["/api/v3/account"]
+    assert [request.path for request in venue.requests if "x-mbx-apikey" in request.headers] == [venue.rights_path]
     assert not any(API_SECRET in request.query for request in venue.requests)

@@ -94,8 +94,14 @@ def test_list_that_repeats_itself_ends(venue: FakeDelta) -> None:
         adapter(venue).symbols()
 
 
-def test_rules_are_one_contract(venue: FakeDelta) -> None:
-    assert adapter(venue).market_rules("BTCUSD") == MarketRules(qty_step=0.001, min_qty=0.001)
+def test_rules_are_one_contract_and_the_step_of_prices(venue: FakeDelta) -> None:
+    assert adapter(venue).market_rules("BTCUSD") == MarketRules(qty_step=0.001, min_qty=0.001, tick_size=0.5)
+
+
+@pytest.mark.parametrize("changes", [{"tick_size": "nan"}, {"tick_size": "-1"}, {"tick_size": None}, {"contract_value": "0"}])
+def test_rules_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
+    with FakeDelta(products=[product(**changes)]) as venue, pytest.raises(DataError, match="BTCUSD"):
+        adapter(venue).symbols()
 
 
 @pytest.mark.parametrize(

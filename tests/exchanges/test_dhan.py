@@ -114,6 +114,27 @@ def test_intraday_history_goes_back_five_years(venue: FakeDhan) -> None:
     assert min(asked).year >= now.year - 5
 
 
+def test_beginning_of_the_intraday_history_moves_on_with_the_days() -> None:
+    clock = FakeClock(START_MS + 400 * DAY_MS)
+    opens = [START_MS + day * DAY_MS + 225 * 60_000 for day in range(-1500, 410)]
+    bars = {("INFY", "day"): saw([at - 555 * 60_000 for at in opens]), ("INFY", "60"): saw(opens)}
+    with FakeDhan(bars, now_ms=clock.now_ms) as venue:
+        exchange = adapter(venue, clock)
+        before = exchange.available_span("INFY", HOUR)
+        clock.advance(10 * 86_400)
+        after = exchange.available_span("INFY", HOUR)
+    assert before is not None
+    assert after is not None
+    assert after[0] - before[0] == 10 * DAY_MS
+
+
+def test_page_of_a_proxy_is_no_sign_of_life(venue: FakeDhan) -> None:
+    venue.faults = FaultPlan.always(html())
+    state = adapter(venue).check_connectivity()
+    assert not state.ok
+    assert "an HTML page that cannot be read: it is no list of instruments. Try again later." in state.message
+
+
 def test_symbols_are_the_equities_of_the_list(venue: FakeDhan) -> None:
     exchange = adapter(venue)
     assert exchange.symbols() == ["HDFCBANK", "INFY", "INFY-BE"]

@@ -7,7 +7,7 @@ import pytest
 from core.errors import ConfigError
 from core.paths import Paths
 from exchanges import ExchangeManager
-from exchanges.limit_share import limit_share
+from exchanges.limit_share import limit_share, use_limit_share
 from exchanges.limits import Limit
 from exchanges.rest_exchange import RestExchange
 
@@ -35,3 +35,9 @@ def test_share_binds_the_requests_of_the_managers_exchanges(monkeypatch: pytest.
     limiter, limit = exchange.http.limiter, Limit(100, 3600)
     assert [limiter.reserve("api.example.com", 5, [limit]) for _ in range(2)] == [0.0, 0.0]
     assert limiter.reserve("api.example.com", 1, [limit]) > 0
+
+
+def test_share_of_this_process_goes_before_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_LIMIT_SHARE", "0.1")
+    use_limit_share(0.75)
+    assert limit_share(0.5) == 0.75

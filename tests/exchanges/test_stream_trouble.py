@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -96,6 +97,15 @@ def test_redirect_to_another_host_is_not_followed(monkeypatch: pytest.MonkeyPatc
 def test_connection_that_closes_while_it_is_subscribed(monkeypatch: pytest.MonkeyPatch, exchange: str) -> None:
     with pytest.raises(APIError, match="3 connections in a row failed"):
         collect(monkeypatch, says(), wanted=1, exchange=exchange, settings=quick(most_failures=3))
+
+
+def test_venue_that_stays_away_is_complained_of_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="exchanges"), pytest.raises(APIError, match="20 connections in a row failed"):
+        collect(monkeypatch, says(), wanted=1, settings=quick(waits_s=(0.0,), most_failures=20))
+    told = [record.getMessage().partition("connecting again")[2] for record in caplog.records]
+    assert told == ["", "", *(f" ({count} failures in a row; it goes on trying)" for count in (4, 8, 16))]
 
 
 def test_flood_while_history_is_fetched_is_bounded_and_loses_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:

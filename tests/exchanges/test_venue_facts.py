@@ -54,6 +54,16 @@ def test_fees_have_a_source_and_a_day(name: str) -> None:
 def test_charges_of_the_state_are_named_beside_the_fees_of_the_broker(name: str) -> None:
     source = VENUES[name].fees.source
     assert all(part in source for part in ("intraday equity", "STT 0.025 %", "stamp duty 0.003 %", "18 % GST", "NSE and SEBI"))
+    assert all(part in source for part in ("over night", "STT 0.1 %", "stamp duty 0.015 %"))
+
+
+def test_sums_of_those_charges_are_what_their_parts_make() -> None:
+    brokerage, exchange = 0.03, 0.003
+    intraday = (0.025 + 0.003) / 2 + exchange + 0.18 * (brokerage + exchange)
+    overnight = 0.1 + 0.015 / 2 + exchange + 0.18 * exchange
+    assert (round(intraday, 3), round(overnight, 2)) == (0.023, 0.11)
+    for name in ("ZERODHA", "DHAN"):
+        assert all(f"together some {each:g} % an order" in VENUES[name].fees.source for each in (0.023, 0.11))
 
 
 @pytest.mark.parametrize("name", SPANS)

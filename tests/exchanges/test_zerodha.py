@@ -196,9 +196,14 @@ def test_account_check_keeps_no_personal_data(venue: FakeKite) -> None:
     assert not any(text in repr(account) for text in ("CNR", "canary", "Canary"))
 
 
-def test_account_check_needs_all_keys(venue: FakeKite) -> None:
-    with pytest.raises(CredentialError, match="ZERODHA_API_SECRET"):
-        adapter(venue).check_account(secrets(ZERODHA_API_SECRET=""))
+@pytest.mark.parametrize("name", ["ZERODHA_API_KEY", "ZERODHA_ACCESS_TOKEN"])
+def test_account_check_needs_what_it_sends(venue: FakeKite, name: str) -> None:
+    with pytest.raises(CredentialError, match=name):
+        adapter(venue).check_account(secrets(**{name: ""}))
+
+
+def test_account_check_needs_no_secret_that_is_never_sent(venue: FakeKite) -> None:
+    assert adapter(venue).check_account(secrets(ZERODHA_API_SECRET="")).can_trade is True
 
 
 @pytest.mark.parametrize(("kind", "code", "tries"), [("InputException", 400, 1), ("NetworkException", 503, 4), ("DataException", 502, 4)])
@@ -249,8 +254,9 @@ def test_list_that_is_none_is_a_data_error(text: str) -> None:
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     packed = packer.compress(text.encode()) + packer.flush()
     plan = FaultPlan.always(lambda _reply, _wire: Reply(200, packed, {"Content-Encoding": "gzip"}))
-    with FakeKite({("INFY", "day"): []}, faults=plan) as venue, pytest.raises(DataError):
+    with FakeKite({("INFY", "day"): []}, faults=plan) as venue, pytest.raises(DataError) as raised:
         adapter(venue).symbols()
+    assert str(raised.value).count("Try again later") == 1
 
 
 def test_recorded_candles_are_read(shared_data: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from exchanges.binance import SPOT, binance
+from exchanges.binance import SPOT, binance, binance_error
 from exchanges.binance_usdm import USDM, BinanceUsdm
 from exchanges.facts import VenueFacts
 from exchanges.http import HttpCore, HttpPolicy
@@ -80,7 +80,7 @@ class FakeBinance(FakeVenue):
     """
 
     root, max_limit, weights = "/api/v3", 1000, {"exchangeInfo": 20, "klines": 2, "ticker/24hr": 80, "account": 20}
-    account_path = "/api/v3/account"
+    account_path, rights_path = "/api/v3/account", "/sapi/v1/account/apiRestrictions"
 
     def __init__(
         self,
@@ -96,6 +96,8 @@ class FakeBinance(FakeVenue):
         self.listed = dict(listed or {symbol: Listed() for symbol, _interval in self.candles})
         self.now_ms, self.weight_limit = now_ms, weight_limit
         self.permissions = {"canTrade": False, "canWithdraw": False, "canDeposit": False}
+        # Test networks do not tell what a key may do.
+        self.tells_key_rights = True
         self._minute, self._used = -1, 0
         self.most_used = 0
 
@@ -115,6 +117,8 @@ class FakeBinance(FakeVenue):
     def _answer_to(self, request: Request) -> Any:
         if request.path == self.account_path:
             return self._account(request)
+        if request.path == self.rights_path and self.tells_key_rights:
+            return self.refusal(request) or self.key_rights()
         if not request.path.startswith(self.root + "/"):
             return Reply.json({}, 404)
         answers: dict[str, Callable[[Request], Any]] = {
@@ -192,6 +196,15 @@ class FakeBinance(FakeVenue):
             "uid": 1,
         }
 
+    def key_rights(self) -> Mapping[str, Any]:
+        """Return what the key may do, which here is what the account may."""
+        names = ("enableInternalTransfer", "permitsUniversalTransfer", "enableMargin", "enableFutures", "enableVanillaOptions")
+        return {
+            "ipRestrict": False, "createTime": START_MS, "enableReading": True, **dict.fromkeys(names, False),
+            "enableSpotAndMarginTrading": self.permissions["canTrade"], "enableWithdrawals": self.permissions["canWithdraw"],
+            "enablePortfolioMarginTrading": False,
+        }  # fmt: skip
+
     def refusal(self, request: Request) -> Reply | None:
         """Return what a signed request is refused with, as the venue checks it."""
         if request.headers.get("x-mbx-apikey") != API_KEY:
@@ -251,7 +264,7 @@ def at(venue: FakeVenue, facts: VenueFacts) -> VenueFacts:
 
 def http_core(venue: FakeVenue, facts: VenueFacts = SPOT, clock: Clock | None = None, policy: HttpPolicy | None = None) -> HttpCore:
     """Return an HTTP core that talks to ``venue``, by default on a clock on which waiting takes no time."""
-    return HttpCore(at(venue, facts), clock or FakeClock(), jitter=NoJitter(), policy=policy)
+    return HttpCore(at(venue, facts), clock or FakeClock(), jitter=NoJitter(), policy=policy, read_error=binance_error)
 
 
 def spot(venue: FakeVenue, clock: Clock | None = None, policy: HttpPolicy | None = None) -> RestExchange:

@@ -217,7 +217,7 @@ def test_broker_without_keys_ends_before_anything_is_sent(
         ended = invoke("backtest", "--config", str(settings))
         assert ended.code == 1
         assert venue.count() == 0
-        assert "set ZERODHA_API_KEY, ZERODHA_API_SECRET, ZERODHA_ACCESS_TOKEN in config/.env" in ended.err
+        assert "set ZERODHA_API_KEY, ZERODHA_ACCESS_TOKEN in config/.env" in ended.err
         write_keys(paths.config, ALL_KEYS | {"ZERODHA_ACCESS_TOKEN": "canary-of-yesterday"})
         ended = invoke("backtest", "--config", str(settings))
     assert ended.code == 1

@@ -1,5 +1,7 @@
 """The interactive mode, driven by key strokes."""
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
@@ -11,14 +13,19 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from core.clock import now_ms
+from core.errors import ConfigError
 from core.paths import Paths
 from exchanges import ExchangeManager
 from pipeline.app import App
 from pipeline.interactive import interactive_run
 from pipeline.program import command_to
 from pipeline.prompts import Choice, Prompter
+from pipeline.questions import _ask_exchange
 from pipeline.screen import Screen
 from pipeline.serving import Serving
+from tests.conftest import missing
+from tests.fakes.zerodha import FakeKite
 from tests.pipeline.conftest import Invoke, only_run, write_settings
 from tests.pipeline.loopback import BINANCE_KEYS, connect, spot_venue, write_keys
 
@@ -156,3 +163,39 @@ def test_the_most_traded_markets_can_be_chosen_with_one_value_of_an_order(
     assert kept["mode"] == "MULTI"
     assert kept["top"] == {"exchange": "BINANCE", "quote": "USDT", "limit": 1, "timeframe": "1h", "order_value": 250.0}
     assert "BINANCE BTCUSDT 1h" in shown
+
+
+def choices_named(names: Sequence[str], wanted: str) -> str:
+    """Return the keys that lead from SIMULATED to ``wanted`` in the list of exchanges."""
+    steps = list(names).index(wanted) - list(names).index("SIMULATED")
+    return (DOWN if steps > 0 else UP) * abs(steps) + ENTER
+
+
+def test_broker_without_keys_is_told_at_once_and_another_exchange_can_be_chosen(
+    converse: Converse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ExchangeManager().names()
+    with FakeKite(now_ms=now_ms) as venue:
+        connect(monkeypatch, ZERODHA=venue)
+        shown = converse(CONTINUE * 2 + choices_named(names, "ZERODHA") + ENTER + MARKETS + QUIT)
+        assert venue.count() == 0
+    assert "ZERODHA shows its candles only to its customers: set ZERODHA_API_KEY, ZERODHA_ACCESS_TOKEN in config/.env" in shown
+    assert "Continue with" in shown
+
+
+def test_exchange_of_ccxt_can_be_chosen_by_its_id(paths: Paths) -> None:
+    if importlib.util.find_spec("ccxt") is None:
+        missing("ccxt is not installed")
+    with typing(DOWN * len(ExchangeManager().names()) + ENTER + CLEAR + "byyybit" + ENTER + CLEAR + "okx" + ENTER) as prompter:
+        assert _ask_exchange(prompter, "BINANCE", paths) == "CCXT:OKX"
+    with typing(ENTER + ENTER) as prompter:
+        assert _ask_exchange(prompter, "CCXT:KUCOIN", paths) == "CCXT:KUCOIN"
+
+
+def test_absent_ccxt_is_said_before_an_id_is_asked_for(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ccxt", None)
+    with (
+        typing(DOWN * len(ExchangeManager().names()) + ENTER) as prompter,
+        pytest.raises(ConfigError, match=r"CCXT needs the package ccxt.*pip install"),
+    ):
+        _ask_exchange(prompter, "BINANCE", paths)

@@ -1,15 +1,18 @@
 """What is shown, with and without a terminal."""
 
 import math
+import re
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
 from pipeline import progress
+from pipeline.program import command_to
 from pipeline.progress import Bars, Lines, progress_on
 from pipeline.screen import Screen
 from pipeline.tables import TableData, cell, facts, plain_number
+from pipeline.wrapping import wrapped
 
 
 def screen_on(text: StringIO, *, quiet: bool = False, terminal: bool = False) -> Screen:
@@ -28,8 +31,14 @@ def test_cell_shows_what_people_read(value: object, shown: str) -> None:
     assert cell(value) == shown
 
 
-@pytest.mark.parametrize(("value", "shown"), [(True, "true"), (0.0002, "0.0002"), (20, "20"), (20.0, "20")])
-def test_settings_are_shown_as_they_are_typed(value: object, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"), (0.0002, "0.0002"), (20, "20"), (20.0, "20"), (0.0, "0"), (0.00001, "0.00001"), (0.12345678, "0.12345678"),
+        (1234567.5, "1234567.5"), (0.1 + 0.2, "0.3"), (1e22, "1" + "0" * 22), (-0.5, "-0.5"), (math.inf, "inf"), ("text", "text"),
+    ],
+)  # fmt: skip
+def test_settings_are_shown_as_they_are_typed_with_all_digits(value: object, shown: str) -> None:
     assert plain_number(value) == shown
 
 
@@ -95,3 +104,34 @@ def test_bars_show_count_rate_and_note() -> None:
     assert "search 7.1" in text.getvalue()
     assert "50/50" in text.getvalue()
     assert "best sharpe 1.234" in text.getvalue()
+
+
+def plain_lines(text: StringIO) -> list[str]:
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in text.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("say", ["line", "detail", "good", "bad", "warning"])
+def test_terminal_breaks_lines_between_words_only(say: str) -> None:
+    text, sentence = StringIO(), " ".join(["incomprehensibility"] * 12)
+    getattr(screen_on(text, terminal=True), say)(sentence)
+    lines = plain_lines(text)
+    assert len(lines) == 3
+    assert all(len(line) <= 100 for line in lines)
+    assert " ".join(lines).removeprefix("warning: ") == sentence
+
+
+def test_what_goes_into_a_file_is_one_line() -> None:
+    text, sentence = StringIO(), "incomprehensibility " * 12
+    screen_on(text).bad(sentence)
+    assert text.getvalue() == f"{sentence}\n"
+
+
+def test_command_to_be_typed_is_never_broken() -> None:
+    text, command = StringIO(), command_to("data", "fetch", *(f"SYMBOL{number}" for number in range(30)))
+    screen_on(text, terminal=True).warning(f"the fetch stopped. Continue with: {command}")
+    assert plain_lines(text) == ["warning: the fetch stopped. Continue with:", command]
+
+
+@pytest.mark.parametrize("line", ["", "  padded   columns  ", "x" * 40])
+def test_text_that_fits_or_cannot_be_broken_stays_as_it_is(line: str) -> None:
+    assert wrapped(line, 20) == line

@@ -88,7 +88,7 @@ def test_credentials_lists_every_venue_and_what_works_as_it_is(context: RunConte
         ("BINANCE", "no", "ok, set", "everything", "-"),
         ("BINANCEUSDM", "no", "ok, set", "everything", "-"),
         ("DELTA", "no", "partly set", "public candles", "DELTA_API_SECRET"),
-        ("ZERODHA", "no", "missing", "nothing", "ZERODHA_API_KEY, ZERODHA_API_SECRET, ZERODHA_ACCESS_TOKEN"),
+        ("ZERODHA", "no", "missing", "nothing", "ZERODHA_API_KEY, ZERODHA_ACCESS_TOKEN"),
         ("DHAN", "no", "missing", "nothing", "DHAN_CLIENT_ID, DHAN_ACCESS_TOKEN"),
     )
     assert outcome.warnings == ()

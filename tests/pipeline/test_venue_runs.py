@@ -74,7 +74,7 @@ def test_keys_change_nothing_but_the_account_check(
         before = venue.count()
         ended = invoke("resume")
         assert ended.code == 0
-    assert [request.path for request in venue.requests[before:]] == ["/api/v3/time", "/api/v3/time", "/api/v3/account"]
+    assert [request.path for request in venue.requests[before:]] == ["/api/v3/time", "/api/v3/time", venue.rights_path]
     assert ended.out.count("done before, unchanged") == 8
     assert "ok, can only read" in ended.out
     assert "warning: BINANCE" not in ended.out
@@ -117,10 +117,13 @@ def test_perpetuals_are_sold_short_and_spot_is_warned_about(
         ended = invoke(*WHOLE, str(futures))
         assert ended.code == 0, ended.text
         assert "is a spot market" not in ended.out
+        assert "BINANCEUSDM BTCUSDT 1h is a derivative: what its positions pay or receive in funding is not in the results" in ended.out
         assert "ok, can only read" in ended.out
         assert usdm.count("/fapi/v2/account") == 1
         assert spot.count() == 0
-        assert "is a spot market" in invoke("backtest", "--config", settings).out
+        on_spot = invoke("backtest", "--config", settings).out
+        assert "is a spot market" in on_spot
+        assert "funding" not in on_spot
     (trades,) = paths.checkpoints.glob("*/05_baseline/binanceusdm_btcusdt_1h/trades.parquet")
     assert set(pl.read_parquet(trades)["direction"]) == {1, -1}
 

@@ -4,6 +4,7 @@ import click
 
 from pipeline.app import App
 from pipeline.commands.data import options
+from pipeline.data_checks import NOTHING_STORED
 from pipeline.data_clear import clear_series
 from pipeline.data_session import data_session
 
@@ -25,7 +26,7 @@ def clear(
     with data_session(app) as session:
         markets = session.chosen(options.listed(symbols), exchange, timeframe)
         if not markets:
-            session.screen.line("Nothing is stored.")
+            session.screen.line(NOTHING_STORED)
             return
         if not clear_series(session, markets, sure=sure):
             ctx.exit(1)

@@ -6,6 +6,7 @@ from core.clock import format_utc
 from exchanges.span import require_forward
 from pipeline import options
 from pipeline.app import App
+from pipeline.commands.data import options as data_options
 from pipeline.commands.data.options import UtcDate, listed
 from pipeline.data_fetch import DEFAULT_DAYS, FetchOrder, fetch_candles
 from pipeline.data_session import data_session
@@ -14,16 +15,17 @@ from pipeline.program import command_to
 
 @click.command()
 @click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
-@click.option("--exchange", default="BINANCE", show_default=True, help="The venue: BINANCE, BINANCEUSDM, DELTA, ZERODHA, DHAN, ...")
+@data_options.venue
 @click.option("--timeframe", "timeframes", default="1h", show_default=True, help="One or several, e.g. 1h,1d.")
 @click.option("--from", "start_ms", type=UtcDate(), help=f"First day (UTC), e.g. 2024-01-01; {DEFAULT_DAYS} days back if not given.")
 @click.option("--to", "end_ms", type=UtcDate(), help="Day after the last (UTC); now if not given.")
 @click.option("--all", "whole", is_flag=True, help="From the venue's first bar on.")
+@data_options.limit_share
 @options.quiet
 @click.pass_context
 def fetch(
     ctx: click.Context, symbols: tuple[str, ...], exchange: str, timeframes: str, start_ms: int | None, end_ms: int | None, whole: bool,
-    quiet: bool,
+    limit_share: float | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Get candles of every SYMBOL on every timeframe: only what is not stored yet.
 
@@ -36,7 +38,9 @@ def fetch(
     if not listed(symbols) or not listed(timeframes):
         raise click.UsageError("name at least one symbol and one timeframe.", ctx)
     app: App = ctx.obj
-    again = command_to("data", "fetch", *symbols, "--exchange", exchange, "--timeframe", timeframes, *_dates(start_ms, end_ms, whole=whole))
+    share = [] if limit_share is None else ["--limit-share", str(limit_share)]
+    dates = _dates(start_ms, end_ms, whole=whole)
+    again = command_to("data", "fetch", *symbols, "--exchange", exchange, "--timeframe", timeframes, *dates, *share)
     order = FetchOrder(exchange, listed(symbols), listed(timeframes), start_ms, end_ms, whole, again)
     with data_session(app, quiet=quiet) as session:
         if not fetch_candles(session, order):

@@ -12,7 +12,7 @@ from pipeline.data_session import data_session
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--exchange", required=True, help="The venue whose candles these are, e.g. BINANCE.")
+@click.option("--exchange", required=True, help="The venue whose candles these are, e.g. BINANCE or CCXT:bybit.")
 @click.option("--symbol", required=True, help="Their symbol there, e.g. BTCUSDT.")
 @click.option("--timeframe", help="Refuse a file on another timeframe; needed for a file with a single bar.")
 @click.option("--replace", "replace_stored", is_flag=True, help="Replace stored bars that differ; the old values are recorded.")

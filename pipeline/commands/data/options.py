@@ -1,13 +1,46 @@
 """Options and arguments that several commands of the candle store share."""
 
+from typing import Any
+
 import click
 
 from config import RunConfig
 from core.errors import ConfigError
+from exchanges.limit_share import LIMIT_SHARE, read_share, use_limit_share
 
 symbols = click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
 exchange = click.option("--exchange", help="Only this exchange's series.")
 timeframe = click.option("--timeframe", help="Only this timeframe's series, e.g. 1h.")
+venue = click.option(
+    "--exchange", default="BINANCE", show_default=True, help="The venue: BINANCE, BINANCEUSDM, DELTA, ZERODHA, DHAN, CCXT:<id>."
+)
+
+
+class _Share(click.ParamType[float]):
+    """A part of the venues' limits, above 0 and at most 1."""
+
+    name = "SHARE"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; wrong usage for any other."""
+        try:
+            return read_share(str(value), "the share")
+        except ConfigError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _use(_ctx: click.Context, _param: click.Parameter, share: float | None) -> Any:
+    if share is not None:
+        use_limit_share(share)
+    return share
+
+
+limit_share = click.option(
+    "--limit-share",
+    type=_Share(),
+    callback=_use,
+    help=f"The part of each venue's limit to use, at most 1.  [default: {LIMIT_SHARE} or 0.5]",
+)
 
 
 class UtcDate(click.ParamType[int]):

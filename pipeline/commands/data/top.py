@@ -6,6 +6,7 @@ from core.clock import format_utc
 from core.timeframe import MINUTE_MS
 from market_data.top_symbols import FRESH_MS, TopSymbols, age_text, top_symbols
 from pipeline.app import App
+from pipeline.commands.data import options
 from pipeline.data_fetch import stored_venue
 from pipeline.data_session import data_session
 from pipeline.tables import TableData, plain_number
@@ -20,7 +21,7 @@ _FRESH = FRESH_MS // MINUTE_MS
     it shows the last list, whatever its age, and says so.
     """
 )
-@click.option("--exchange", default="BINANCE", show_default=True, help="The venue: BINANCE, BINANCEUSDM, DELTA, ...")
+@options.venue
 @click.option("--quote", default="USDT", show_default=True, help="Only symbols against this currency.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many symbols.")
 @click.option("--refresh", is_flag=True, help=f"Ask the venue even if the list is not {_FRESH} minutes old yet.")

@@ -15,15 +15,19 @@ from pipeline.progress import progress_on
 @data_options.symbols
 @data_options.exchange
 @data_options.timeframe
+@data_options.limit_share
 @options.quiet
 @click.pass_context
-def update(ctx: click.Context, symbols: tuple[str, ...], exchange: str | None, timeframe: str | None, quiet: bool) -> None:
+def update(
+    ctx: click.Context, symbols: tuple[str, ...], exchange: str | None, timeframe: str | None, limit_share: float | None, quiet: bool
+) -> None:  # fmt: skip
     """Bring every stored series up to date, or only those of SYMBOL.
 
     The last hundred stored bars of each are asked for once more, so that what the venue has corrected meanwhile is noticed; it is
     recorded and shown as a revision. Trouble with one series or venue stops no other; the exit code is 1 then. Ctrl-C keeps everything
     that came.
     """
+    share = [] if limit_share is None else ["--limit-share", str(limit_share)]
     app: App = ctx.obj
     with data_session(app, quiet=quiet) as session:
         chosen = session.chosen(data_options.listed(symbols), exchange, timeframe)
@@ -32,7 +36,7 @@ def update(ctx: click.Context, symbols: tuple[str, ...], exchange: str | None, t
             return
         rows = _rows(session)
         session.interrupts.farewell = lambda: (
-            f"Interrupted. {_rows(session) - rows:,} new candles are stored. Continue with: {command_to('data', 'update')}"
+            f"Interrupted. {_rows(session) - rows:,} new candles are stored. Continue with: {command_to('data', 'update', *share)}"
         )
         with progress_on(session.screen) as report, session.interrupts.gently() as stop:
             done = update_store(session, lambda: chosen, stop=stop, on_progress=venue_progress(report))

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from core.candles import Candles
-from market_data.fetching import BATCH_BARS, SETTLED_AFTER_MS, FetchReport, fetch_missing, market_of, update_series
+from core.market import Market
+from core.timeframe import DAY_MS, MINUTE_MS
+from exchanges.calendars import venue_timeframe
+from market_data.fetching import BATCH_BARS, SETTLED_AFTER_MS, FetchReport, fetch_missing, market_of, missing_ranges, update_series
 from market_data.store import CandleStore
+from market_data.store.columns import columns_of
+from tests.fakes.bars import session_bars
 from tests.market_data.store.fake_exchange import PagedVenue, PlainVenue
 from tests.market_data.store.stores import HOUR, MARKET, changed, files_of, history, hours, store_in
 
@@ -114,6 +120,43 @@ def test_bars_that_come_late_between_others_are_found(store: CandleStore) -> Non
     assert store.missing(MARKET, *hours(0, 60)) == (hours(40, 50),), "a whole page without bars, today"
     fetch(PagedVenue(candles), store, 0, 60)
     assert is_stored(store, candles)
+
+
+def test_a_late_bar_inside_an_answer_of_today_is_found_and_an_old_hole_is_settled(store: CandleStore) -> None:
+    candles = history(100)
+    fetch(PagedVenue(history(100, missing=[5, 93])), store, 0, 100, now=100)
+    assert store.missing(MARKET, *hours(0, 100)) == (hours(93, 94),)
+    late = PagedVenue(candles)
+    fetch(late, store, 0, 100, now=100)
+    assert asked(late) == [(93, 94)]
+
+
+def test_many_holes_of_today_are_one_question(store: CandleStore) -> None:
+    quiet = PagedVenue(history(100, missing=range(71, 99, 2)), page_bars=100)
+    for _ in range(2):
+        fetch(quiet, store, 0, 100, now=100)
+    assert asked(quiet) == [(0, 100), (71, 98)]
+    fetch(quiet, store, 0, 100, now=100 + LATER)
+    asked(quiet)
+    assert fetch(quiet, store, 0, 100, now=100 + LATER).missing == ()
+
+
+def test_nights_of_the_last_days_are_not_asked_for_but_a_late_bar_is(store: CandleStore) -> None:
+    monday_ms = 1_704_047_400_000  # 2024-01-01 00:00 IST
+    bars = session_bars("1m", monday_ms, monday_ms + 3 * DAY_MS)
+    names = ("timestamp", "open", "high", "low", "close", "volume")
+    market = Market("ZERODHA", "INFY", venue_timeframe("ZERODHA", "1m"))
+    whole = Candles.from_arrays(market, dict(zip(names, zip(*bars, strict=True), strict=True)))
+    late = Candles.from_arrays(market, {name: np.delete(values, 500) for name, values in columns_of(whole).items()})
+    first, end, missed = int(whole.open_ms[0]), whole.end_ms, int(whole.open_ms[500])
+    for candles, wanted in ((late, ((first, end),)), (whole, ((missed, missed + MINUTE_MS),)), (whole, ())):
+        venue = PagedVenue(candles, page_bars=5_000)
+        assert fetch_missing(venue, store, market, first, end, now_ms=end).missing == wanted
+    amid_the_first_night = monday_ms + 18 * 3_600_000 + SETTLED_AFTER_MS
+    assert missing_ranges(store, market, first, end, amid_the_first_night) == ()
+    stored = store.read(market)
+    assert stored is not None
+    assert stored.digest == whole.digest
 
 
 def test_an_empty_answer_is_believed_after_some_days(store: CandleStore) -> None:

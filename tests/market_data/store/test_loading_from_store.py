@@ -13,6 +13,7 @@ from market_data import load_candles, loading
 from market_data.fetching import SETTLED_AFTER_MS
 from market_data.resample import resample
 from market_data.store import CandleStore
+from market_data.stored_source import revisions_within
 from tests.market_data.store.fake_exchange import PagedVenue
 from tests.market_data.store.stores import HOUR, MARKET, changed, history, hours
 
@@ -116,6 +117,29 @@ def test_coarser_bars_are_fetched_where_the_finer_ones_lack_an_end(tmp_path: Pat
     assert desk.asked() == ["1d"]
 
 
+def test_coarser_bars_are_fetched_where_the_finer_ones_are_too_few_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, none = range(2 * DAY_BARS + 1, 3 * DAY_BARS), range(6 * DAY_BARS, 7 * DAY_BARS)
+    desk = Desk(tmp_path, monkeypatch, history(24 * 20, missing=[*few, *none]))
+    desk.load("1h", 0, 20 * DAY_BARS, GapPolicy.KEEP)
+    desk.asked()
+    assert len(desk.load("1d", 4 * DAY_BARS, 9 * DAY_BARS, GapPolicy.KEEP).candles) == 4
+    assert desk.asked() == [], "a day without any trade is no bar of the venue either"
+    desk.load("1d", 0, 4 * DAY_BARS, GapPolicy.KEEP)
+    assert desk.asked() == ["1d"]
+
+
+def test_coarser_bars_are_fetched_where_the_finer_ones_have_holes_that_are_not_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path, monkeypatch, history(24 * 20, missing=[30, 31]))
+    desk.load("1h", 0, 20 * DAY_BARS, GapPolicy.KEEP)
+    desk.asked()
+    desk.load("1d", 0, 20 * DAY_BARS, GapPolicy.KEEP)
+    assert desk.asked() == []
+    assert desk.load("1d", 0, 20 * DAY_BARS, GapPolicy.REFUSE).quality.missing_bars == 0
+    assert desk.asked() == ["1d"]
+
+
 def test_a_venue_with_finer_bars_only_is_stored_as_it_is(desk: Desk) -> None:
     loaded = desk.load("4h", 0, 5 * DAY_BARS)
     assert set(desk.asked()) == {"1h"}
@@ -155,6 +179,15 @@ def test_a_revised_bar_is_reported_by_every_load_that_holds_it(desk: Desk) -> No
         (warning,) = desk.load(start=0, end=100).quality.warnings
         assert "VENUE BTCUSDT 1h: the venue changed 1 closed bar: 2024-01-01 07:00 UTC (volume" in warning
     assert desk.load(start=8, end=100).quality.warnings == ()
+
+
+def test_a_revision_that_came_after_the_bars_were_read_is_none_of_theirs(desk: Desk) -> None:
+    before = desk.load(start=0, end=100).candles
+    desk.store.merge(MARKET, changed(desk.venue.candles, 7, volume=77.0)[:100], source="rest")
+    after = desk.store.read(MARKET)
+    assert after is not None
+    assert revisions_within(desk.store, before) == ()
+    assert [revision.open_ms for revision in revisions_within(desk.store, after)] == [hours(7, 8)[0]]
 
 
 def test_a_damaged_part_is_named_never_skipped(desk: Desk) -> None:

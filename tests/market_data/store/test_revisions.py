@@ -8,7 +8,7 @@ import pytest
 from core.clock import now_ms
 from market_data.store import CandleStore
 from market_data.store.names import MANIFEST
-from market_data.store.revisions import KEPT_REVISIONS
+from market_data.store.revisions import KEPT_REVISIONS, describe, imported_from
 from tests.market_data.store.stores import MARKET, changed, files_of, history, hours, store_in
 
 
@@ -33,6 +33,16 @@ def test_the_new_value_stands_and_both_are_recorded(store: CandleStore, caplog: 
     assert written["revisions"] == [revision.as_dict()]
     (record,) = caplog.records
     assert f"the venue changed 1 closed bar: 2024-01-01 07:00 UTC (volume {candles.volume[7]:g} -> 77)" in record.getMessage()
+
+
+def test_who_changed_bars_is_said(store: CandleStore) -> None:
+    candles = history(20)
+    store.merge(MARKET, candles, source="rest")
+    by_file = store.merge(MARKET, changed(candles, 7, volume=77.0), source=imported_from("my.csv")).revisions
+    by_venue = store.merge(MARKET, candles, source="archive").revisions
+    assert describe(by_file).startswith("the import of my.csv changed 1 closed bar: ")
+    assert describe(by_venue).startswith("the venue changed 1 closed bar: ")
+    assert describe((*by_venue, *by_file)).startswith("the venue and the import of my.csv changed 2 closed bars: ")
 
 
 def test_equal_histories_of_revisions_have_equal_bytes(store: CandleStore, tmp_path_factory: pytest.TempPathFactory) -> None:

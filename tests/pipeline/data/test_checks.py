@@ -30,6 +30,12 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+@pytest.mark.parametrize("command", ["verify", "repair"])
+def test_an_empty_store_is_not_called_sound(shop: Shop, invoke: Invoke, command: str) -> None:
+    ended = invoke("data", command)
+    assert (ended.code, ended.out) == (0, "Nothing is stored.\n")
+
+
 def test_a_sound_store_is_said_to_be_sound(filled: Shop, invoke: Invoke) -> None:
     ended = invoke("data", "verify")
     assert ended.code == 0

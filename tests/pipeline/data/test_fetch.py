@@ -80,6 +80,7 @@ def test_quiet_is_one_line(shop: Shop, invoke: Invoke) -> None:
         (["BTCUSDT", "--from", "yesterday"], "'yesterday' is no date"),
         (["BTCUSDT", "--from", "2024-06-01", "--to", "2024-05-01"], "swap the dates"),
         (["BTCUSDT", "--from", "2024-06-01", "--all"], "give one of them"),
+        (["BTCUSDT", "--limit-share", "50"], "the share is '50': it is a number above 0 and at most 1"),
         ([], "Missing argument"),
     ],
 )
@@ -106,6 +107,16 @@ def test_a_venue_that_breaks_off_keeps_what_came_and_the_rest_is_fetched_later(s
     shop.pages()
     assert invoke("data", "fetch", "BTCUSDT", *ALL_DAYS).code == 0
     assert shop.pages() == [("BTCUSDT", "1h", first, first + 1000) for first in (3000, 4000, 5000)]
+
+
+def test_share_of_the_limit_holds_for_the_command_and_for_what_continues_it(
+    shop: Shop, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setenv("PIPELINE_LIMIT_SHARE", "0.1")
+    shop.venue.faults = FaultPlan({4: faults.status(451)}, path="klines")
+    ended = invoke("data", "fetch", "BTCUSDT", *ALL_DAYS, "--limit-share", "0.25")
+    assert re.search(r"Continue with: .* --limit-share 0.25\n", ended.out)
+    assert os.environ["PIPELINE_LIMIT_SHARE"] == "0.25"
 
 
 def test_ctrl_c_stores_everything_that_came_and_names_the_command_that_continues(shop: Shop, invoke: Invoke, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """``data info``: every stored series in one row, and the exact quality of one."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -71,3 +72,19 @@ def test_a_damaged_series_does_not_hide_the_others(filled: Shop, invoke: Invoke)
     assert re.search(r"BINANCE BTCUSDT 1h +damaged", ended.out)
     assert re.search(r"BINANCE ETHUSDT 1h +5,990", ended.out)
     assert "data verify" in ended.out
+
+
+def test_changed_bars_tell_when_they_were_found_and_archives_their_checksums(filled: Shop, invoke: Invoke) -> None:
+    market, digest = filled.market(), "ab" * 32
+    first = filled.store.read(market, START_MS, START_MS + HOUR_MS)
+    assert first is not None
+    filled.store.merge(market, first, source="archive", origin=f"archive BTCUSDT-1h-2024-01 sha256:{digest}")
+    filled.store.merge(market, replace(first, volume=first.volume + 1), source="rest", now_ms=START_MS + 90_000)
+    out = invoke("data", "info", "BTCUSDT").out
+    assert re.search(rf"{at(0)} +{format_utc(START_MS + 60_000)} +rest +volume ", out)
+    assert re.search(rf"Files of archives: 1 *\n(?:.*\n){{3}} +archive BTCUSDT-1h-2024-01 +{digest} *\n", out)
+
+
+def test_series_without_bars_is_a_row_of_its_own(shop: Shop, invoke: Invoke) -> None:
+    shop.store.merge(shop.market(), None, source="rest", covered=(START_MS, START_MS + HOUR_MS))
+    assert re.search(r"BINANCE BTCUSDT 1h +0 +- +none +- +- +0 *\n", invoke("data", "info").out)
