@@ -1,4 +1,4 @@
-"""How far a fetch is, counted in bars that there should be."""
+"""How far a fetch is, counted in bars: those that came, and those that may still come."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ from market_data.store.intervals import Interval
 
 @dataclass(frozen=True, slots=True)
 class FetchProgress:
-    """``done`` of about ``total`` bars are behind us, ``bars`` of them were there; ``market`` is the latest at work."""
+    """``done`` bars came, of ``total`` that there should be by now: time without bars is taken off; ``market`` is the latest at work."""
 
     done: int
     total: int
-    bars: int
     market: Market
 
 
@@ -31,7 +30,7 @@ class Meter:
     def __init__(self, on_progress: OnProgress | None, jobs: Sequence[Job]) -> None:
         self._on_progress, self._jobs = on_progress, list(jobs)
         self._total = sum(bars_between(market, *span) for market, span in jobs)
-        self._done = self._bars = 0
+        self._done = 0
         self._told: tuple[int, int] | None = None
         self._reached: dict[Job, int] = {}
 
@@ -42,8 +41,8 @@ class Meter:
             # Before its first bar a venue is not asked.
             self._total -= bars_between(market, span[0], part.start_ms)
         self._reached[job] = part.end_ms
-        self._done += bars_between(market, part.start_ms, part.end_ms)
-        self._bars += part.bars
+        self._done += part.bars
+        self._total -= bars_between(market, part.start_ms, part.end_ms) - part.bars
         self._tell(market)
 
     def finish(self, job: Job) -> None:
@@ -59,15 +58,15 @@ class Meter:
         """Return what a download of all ranges at once has to call."""
         if self._on_progress is None:
             return None
-        # The requests of an archive are of very different sizes; else they are alike, and bars without trades may be left out.
+        # The requests of an archive are of very different sizes; else they are alike, and tell how many bars are left out.
         by_bars = has_archive(exchange.name)
         market = self._jobs[-1][0]
-        self._total = sum(_planned(exchange, *job) for job in self._jobs)
+        planned = sum(_planned(exchange, *job) for job in self._jobs)
 
         def tell(progress: Progress) -> None:
-            share = self._total * progress.done // max(progress.total, 1)
-            self._bars = progress.bars
-            self._done = self._total if progress.done == progress.total else min(progress.bars, self._total) if by_bars else share
+            open_share = planned * (progress.total - progress.done) // max(progress.total, 1)
+            to_come = max(planned - progress.bars, 0) if by_bars and progress.done < progress.total else open_share
+            self._done, self._total = progress.bars, progress.bars + to_come
             self._tell(market)
 
         return tell
@@ -76,7 +75,7 @@ class Meter:
         state = (self._done, self._total)
         if self._on_progress is not None and state != self._told:
             self._told = state
-            self._on_progress(FetchProgress(self._done, self._total, self._bars, market))
+            self._on_progress(FetchProgress(self._done, self._total, market))
 
 
 def bars_between(market: Market, start_ms: int, end_ms: int) -> int:

@@ -12,6 +12,7 @@ from core.market import Market
 from core.timeframe import MINUTE_MS
 from market_data import find_holes
 from market_data.fetch_progress import bars_between
+from market_data.fetching import missing_ranges
 from market_data.quality import assess
 from market_data.store import Revision, SeriesInfo
 from market_data.store.intervals import Intervals
@@ -96,8 +97,8 @@ def _missing(session: DataSession, info: SeriesInfo) -> Intervals:
     """Return the ranges since the first bar for which nobody asked."""
     if info.span is None:
         return ()
-    timeframe = info.market.timeframe
-    return session.store.missing(info.market, info.span[0], max(timeframe.floor(now_ms()), info.span[0]))
+    now = now_ms()
+    return missing_ranges(session.store, info.market, info.span[0], max(info.market.timeframe.floor(now), info.span[0]), now)
 
 
 def _hole_rows(candles: Candles) -> list[tuple[str, ...]]:

@@ -44,7 +44,7 @@ def test_progress_ends_with_everything_one_by_one_and_side_by_side(store: Candle
     assert [report.added for report in reports] == [bars, bars]
     assert all(report.complete for report in reports)
     assert [each.done for each in told] == sorted(each.done for each in told)
-    assert (told[-1].done, told[-1].total, told[-1].bars) == (2 * bars, 2 * bars, 2 * bars)
+    assert (told[-1].done, told[-1].total) == (2 * bars, 2 * bars)
     assert fetch_series(spot(venue), store, wanted(venue, -500, bars), on_progress=told.append)[0].missing == ()
 
 
@@ -54,11 +54,11 @@ def test_progress_of_exchanges_without_paging_counts_their_batches(store: Candle
     assert [each.done for each in told] == [1000, 2000, 2500]
 
 
-def test_holes_and_the_time_before_the_first_bar_do_not_leave_the_bar_unfinished(store: CandleStore) -> None:
+def test_time_without_candles_is_not_counted_and_leaves_nothing_unfinished(store: CandleStore) -> None:
     told: list[FetchProgress] = []
     venue = PagedVenue(history(60, missing=range(20, 35)))
     fetch_missing(venue, store, MARKET, *hours(-40, 60), now_ms=venue.now_ms, on_progress=told.append)
-    assert (told[-1].done, told[-1].total, told[-1].bars) == (60, 60, 45)
+    assert (told[-1].done, told[-1].total) == (45, 45)
 
 
 @pytest.mark.parametrize("bars", [3_000, BARS])
@@ -67,8 +67,8 @@ def test_a_stop_keeps_what_came_and_the_rest_is_fetched_later(store: CandleStore
 
     def look(progress: FetchProgress) -> None:
         nonlocal seen
-        seen = progress.bars
-        if progress.bars >= 2_000:
+        seen = progress.done
+        if progress.done >= 2_000:
             stop.set()
 
     reports = fetch_series(spot(venue), store, wanted(venue, 0, bars), on_progress=look, stop=stop)
