@@ -113,4 +113,4 @@ def test_charts_tell_more_on_hover(desk: Screen, tab: str, name: str, trace: str
     x, y = page.evaluate(PLACE, [name, trace, 2])
     page.mouse.move(x - 30, y - 3)
     page.mouse.move(x, y, steps=3)
-    page.wait_for_function(f"() => document.querySelector(\"[data-chart='{name}'] .hoverlayer\").textContent.includes('{text}')")
+    page.wait_for_function(f"() => document.querySelector(\"[data-chart='{name}'] .hoverlayer\")?.textContent.includes('{text}')")

@@ -17,7 +17,9 @@ from tests.dashboard.sample_run import market_folder, write_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-TRIALS = "document.querySelector('[data-chart=optimization] .plot').data.filter(t => t.mode === 'markers').flatMap(t => t.x).length"
+PLOT = "document.querySelector('[data-chart=optimization] .plot')"
+# A chart that is not drawn yet has no data.
+TRIALS = f"({PLOT}?.data ?? []).filter(t => t.mode === 'markers').flatMap(t => t.x).length"
 
 
 @pytest.fixture

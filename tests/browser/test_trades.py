@@ -64,11 +64,11 @@ def test_dragging_zooms_and_fetches_single_bars(desk: Screen) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 380, box["y"] + 200, steps=4)
     page.mouse.up()
-    page.wait_for_function("() => document.querySelector('[data-chart=candles] .plot').data[0].name === 'Candles'")
+    page.wait_for_function("() => document.querySelector('[data-chart=candles] .plot')?.data?.[0].name === 'Candles'")
     start, end = span(page)
     assert (end - start).days < 20
     page.click('[data-reset="candles"]')
-    page.wait_for_function("() => document.querySelector('[data-chart=candles] .plot').data[0].name !== 'Candles'")
+    page.wait_for_function("() => (document.querySelector('[data-chart=candles] .plot')?.data?.[0].name ?? 'Candles') !== 'Candles'")
 
 
 def test_click_on_a_mark_finds_the_trade_in_the_table(desk: Screen) -> None:
