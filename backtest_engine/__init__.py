@@ -1,5 +1,6 @@
-"""The simulator: ``BacktestEngine(...).run() -> BacktestResult``, and ``Simulation``, its resumable form."""
+"""The simulator: ``BacktestEngine(...).run() -> BacktestResult``; ``Simulation``, its resumable form; ``BatchSimulation``, many at once."""
 
+from backtest_engine.batch import BatchSimulation
 from backtest_engine.engine import BacktestEngine, as_candles
 from backtest_engine.explain import BarStory, explain_missed_entry, explain_trade
 from backtest_engine.inputs import FundingRates
@@ -11,6 +12,7 @@ __all__ = [
     "BacktestEngine",
     "BacktestResult",
     "BarStory",
+    "BatchSimulation",
     "FundingRates",
     "Metrics",
     "Simulation",

@@ -6,13 +6,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.records import Bars, Floats, Rules, SignalArrays
+from backtest_engine.records import RULES_DTYPE, Bars, Floats, RecordArray
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
 from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import MarketRules
-from strategies import Signals, get_strategy, resolve_params
+from strategies import ParamValues, Signals, SparseSignals, Strategy, get_strategy, resolve_params
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -52,14 +52,16 @@ def bar_vwap(candles: Candles) -> Floats:
     return np.where(candles.volume > 0, exact, typical)
 
 
-def rules_of(strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, market: MarketRules) -> Rules:
-    """Return the run's constants; ConfigError for an order quantity that is no positive number."""
+def rules_of(
+    strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, market: MarketRules, periods_per_year: float
+) -> RecordArray:
+    """Return the run's constants, one record; ConfigError for an order quantity that is no positive number."""
     if not (np.isfinite(order_qty) and order_qty > 0):
         raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
     timeouts = [
         getattr(strategy, f"hybrid_tier{tier}_timeout") if getattr(strategy, f"enable_hybrid_tier{tier}") else 0 for tier in (1, 2, 3, 4)
     ]
-    return Rules(
+    return _record(
         initial_capital=execution.initial_capital,
         maker_fee=execution.maker_fee,
         taker_fee=execution.taker_fee,
@@ -85,13 +87,25 @@ def rules_of(strategy: StrategyConfig, execution: ExecutionConfig, order_qty: fl
         limit_offset_atr=strategy.limit_offset_atr,
         participation_rate=strategy.participation_rate,
         max_chase_atr=strategy.max_chase_atr,
+        free_return=execution.risk_free_rate / periods_per_year,
     )
 
 
-def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
+def _record(**values: float) -> RecordArray:
+    record = np.zeros(1, RULES_DTYPE)
+    for name, value in values.items():
+        record[name] = value
+    return record
+
+
+def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SparseSignals:
     """Run the strategy on all ``candles`` and return its signals from ``first_bar`` on, sides switched off removed."""
     strategy = get_strategy(config.name)
-    params = resolve_params(strategy, config)
+    return signals_with(strategy, resolve_params(strategy, config), candles, config, first_bar)
+
+
+def signals_with(strategy: Strategy, params: ParamValues, candles: Candles, config: StrategyConfig, first_bar: int) -> SparseSignals:
+    """Run ``strategy`` with ``params`` and return its checked signals from ``first_bar`` on; ``config`` says which sides are wanted."""
     try:
         signals = strategy.signals(candles, params)
     except PipelineError:
@@ -101,7 +115,7 @@ def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> 
     return checked_signals(signals, candles, config, first_bar)
 
 
-def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SignalArrays:
+def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SparseSignals:
     """Check lengths and values of a strategy's signals and freeze them; BacktestError names the first bar that is wrong."""
     given = {name: np.asarray(getattr(signals, name, None)) for name in ("direction", "touch_level", "atr")}
     for name, array in given.items():
@@ -119,7 +133,8 @@ def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, 
         direction = np.where(wanted, direction, 0).astype(np.int8)
     sound = np.isfinite(touch_level) & np.isfinite(atr) & (atr >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
-    return SignalArrays(_readonly(direction), _readonly(touch_level), _readonly(atr))
+    bars = np.flatnonzero(direction)
+    return SparseSignals(_readonly(bars), _readonly(direction[bars]), _readonly(touch_level), _readonly(atr))
 
 
 def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: StrategyConfig, first_bar: int) -> None:

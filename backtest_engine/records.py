@@ -1,4 +1,4 @@
-"""The single definition of every record that crosses into a kernel: numbers only."""
+"""The single definition of every record that crosses into a kernel: numbers only. Signals are in ``strategies.sparse``."""
 
 from typing import Any, NamedTuple
 
@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Directions = NDArray[np.int8]
 # Inside a kernel a structured record is read and written by attribute, which numpy's type stubs cannot say.
 Record = Any
 State = Record
+Rules = Record
+Score = Record
 RecordArray = NDArray[np.void]
 RecordPair = tuple[Record, Record]
 
@@ -31,14 +32,6 @@ class Bars(NamedTuple):
     has_volume: bool
 
 
-class SignalArrays(NamedTuple):
-    """The strategy's words, one per bar: direction int8, touch level and ATR float64."""
-
-    direction: Directions
-    touch_level: Floats
-    atr: Floats
-
-
 class Bar(NamedTuple):
     """One bar ``t`` as the step functions see it, with what was known at the close before it (``previous_*``, ``signal``, levels)."""
 
@@ -58,35 +51,38 @@ class Bar(NamedTuple):
     previous_atr: float
 
 
-class Rules(NamedTuple):
-    """Everything a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number."""
-
-    initial_capital: float
-    maker_fee: float
-    taker_fee: float
-    slippage: float
-    leverage: float
-    order_qty: float
-    qty_step: float
-    min_qty: float
-    atr_sl_multiplier: float
-    atr_tp_multiplier: float
-    trailing_sl_enabled: bool
-    trailing_sl_threshold: float
-    trailing_tp_enabled: bool
-    trailing_tp_threshold: float
-    trailing_tp_lock: float
-    exit_on_opposite_signal: bool
-    hybrid_engine: bool
-    timeout1: int  # 0 when the tier is switched off
-    timeout2: int
-    timeout3: int
-    timeout4: int
-    ema_touch_tolerance: float
-    limit_offset_atr: float
-    participation_rate: float
-    max_chase_atr: float
-
+# What a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number.
+RULES_DTYPE = np.dtype(
+    [
+        ("initial_capital", "f8"),
+        ("maker_fee", "f8"),
+        ("taker_fee", "f8"),
+        ("slippage", "f8"),
+        ("leverage", "f8"),
+        ("order_qty", "f8"),
+        ("qty_step", "f8"),
+        ("min_qty", "f8"),
+        ("atr_sl_multiplier", "f8"),
+        ("atr_tp_multiplier", "f8"),
+        ("trailing_sl_enabled", "?"),
+        ("trailing_sl_threshold", "f8"),
+        ("trailing_tp_enabled", "?"),
+        ("trailing_tp_threshold", "f8"),
+        ("trailing_tp_lock", "f8"),
+        ("exit_on_opposite_signal", "?"),
+        ("hybrid_engine", "?"),
+        ("timeout1", "i8"),  # 0 when the tier is switched off
+        ("timeout2", "i8"),
+        ("timeout3", "i8"),
+        ("timeout4", "i8"),
+        ("ema_touch_tolerance", "f8"),
+        ("limit_offset_atr", "f8"),
+        ("participation_rate", "f8"),
+        ("max_chase_atr", "f8"),
+        ("free_return", "f8"),  # the risk-free rate of one bar
+    ],
+    align=True,
+)
 
 # The account, the position, the working entry and the waiting signal: all that a run carries from bar to bar.
 STATE_DTYPE = np.dtype(
@@ -139,6 +135,80 @@ STATE_DTYPE = np.dtype(
         ("fill", "i8"),  # how the entry was filled in this bar (NO_FILL ... SLICE)
         ("opened", "i8"),  # 1 when that fill opened the position
         ("fill_price", "f8"),
+        ("next_signal", "i8"),  # how many of the signals have been seen
+    ]
+)
+
+# What the bars and trades so far come to. Returns are summed as distances from the first one, so that nearly equal ones keep their
+# difference; bars that change nothing are not counted.
+SCORE_DTYPE = np.dtype(
+    [
+        ("pending", "i8"),  # 1 while the return of the last bar is not counted yet
+        ("before", "f8"),  # the equity before that bar
+        ("returns", "i8"),
+        ("shift", "f8"),
+        ("sum", "f8"),
+        ("squares", "f8"),
+        ("downside", "f8"),  # sum of the squares of what is below the risk-free rate
+        ("lowest", "f8"),
+        ("highest", "f8"),
+        ("peak", "f8"),
+        ("worst_gap", "f8"),  # <= 0, quote currency
+        ("worst_share", "f8"),  # <= 0, of the peak before it
+        ("trades", "i8"),
+        ("wins", "i8"),
+        ("losses", "i8"),
+        ("won", "f8"),
+        ("lost", "f8"),
+        ("gross_pnl", "f8"),
+        ("fees", "f8"),
+        ("slippage_cost", "f8"),
+        ("funding", "f8"),
+        ("bars_held", "i8"),
+        ("winning_streak", "i8"),
+        ("losing_streak", "i8"),
+        ("longest_win", "i8"),
+        ("longest_loss", "i8"),
+        ("missed", "i8"),
+        ("partial", "i8"),
+        ("rejected", "i8"),
+    ]
+)
+
+# The final figures; ``Metrics`` says what each of them is.
+METRICS_DTYPE = np.dtype(
+    [
+        ("total_trades", "i8"),
+        ("winning_trades", "i8"),
+        ("losing_trades", "i8"),
+        ("win_rate", "f8"),
+        ("net_pnl", "f8"),
+        ("return_pct", "f8"),
+        ("gross_pnl", "f8"),
+        ("fees", "f8"),
+        ("slippage_cost", "f8"),
+        ("funding", "f8"),
+        ("final_equity", "f8"),
+        ("sharpe_ratio", "f8"),
+        ("sortino_ratio", "f8"),
+        ("calmar_ratio", "f8"),
+        ("cagr", "f8"),
+        ("volatility", "f8"),
+        ("max_drawdown", "f8"),
+        ("max_drawdown_quote", "f8"),
+        ("profit_factor", "f8"),
+        ("recovery_factor", "f8"),
+        ("expectancy", "f8"),
+        ("average_win", "f8"),
+        ("average_loss", "f8"),
+        ("max_consecutive_wins", "i8"),
+        ("max_consecutive_losses", "i8"),
+        ("exposure", "f8"),
+        ("average_bars_held", "f8"),
+        ("missed_entries", "i8"),
+        ("partial_entries", "i8"),
+        ("rejected_entries", "i8"),
+        ("ruined", "?"),
     ]
 )
 

@@ -7,15 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest_engine.inputs import FundingRates, bars_of, checked_signals, rules_of, signals_of
-from backtest_engine.kernels.simulate import finish, simulate
-from backtest_engine.metrics import Metrics, compute_metrics
-from backtest_engine.records import ENTRY_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, Floats, Record, Rules, SignalArrays
+from backtest_engine.kernels.rows import figures_of_rows, finish_row, run_row
+from backtest_engine.metrics import Metrics, empty_figures
+from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, Bars, Floats, Record
 from backtest_engine.result import BacktestResult
+from backtest_engine.scores import fresh_scores, fresh_states
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.errors import BacktestError
 from core.market import MarketRules
-from strategies import Signals
+from strategies import Signals, SparseSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Records:
     """What the kernel writes: ``equity`` float64 per bar, structured arrays of trades and of entry events (room for all)."""
 
     state: NDArray[np.void]
+    score: NDArray[np.void]
     equity: Floats
     trades: NDArray[np.void]
     entries: NDArray[np.void]
@@ -30,10 +32,8 @@ class Records:
     @classmethod
     def allocate(cls, bars: int, signals: int, initial_capital: float) -> "Records":
         """Return empty records with room for ``bars`` bars and one trade and entry event per signal (and two to spare)."""
-        state = np.zeros(1, STATE_DTYPE)
-        state["cash"] = state["equity"] = initial_capital
-        state["trail"] = np.nan
-        return cls(state, np.zeros(bars), np.zeros(signals + 2, TRADE_DTYPE), np.zeros(signals + 2, ENTRY_DTYPE))
+        state, score = fresh_states(1, initial_capital), fresh_scores(1, initial_capital)
+        return cls(state, score, np.zeros(bars), np.zeros(signals + 3, TRADE_DTYPE), np.zeros(signals + 3, ENTRY_DTYPE))
 
 
 class Simulation:
@@ -60,14 +60,14 @@ class Simulation:
             raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
         self.candles = candles[first_bar:] if first_bar else candles
         self.execution = execution
-        self._rules: Rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules())
+        self._rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year)
         self._bars: Bars = bars_of(self.candles, funding)
-        self._signals: SignalArrays = (
+        self._signals: SparseSignals = (
             signals_of(candles, strategy_config, first_bar)
             if signals is None
             else checked_signals(signals, candles, strategy_config, first_bar)
         )
-        self._records = Records.allocate(self.bars, int(np.count_nonzero(self._signals.direction)), execution.initial_capital)
+        self._records = Records.allocate(self.bars, len(self._signals.bars), execution.initial_capital)
         self.done = 0
         self.finished = False
 
@@ -81,7 +81,7 @@ class Simulation:
         if self.finished or not self.done <= end <= self.bars:
             raise BacktestError(f"cannot advance to bar {end}: {self.done} of {self.bars} bars are done.")
         r = self._records
-        simulate(self._bars, self._signals, self._rules, r.state, self.done, end, r.equity, r.trades, r.entries)
+        run_row(self._bars, self._signals, self._rules, r.state, r.score, self.done, end, r.equity, r.trades, r.entries)
         self.done = end
 
     def finish(self) -> None:
@@ -89,7 +89,7 @@ class Simulation:
         if self.finished or self.done != self.bars:
             raise BacktestError(f"cannot finish: {self.done} of {self.bars} bars are done.")
         r = self._records
-        finish(self._bars, self._signals, self._rules, r.state, r.equity, r.trades, r.entries)
+        finish_row(self._bars, self._rules, r.state, r.score, r.equity, r.trades, r.entries)
         self.finished = True
 
     def run(self) -> BacktestResult:
@@ -102,18 +102,10 @@ class Simulation:
         """Return the metrics of the bars done so far; an open position is marked at the close, not closed."""
         if not self.done:
             raise BacktestError("no bar is simulated yet: call advance first.")
+        figures = empty_figures(1)
         r = self._records
-        state = r.state[0]
-        return compute_metrics(
-            equity=r.equity[: self.done],
-            trades=r.trades[: int(state["trades"])],
-            entries=r.entries[: int(state["entries"])],
-            initial_capital=self.execution.initial_capital,
-            bars_in_position=int(state["bars_in_position"]),
-            ruined=bool(state["ruined"]),
-            periods_per_year=self.candles.timeframe.periods_per_year,
-            risk_free_rate=self.execution.risk_free_rate,
-        )
+        figures_of_rows(self._rules, r.state, r.score.copy(), self.done, self.candles.timeframe.periods_per_year, figures)
+        return Metrics.of_record(figures[0])
 
     def result(self) -> BacktestResult:
         """Return everything the finished run left behind."""
@@ -135,19 +127,21 @@ class Simulation:
 
     def signal_at(self, bar: int) -> int:
         """Return the strategy's signal at the close of ``bar``."""
-        return int(self._signals.direction[bar])
+        place = int(np.searchsorted(self._signals.bars, bar))
+        found = place < len(self._signals.bars) and self._signals.bars[place] == bar
+        return int(self._signals.directions[place]) if found else 0
 
     @property
     def first_tier(self) -> int:
         """The tier that an entry starts with; 4 without the hybrid engine, 0 when none is switched on."""
-        timeouts = (self._rules.timeout1, self._rules.timeout2, self._rules.timeout3, self._rules.timeout4)
-        enabled = [tier for tier, timeout in enumerate(timeouts, start=1) if timeout > 0]
-        return (enabled[0] if enabled else 0) if self._rules.hybrid_engine else 4
+        rules = self._rules[0]
+        enabled = [tier for tier in (1, 2, 3, 4) if rules[f"timeout{tier}"] > 0]
+        return (enabled[0] if enabled else 0) if rules["hybrid_engine"] else 4
 
     @property
     def exits_on_opposite_signal(self) -> bool:
         """Whether a signal for the other side closes a position."""
-        return self._rules.exit_on_opposite_signal
+        return bool(self._rules[0]["exit_on_opposite_signal"])
 
     def events(self) -> tuple[Sequence[np.void], Sequence[np.void]]:
         """Return the trades and the entry events written so far."""

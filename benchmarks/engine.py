@@ -2,8 +2,9 @@
 
 Usage: python -m benchmarks.engine CANDLE_FILE   (e.g. 37,923 hourly bars of BTCUSDT)
 
-Prints medians and spreads of repeated calls in one process: the public call with signals, indicators and metrics, and the kernel alone
-on one core.
+Prints medians and spreads of repeated calls in one process: the public call with signals, indicators and metrics; the kernel alone on
+one core; and batches of random rows of the stages 7.2 (thresholds, stops and targets) and 7.1 (periods) on all cores, everything included:
+columns, signals, all rules of the simulator, all metrics.
 """
 
 import statistics
@@ -11,13 +12,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from backtest_engine import BacktestEngine, Simulation
-from backtest_engine.kernels.simulate import simulate
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest_engine import BacktestEngine, BatchSimulation, Simulation
+from backtest_engine.kernels.rows import run_row
 from backtest_engine.simulation import Records
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
+from core.cores import usable_cores
 from market_data import read_candle_file
 
+ROWS = 2_000
+Values = dict[str, NDArray[np.generic]]
 STRATEGY = StrategyConfig(rsi_long_threshold=45, rsi_short_threshold=55)
 
 
@@ -36,14 +43,45 @@ def timed(action: Callable[[], object], repeats: int) -> list[float]:
 def kernel_run(candles: Candles) -> Callable[[], object]:
     """Return a call that runs nothing but the kernel, over fresh records."""
     ready = Simulation(candles, STRATEGY, 0.1, ExecutionConfig())
-    signals = len(ready._records.trades) - 2
+    signals = len(ready._signals.bars)
     records = Records.allocate(len(candles), signals, 100_000.0)
-    blank = records.state.copy()
+    state, score = records.state.copy(), records.score.copy()
 
     def run() -> None:
-        records.state[:] = blank
         r = records
-        simulate(ready._bars, ready._signals, ready._rules, r.state, 0, len(candles), r.equity, r.trades, r.entries)
+        r.state[:], r.score[:] = state, score
+        run_row(ready._bars, ready._signals, ready._rules, r.state, r.score, 0, len(candles), r.equity, r.trades, r.entries)
+
+    return run
+
+
+def rows_of_7_2(rows: int) -> Values:
+    """Return random rows over the ranges of stage 7.2."""
+    rng = np.random.default_rng(72)
+    return {
+        "rsi_long_threshold": rng.integers(20, 51, rows).astype(float),
+        "rsi_short_threshold": rng.integers(50, 81, rows).astype(float),
+        "atr_sl_multiplier": rng.integers(5, 51, rows) / 10,
+        "atr_tp_multiplier": rng.integers(10, 51, rows) / 10,
+        "trailing_sl_threshold": rng.integers(1, 11, rows) / 100,
+        "trailing_tp_threshold": rng.integers(1, 11, rows) / 100,
+    }
+
+
+def rows_of_7_1(rows: int) -> Values:
+    """Return random rows within 15 % of the default periods."""
+    rng = np.random.default_rng(71)
+    bounds = {"ema_fast": (17, 23), "ema_slow": (43, 58), "ema_trend": (170, 230), "rsi_period": (12, 16), "atr_period": (12, 16)}
+    return {name: rng.integers(low, high + 1, rows) for name, (low, high) in bounds.items()}
+
+
+def batch_run(candles: Candles, values: Values) -> Callable[[], object]:
+    """Return a call that simulates all rows from nothing and scores them."""
+
+    def run() -> None:
+        batch = BatchSimulation(candles, StrategyConfig(), values, 0.1, ExecutionConfig())
+        batch.advance(batch.bars)
+        batch.figures()
 
     return run
 
@@ -62,6 +100,9 @@ def main() -> None:
     print(f"{candles.market}: {len(candles)} bars, {result.metrics.total_trades} trades, {result.exposure:.1f} % of bars in a position")
     report("BacktestEngine(...).run()", timed(lambda: BacktestEngine(candles, STRATEGY).run(), 50), len(candles))
     report("kernel alone, one core", timed(kernel_run(candles), 200), len(candles))
+    cores = usable_cores()
+    for label, values in (("7.2", rows_of_7_2(ROWS)), ("7.1", rows_of_7_1(ROWS))):
+        report(f"{ROWS} rows of {label}, {cores} cores", timed(batch_run(candles, values), 7), ROWS * len(candles))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from core.candles import Candles
 from strategies.base import Param, ParamValues, Signals
+from strategies.columns import Columns
 from strategies.indicators import atr, ema, rsi
+from strategies.sparse import Conditions, Words
 
 Flags = NDArray[np.bool_]
+Values = NDArray[np.float64]
 
 
 class HybridTrend:
@@ -61,6 +64,50 @@ class HybridTrend:
         direction = _first_of_run(long_ok).astype(np.int8) - _first_of_run(short_ok).astype(np.int8)
         direction[: self.warmup(params) + 1] = 0
         return Signals(direction, fast, volatility)
+
+    def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
+        """Return what ``signals`` is made of, from columns that many runs share."""
+        fast, slow = int(params["ema_fast"]), int(params["ema_slow"])
+        longs = _crossed(columns, fast, slow, above=True)
+        shorts = _crossed(columns, fast, slow, above=False)
+        if params["enable_trend_filter"]:
+            trend = int(params["ema_trend"])
+            longs = longs & _beyond_trend(columns, trend, above=True)
+            shorts = shorts & _beyond_trend(columns, trend, above=False)
+        if params["enable_rsi_filter"]:
+            period = int(params["rsi_period"])
+            longs = longs & _rsi_beyond(columns, period, params["rsi_long_threshold"], above=False)
+            shorts = shorts & _rsi_beyond(columns, period, params["rsi_short_threshold"], above=True)
+        return Conditions(longs, shorts, self.warmup(params) + 1, _ema(columns, fast), _atr(columns, int(params["atr_period"])))
+
+
+def _ema(columns: Columns, period: int) -> Values:
+    return columns.values(("ema", period), lambda candles: ema(candles.close, period))
+
+
+def _rsi(columns: Columns, period: int) -> Values:
+    return columns.values(("rsi", period), lambda candles: rsi(candles.close, period))
+
+
+def _atr(columns: Columns, period: int) -> Values:
+    return columns.values(("atr", period), lambda candles: atr(candles.high, candles.low, candles.close, period))
+
+
+def _crossed(columns: Columns, fast: int, slow: int, *, above: bool) -> Words:
+    first, second = (fast, slow) if above else (slow, fast)
+    return columns.flags(("ema above ema", first, second), lambda _: _ema(columns, first) > _ema(columns, second))
+
+
+def _beyond_trend(columns: Columns, period: int, *, above: bool) -> Words:
+    if above:
+        return columns.flags(("close above ema", period), lambda candles: candles.close > _ema(columns, period))
+    return columns.flags(("close below ema", period), lambda candles: candles.close < _ema(columns, period))
+
+
+def _rsi_beyond(columns: Columns, period: int, threshold: float, *, above: bool) -> Words:
+    if above:
+        return columns.flags(("rsi above", period, threshold), lambda _: _rsi(columns, period) > threshold)
+    return columns.flags(("rsi below", period, threshold), lambda _: _rsi(columns, period) < threshold)
 
 
 def _first_of_run(flags: Flags) -> Flags:

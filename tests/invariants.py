@@ -113,6 +113,6 @@ def _assert_counts(simulation: Simulation, result: BacktestResult) -> None:
     assert sum(counted) == len(result.entries)
     _require("fees add up", _close(np.array([metrics.fees]), result.trades["fees"].to_numpy().sum(), metrics.fees))
     assert 0.0 <= metrics.exposure <= 100.0
-    signals = int(np.count_nonzero(simulation._signals.direction))
+    signals = len(simulation._signals.bars)
     used = metrics.total_trades + metrics.missed_entries + metrics.rejected_entries
     assert used <= signals, f"{used} entries out of {signals} signals"

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from backtest_engine import Metrics
-from backtest_engine.metrics import drawdowns, equity_metrics, trade_metrics
+from backtest_engine.metrics import Totals, curve_metrics, drawdowns
 from config import ExecutionConfig
 from walkforward.result import OutOfSampleRun
 
@@ -42,42 +42,19 @@ def stitched_metrics(runs: Sequence[WindowRun], execution: ExecutionConfig, peri
     """Return the engine's metrics for the stitched equity and trades of ``runs``; counts and costs are sums over the windows."""
     equity = np.ascontiguousarray(stitch_equity(runs, execution.initial_capital)["equity"].to_numpy())
     trades = stitch_trades(runs)
-    by_equity = equity_metrics(equity, periods_per_year, execution.risk_free_rate)
-    by_trade = trade_metrics(trades["net_pnl"].to_numpy(), trades["bars_held"].to_numpy())
-    net, worst = float(equity[-1]) - execution.initial_capital, by_equity.max_drawdown_quote
-    return Metrics(
-        total_trades=by_trade.total_trades,
-        winning_trades=by_trade.winning_trades,
-        losing_trades=by_trade.losing_trades,
-        win_rate=by_trade.win_rate,
-        net_pnl=net,
-        return_pct=100.0 * net / execution.initial_capital,
+    totals = Totals(
         gross_pnl=_total(runs, "gross_pnl"),
         fees=_total(runs, "fees"),
         slippage_cost=_total(runs, "slippage_cost"),
         funding=_total(runs, "funding"),
-        final_equity=float(equity[-1]),
-        sharpe_ratio=by_equity.sharpe_ratio,
-        sortino_ratio=by_equity.sortino_ratio,
-        calmar_ratio=by_equity.calmar_ratio,
-        cagr=by_equity.cagr,
-        volatility=by_equity.volatility,
-        max_drawdown=by_equity.max_drawdown,
-        max_drawdown_quote=worst,
-        profit_factor=by_trade.profit_factor,
-        recovery_factor=net / -worst if worst < 0.0 else float("nan"),
-        expectancy=by_trade.expectancy,
-        average_win=by_trade.average_win,
-        average_loss=by_trade.average_loss,
-        max_consecutive_wins=by_trade.max_consecutive_wins,
-        max_consecutive_losses=by_trade.max_consecutive_losses,
-        exposure=sum(run.metrics.exposure * len(run.equity) for _, run in runs) / len(equity),
-        average_bars_held=by_trade.average_bars_held,
-        missed_entries=int(_total(runs, "missed_entries")),
-        partial_entries=int(_total(runs, "partial_entries")),
-        rejected_entries=int(_total(runs, "rejected_entries")),
+        missed=int(_total(runs, "missed_entries")),
+        partial=int(_total(runs, "partial_entries")),
+        rejected=int(_total(runs, "rejected_entries")),
+        bars_in_position=round(sum(run.metrics.exposure * len(run.equity) for _, run in runs) / 100.0),
         ruined=any(run.metrics.ruined for _, run in runs),
     )
+    net, held = trades["net_pnl"].to_numpy(), trades["bars_held"].to_numpy()
+    return curve_metrics(equity, periods_per_year, execution.risk_free_rate, net_pnl=net, bars_held=held, totals=totals)
 
 
 def _total(runs: Sequence[WindowRun], name: str) -> float:

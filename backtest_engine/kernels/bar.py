@@ -61,16 +61,23 @@ def mark_close(bar: Bar, rules: Rules, state: State) -> None:
         if update_extreme(state, bar):
             update_trailing(state, rules)
         state.bars_in_position += 1
-    state.equity = state.cash + state.direction * state.qty * (bar.close - state.avg_entry)
+    state.equity = equity_at(state, bar.close)
+
+
+@njit_inline
+def equity_at(state: State, price: float) -> float:
+    """Return what the account is worth at ``price``."""
+    worth: float = state.cash + state.direction * state.qty * (price - state.avg_entry)
+    return worth
 
 
 @njit
-def end_data(bar: Bar, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
+def end_data(t: int, close: float, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
     """Step 6: after the last bar close what is open at its close; costs that use up the account are a ruin too."""
     ended, logged = state.trades, state.entries
     if state.direction != 0:
-        close_at_taker(state, rules, bar.t, bar.close, END_OF_DATA, trades[state.trades - ended])
-    cancel_entry(state, bar.t, END_OF_DATA, entries[state.entries - logged])
+        close_at_taker(state, rules, t, close, END_OF_DATA, trades[state.trades - ended])
+    cancel_entry(state, t, END_OF_DATA, entries[state.entries - logged])
     if state.cash <= 0.0 and state.ruined == 0:
         write_off(state, trades[state.trades - ended - 1])
     state.equity = state.cash

@@ -6,7 +6,7 @@ from backtest_engine.codes import AT_OPEN, NO_FILL, RESTING_LIMIT, STOP_LOSS, TA
 from backtest_engine.kernels.account import close_at_taker, close_position
 from backtest_engine.kernels.entries import cancel_entry
 from backtest_engine.records import Bar, Record, Rules, State
-from strategies.jit import njit
+from strategies.jit import njit, njit_inline
 
 
 @njit
@@ -67,9 +67,15 @@ def update_extreme(state: State, bar: Bar) -> bool:
     improved: bool = d * (best - state.extreme) > 0.0
     if improved:
         state.extreme = best
-    state.mfe = max(state.mfe, d * state.qty * (best - state.avg_entry))
-    state.mae = min(state.mae, d * state.qty * (worst - state.avg_entry))
+    mark_excursion(state, best, worst)
     return improved or state.fill != NO_FILL
+
+
+@njit_inline
+def mark_excursion(state: State, best: float, worst: float) -> None:
+    """Step 5: the best and worst unrealised P&L at the bar's extremes."""
+    state.mfe = max(state.mfe, state.direction * state.qty * (best - state.avg_entry))
+    state.mae = min(state.mae, state.direction * state.qty * (worst - state.avg_entry))
 
 
 @njit

@@ -1,82 +1,131 @@
 """The loop over bars, resumable at any of them."""
 
 from backtest_engine.kernels.bar import advance_bar, end_data
-from backtest_engine.records import Bar, Bars, Directions, Floats, RecordArray, Rules, SignalArrays
+from backtest_engine.kernels.hold import carry_on, is_quiet
+from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
+from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from strategies.jit import njit, njit_inline
+from strategies.sparse import SparseSignals
 
 
 @njit_inline
-def bar_at(bars: Bars, signals: SignalArrays, t: int) -> Bar:
-    """Return bar ``t`` as the step functions see it: its own numbers and what was known at the close before."""
-    before = max(t - 1, 0)
-    return Bar(
-        t,
-        bars.open[t],
-        bars.high[t],
-        bars.low[t],
-        bars.close[t],
-        bars.volume[t],
-        bars.vwap[t],
-        bars.funding[t] if len(bars.funding) > 0 else 0.0,
-        bars.has_volume,
-        not bars.has_volume or bars.volume[t] > 0.0,
-        bars.close[before],
-        signals.direction[before],
-        signals.touch_level[before],
-        signals.atr[before],
-    )
-
-
-@njit_inline
-def rest(directions: Directions, t: int, end: int, for_ever: bool, value: float, equity: Floats) -> int:
-    """Write the unchanging equity of an account with nothing to do, up to the next signal; return the bar that acts on it."""
-    equity[t] = value
-    t += 1
-    while t < end and (for_ever or directions[t - 1] == 0):
-        equity[t] = value
-        t += 1
-    return t
+def is_idle(state: State) -> bool:
+    """Return whether nothing but a new signal can change the account."""
+    return state.direction == 0 and state.entry_direction == 0 and state.signal == 0
 
 
 @njit
 def simulate(
     bars: Bars,
-    signals: SignalArrays,
+    signals: SparseSignals,
     rules: Rules,
-    states: RecordArray,
+    state: State,
+    score: Score,
     start: int,
     end: int,
     equity: Floats,
     trades: RecordArray,
     entries: RecordArray,
 ) -> None:
-    """Advance ``states[0]`` over bars ``[start, end)`` and write ``equity`` at each close.
+    """Advance ``state`` and ``score`` over bars ``[start, end)``.
 
-    A run over ``[0, k)`` then ``[k, N)`` equals ``[0, N)`` bit for bit. ``trades`` and ``entries`` need room for one record per
-    non-zero signal and two to spare: each signal starts at most one entry, each entry at most one trade.
+    A run over ``[0, k)`` then ``[k, N)`` equals ``[0, N)`` bit for bit. Flat stretches are skipped: bar after bar would find nothing to
+    do. ``equity`` gets each close, unless it has length 0. ``trades`` and ``entries`` keep their records where they have room for one
+    per signal and two to spare (each signal starts at most one entry, each entry at most one trade); with room for two, which any bar
+    may need, nothing is kept.
     """
-    state = states[0]
+    # Arrays are taken out of their tuples once: every access through a tuple, and every call with an array, counts references.
+    opens, highs, lows, closes, volumes, vwaps, rates = bars.open, bars.high, bars.low, bars.close, bars.volume, bars.vwap, bars.funding
+    signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
+    has_volume, funded, keep, keep_equity = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0
     t = start
     while t < end:
-        idle = state.direction == 0 and state.entry_direction == 0 and state.signal == 0
-        if t == 0 or state.ruined == 1 or (idle and signals.direction[t - 1] == 0):
-            t = rest(signals.direction, t, end, state.ruined == 1, state.equity, equity)
-        else:
-            free_trades = (trades[state.trades], trades[state.trades + 1])
-            free_entries = (entries[state.entries], entries[state.entries + 1])
-            advance_bar(bar_at(bars, signals, t), rules, state, free_trades, free_entries)
+        wakes = signal_bars[state.next_signal] + 1 if state.next_signal < len(signal_bars) else end
+        if t == 0 or state.ruined == 1 or (is_idle(state) and t < wakes):
+            until = end if state.ruined == 1 else min(max(wakes, 1), end)
+            if keep_equity:
+                for flat in range(t, until):
+                    equity[flat] = state.equity
+            t = until
+            continue
+        if state.direction != 0 and state.entry_direction == 0 and state.signal == 0:
+            while t < end and is_quiet(highs[t], lows[t], closes[t], rates[t] if funded else 0.0, rules, state):
+                if t == wakes:
+                    if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
+                        break
+                    state.next_signal += 1  # a signal that a held position ignores
+                    wakes = signal_bars[state.next_signal] + 1 if state.next_signal < len(signal_bars) else end
+                begin_bar(score, state, rules)
+                carry_on(highs[t], lows[t], closes[t], rules, state)
+                if keep_equity:
+                    equity[t] = state.equity
+                t += 1
+            if t == end:
+                break
+        begin_bar(score, state, rules)
+        ended, logged = state.trades, state.entries
+        slot, event = (ended, logged) if keep else (0, 0)
+        free_trades = (trades[slot], trades[slot + 1])
+        free_entries = (entries[event], entries[event + 1])
+        before = t - 1
+        signal = 0
+        if wakes == t:
+            signal = directions[state.next_signal]
+            state.next_signal += 1
+        bar = Bar(
+            t,
+            opens[t],
+            highs[t],
+            lows[t],
+            closes[t],
+            volumes[t],
+            vwaps[t],
+            rates[t] if funded else 0.0,
+            has_volume,
+            not has_volume or volumes[t] > 0.0,
+            closes[before],
+            signal,
+            touch_levels[before],
+            atrs[before],
+        )
+        advance_bar(bar, rules, state, free_trades, free_entries)
+        if state.trades != ended or state.entries != logged:
+            count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged)
+        if keep_equity:
             equity[t] = state.equity
-            t += 1
+        t += 1
+
+
+@njit_inline
+def next_free(records: RecordArray, used: int) -> RecordPair:
+    """Return the next two records to write; the same two for ever where nothing is kept."""
+    slot = used if len(records) > 2 else 0
+    return records[slot], records[slot + 1]
+
+
+@njit_inline
+def count_records(score: Score, trades: RecordPair, ended: int, entries: RecordPair, logged: int) -> None:
+    """Add what a bar has ended to the score."""
+    for i in range(ended):
+        count_trade(score, trades[i])
+    for i in range(logged):
+        count_entry(score, entries[i])
 
 
 @njit
 def finish(
-    bars: Bars, signals: SignalArrays, rules: Rules, states: RecordArray, equity: Floats, trades: RecordArray, entries: RecordArray
+    bars: Bars,
+    rules: Rules,
+    state: State,
+    score: Score,
+    equity: Floats,
+    trades: RecordArray,
+    entries: RecordArray,
 ) -> None:
     """Step 6 after the last bar: ``equity``'s last value becomes the final cash."""
-    state = states[0]
-    last = len(equity) - 1
-    free_trades = (trades[state.trades], trades[state.trades + 1])
-    free_entries = (entries[state.entries], entries[state.entries + 1])
-    end_data(bar_at(bars, signals, last), rules, state, free_trades, free_entries)
-    equity[last] = state.equity
+    ended, logged = state.trades, state.entries
+    free_trades, free_entries = next_free(trades, ended), next_free(entries, logged)
+    end_data(len(bars.close) - 1, bars.close[-1], rules, state, free_trades, free_entries)
+    count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged)
+    if len(equity) > 0:
+        equity[-1] = state.equity

@@ -11,14 +11,27 @@ from unittest import mock
 
 import numpy as np
 
-from backtest_engine.records import Bars, Floats, RecordArray, Rules, SignalArrays
+from backtest_engine.records import RecordArray
 
 FOLDER = Path(__file__).resolve().parents[2] / "backtest_engine" / "kernels"
 # each imports only those before it
-MODULES = ("account", "entries", "protection", "entry_tiers", "signals", "bar", "simulate")
+MODULES = (
+    "account",
+    "entries",
+    "protection",
+    "entry_tiers",
+    "signals",
+    "bar",
+    "hold",
+    "scoring",
+    "figures",
+    "curve",
+    "simulate",
+    "starts",
+    "rows",
+)
 
-Simulate = Callable[[Bars, SignalArrays, Rules, RecordArray, int, int, Floats, RecordArray, RecordArray], None]
-Finish = Callable[[Bars, SignalArrays, Rules, RecordArray, Floats, RecordArray, RecordArray], None]
+RunRow = Callable[..., None]
 
 
 class _Source(InspectLoader):
@@ -39,8 +52,8 @@ def kernel_sources() -> dict[str, str]:
     return {name: (FOLDER / f"{name}.py").read_text(encoding="utf8") for name in MODULES}
 
 
-def load_plain(sources: Mapping[str, str]) -> tuple[Simulate, Finish]:
-    """Return ``simulate`` and ``finish`` made from ``sources``, uncompiled."""
+def load_plain(sources: Mapping[str, str]) -> dict[str, RunRow]:
+    """Return the entries of ``rows`` that a single run uses, by name, made from ``sources``, uncompiled."""
     plain_jit = ModuleType("strategies.jit")
     plain_jit.njit = plain_jit.njit_inline = lambda function: function  # type: ignore[attr-defined]
     with mock.patch.dict(sys.modules, {"strategies.jit": plain_jit}):
@@ -49,33 +62,19 @@ def load_plain(sources: Mapping[str, str]) -> tuple[Simulate, Finish]:
             module = ModuleType(full_name)
             _Source(sources[name], name).exec_module(module)
             sys.modules[full_name] = module
-        return _with_attributes(module.simulate, module.finish)
+        return {name: _with_attributes(getattr(module, name)) for name in ("run_row", "finish_row", "figures_of_rows")}
 
 
-def _with_attributes(simulate: Simulate, finish: Finish) -> tuple[Simulate, Finish]:
+def _with_attributes(kernel: RunRow) -> RunRow:
     """Give plain Python objects with attributes in place of the records, as compiled code sees them, and write them back."""
 
-    def plain_simulate(
-        bars: Bars,
-        signals: SignalArrays,
-        rules: Rules,
-        states: RecordArray,
-        start: int,
-        end: int,
-        equity: Floats,
-        trades: RecordArray,
-        entries: RecordArray,
-    ) -> None:
-        with _objects(states, trades, entries) as objects:
-            simulate(bars, signals, rules, objects[0], start, end, equity, objects[1], objects[2])
+    def plain(*arguments: Any) -> None:
+        records = [each for each in arguments if isinstance(each, np.ndarray) and each.dtype.names]
+        with _objects(*records) as objects:
+            left = iter(objects)
+            kernel(*(next(left) if isinstance(each, np.ndarray) and each.dtype.names else each for each in arguments))
 
-    def plain_finish(
-        bars: Bars, signals: SignalArrays, rules: Rules, states: RecordArray, equity: Floats, trades: RecordArray, entries: RecordArray
-    ) -> None:
-        with _objects(states, trades, entries) as objects:
-            finish(bars, signals, rules, objects[0], equity, objects[1], objects[2])
-
-    return plain_simulate, plain_finish
+    return plain
 
 
 @contextmanager

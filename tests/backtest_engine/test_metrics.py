@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from backtest_engine import BacktestEngine, Metrics
-from backtest_engine.metrics import drawdowns, equity_metrics, period_returns, trade_metrics
+from backtest_engine.metrics import curve_metrics, drawdowns, period_returns
 from config import ExecutionConfig
 from tests.backtest_engine.markets import BUSY, flat, random_walk
 
 HOURS_PER_YEAR = 365.25 * 24
+OF_EQUITY = ("sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "volatility", "max_drawdown", "max_drawdown_quote")
 
 
 def curve(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -30,46 +31,46 @@ def test_returns_are_those_of_each_bar() -> None:
 
 
 def test_sharpe_is_the_mean_over_the_deviation_annualized() -> None:
-    assert equity_metrics(WAVE, 4.0).sharpe_ratio == pytest.approx(MEAN / DEVIATION * 2)
-    assert equity_metrics(WAVE, HOURS_PER_YEAR).sharpe_ratio == pytest.approx(MEAN / DEVIATION * sqrt(8766))
+    assert curve_metrics(WAVE, 4.0).sharpe_ratio == pytest.approx(MEAN / DEVIATION * 2)
+    assert curve_metrics(WAVE, HOURS_PER_YEAR).sharpe_ratio == pytest.approx(MEAN / DEVIATION * sqrt(8766))
 
 
 def test_sharpe_and_sortino_count_from_the_risk_free_rate() -> None:
-    found = equity_metrics(WAVE, 4.0, risk_free_rate=0.08)  # 2 % a period
+    found = curve_metrics(WAVE, 4.0, risk_free_rate=0.08)  # 2 % a period
     assert found.sharpe_ratio == pytest.approx((MEAN - 0.02) / DEVIATION * 2)
     assert found.sortino_ratio == pytest.approx((MEAN - 0.02) / sqrt(0.12**2 / 3) * 2)
 
 
 def test_sortino_knows_bad_returns_only() -> None:
     # root mean square over all three returns, of which one is below 0
-    assert equity_metrics(WAVE, 4.0).sortino_ratio == pytest.approx(MEAN / sqrt(0.1**2 / 3) * 2)
+    assert curve_metrics(WAVE, 4.0).sortino_ratio == pytest.approx(MEAN / sqrt(0.1**2 / 3) * 2)
 
 
 def test_volatility_is_the_annualized_deviation_in_percent() -> None:
-    assert equity_metrics(WAVE, 4.0).volatility == pytest.approx(DEVIATION * 2 * 100)
+    assert curve_metrics(WAVE, 4.0).volatility == pytest.approx(DEVIATION * 2 * 100)
 
 
 def test_drawdown_is_measured_from_the_highest_equity_so_far() -> None:
     np.testing.assert_allclose(drawdowns(curve(100.0, 120.0, 90.0, 130.0, 104.0)), [0.0, 0.0, -25.0, 0.0, -20.0])
-    found = equity_metrics(curve(100.0, 120.0, 90.0, 400.0, 310.0), 4.0)
+    found = curve_metrics(curve(100.0, 120.0, 90.0, 400.0, 310.0), 4.0)
     assert found.max_drawdown == pytest.approx(-25.0)  # 90 after 120
     assert found.max_drawdown_quote == pytest.approx(-90.0)  # 310 after 400: more money, a smaller share
 
 
 def test_cagr_compounds_over_the_periods_between_the_bars() -> None:
     # a year of four periods has five values; a quarter of it compounds to the fourth power
-    assert equity_metrics(curve(100.0, 100.0, 100.0, 100.0, 121.0), 4.0).cagr == pytest.approx(21.0)
-    assert equity_metrics(curve(100.0, 110.0), 4.0).cagr == pytest.approx((1.1**4 - 1) * 100)
-    assert equity_metrics(curve(100.0, 90.0), 4.0).cagr == pytest.approx((0.9**4 - 1) * 100)
+    assert curve_metrics(curve(100.0, 100.0, 100.0, 100.0, 121.0), 4.0).cagr == pytest.approx(21.0)
+    assert curve_metrics(curve(100.0, 110.0), 4.0).cagr == pytest.approx((1.1**4 - 1) * 100)
+    assert curve_metrics(curve(100.0, 90.0), 4.0).cagr == pytest.approx((0.9**4 - 1) * 100)
 
 
 def test_calmar_is_cagr_over_the_largest_drawdown() -> None:
-    found = equity_metrics(curve(100.0, 120.0, 90.0, 120.0, 121.0), 4.0)
+    found = curve_metrics(curve(100.0, 120.0, 90.0, 120.0, 121.0), 4.0)
     assert found.calmar_ratio == pytest.approx(21.0 / 25.0)
 
 
 def test_a_lost_account_has_lost_everything() -> None:
-    found = equity_metrics(curve(100.0, 50.0, 0.0, 0.0), 4.0)
+    found = curve_metrics(curve(100.0, 50.0, 0.0, 0.0), 4.0)
     assert (found.cagr, found.max_drawdown, found.max_drawdown_quote) == (-100.0, -100.0, -100.0)
     assert found.sharpe_ratio < 0
 
@@ -87,14 +88,18 @@ def test_a_lost_account_has_lost_everything() -> None:
     ],
 )
 def test_what_is_undefined_is_nan_and_nothing_is_infinite(equity: tuple[float, ...], undefined: set[str]) -> None:
-    found = equity_metrics(curve(*equity), 4.0)
-    values = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    found = curve_metrics(curve(*equity), 4.0)
+    values = {name: getattr(found, name) for name in OF_EQUITY}
     assert {name for name, value in values.items() if isnan(value)} == undefined
     assert not any(math.isinf(value) for value in values.values())
 
 
 def test_growth_beyond_every_number_is_undefined_and_no_error() -> None:
-    assert isnan(equity_metrics(curve(1.0, 1e9), 525_960.0).cagr)
+    assert isnan(curve_metrics(curve(1.0, 1e9), 525_960.0).cagr)
+
+
+def of_trades(net: np.ndarray[tuple[int], np.dtype[np.float64]], held: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Metrics:
+    return curve_metrics(curve(100.0), 4.0, net_pnl=net, bars_held=held)
 
 
 NET = curve(10.0, -5.0, 0.0, 20.0, 30.0, -1.0, -2.0, -4.0, 6.0)
@@ -102,7 +107,7 @@ HELD = np.array([1, 2, 3, 4, 5, 6, 7, 8, 0], dtype=np.int64)
 
 
 def test_trades_by_hand() -> None:
-    found = trade_metrics(NET, HELD)
+    found = of_trades(NET, HELD)
     assert (found.total_trades, found.winning_trades, found.losing_trades) == (9, 4, 4)
     assert found.win_rate == pytest.approx(100 * 4 / 9)
     assert found.profit_factor == pytest.approx(66 / 12)
@@ -117,23 +122,23 @@ def test_trades_by_hand() -> None:
     [((), 0, 0), ((1.0,), 1, 0), ((-1.0,), 0, 1), ((0.0,), 0, 0), ((1.0, 2.0, -1.0, 1.0), 2, 1), ((-1.0, 0.0, -1.0), 0, 1)],
 )
 def test_a_trade_that_neither_wins_nor_loses_ends_a_streak(net: tuple[float, ...], wins: int, losses: int) -> None:
-    found = trade_metrics(curve(*net), np.zeros(len(net), np.int64))
+    found = of_trades(curve(*net), np.zeros(len(net), np.int64))
     assert (found.max_consecutive_wins, found.max_consecutive_losses) == (wins, losses)
 
 
 def test_figures_of_no_trades_are_undefined() -> None:
-    found = trade_metrics(curve(), np.zeros(0, np.int64))
+    found = of_trades(curve(), np.zeros(0, np.int64))
     assert (found.total_trades, found.winning_trades, found.losing_trades) == (0, 0, 0)
     for name in ("win_rate", "profit_factor", "expectancy", "average_win", "average_loss", "average_bars_held"):
         assert isnan(getattr(found, name)), name
 
 
 def test_without_a_loser_or_a_winner_the_figures_that_need_one_are_undefined() -> None:
-    winners = trade_metrics(curve(3.0, 5.0), np.ones(2, np.int64))
+    winners = of_trades(curve(3.0, 5.0), np.ones(2, np.int64))
     assert (winners.win_rate, winners.average_win) == (100.0, 4.0)
     assert isnan(winners.profit_factor)
     assert isnan(winners.average_loss)
-    losers = trade_metrics(curve(-3.0, -5.0), np.ones(2, np.int64))
+    losers = of_trades(curve(-3.0, -5.0), np.ones(2, np.int64))
     assert (losers.win_rate, losers.profit_factor, losers.average_loss) == (0.0, 0.0, -4.0)
     assert isnan(losers.average_win)
 
@@ -150,7 +155,7 @@ def test_metrics_of_a_run_are_sums_over_its_tables() -> None:
     assert metrics.net_pnl == pytest.approx(trades["net_pnl"].sum())
     assert metrics.return_pct == pytest.approx(100 * metrics.net_pnl / capital)
     assert metrics.recovery_factor == pytest.approx(metrics.net_pnl / -metrics.max_drawdown_quote)
-    assert metrics.sharpe_ratio == equity_metrics(equity, HOURS_PER_YEAR).sharpe_ratio
+    assert metrics.sharpe_ratio == curve_metrics(equity, HOURS_PER_YEAR).sharpe_ratio
     assert metrics.max_drawdown == result.equity["drawdown_pct"].min()
     assert metrics.average_bars_held == trades["bars_held"].mean()
 

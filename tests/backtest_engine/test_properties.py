@@ -138,7 +138,9 @@ def test_the_account_starts_flat_at_the_first_bar(seed: int, config: StrategyCon
 
 def whole_signals(candles: Candles, config: StrategyConfig) -> Signals:
     found = Simulation(candles, config, 5.0, RICH)._signals
-    return Signals(found.direction, found.touch_level, found.atr)
+    direction = np.zeros(len(candles), np.int8)
+    direction[found.bars] = found.directions
+    return Signals(direction, found.touch_level, found.atr)
 
 
 @given(seeds, st.floats(-0.01, 0.01))

@@ -9,7 +9,8 @@ import pytest
 from backtest_engine import Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
-from strategies import ParamValue, Signals, Strategy, resolve_params, with_params
+from strategies import Columns, ParamValue, SharedConditions, Signals, Strategy, resolve_params, with_params
+from strategies.sparse import write_starts
 from tests.backtest_engine.markets import random_walk
 
 BARS = 1500
@@ -93,6 +94,19 @@ class StrategyContract:
         strategy.signals(candles, params)
         strategy.warmup(params)
         assert params == before
+
+    def test_shared_conditions_mean_the_same_signals(self, strategy: Strategy, candles: Candles) -> None:
+        if not isinstance(strategy, SharedConditions):
+            return
+        columns = Columns(candles)
+        for params in self.variants(strategy):
+            dense, shared = strategy.signals(candles, params), strategy.conditions(columns, params)
+            bars, directions = np.empty(BARS, np.int64), np.empty(BARS, np.int8)
+            count = write_starts(shared.longs, shared.shorts, min(shared.first, BARS), bars, directions)
+            assert bars[:count].tolist() == np.flatnonzero(dense.direction).tolist()
+            assert directions[:count].tolist() == dense.direction[dense.direction != 0].tolist()
+            np.testing.assert_array_equal(shared.touch_level, dense.touch_level)
+            np.testing.assert_array_equal(shared.atr, dense.atr)
 
     @pytest.mark.parametrize("side", [1, -1])
     def test_a_side_switched_off_is_not_traded(self, side: int, strategy: Strategy, candles: Candles) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest_engine import BacktestEngine
-from backtest_engine.metrics import equity_metrics
+from backtest_engine.metrics import curve_metrics
 from config import ExecutionConfig
 from tests.walkforward.markets import HOUR, NEVER, STRATEGY, candles
 from walkforward.result import OutOfSampleRun
@@ -101,4 +101,4 @@ def test_ruin_in_one_window_costs_the_capital_once() -> None:
     twice = stitched_metrics([runs[1], runs[1]], ExecutionConfig(initial_capital=CAPITAL), YEAR)
     assert twice.final_equity == pytest.approx(-1000.0)
     assert twice.cagr == -100.0
-    assert math.isfinite(equity_metrics(stitch_equity([runs[1], runs[1]], CAPITAL)["equity"].to_numpy(), YEAR).sharpe_ratio)
+    assert math.isfinite(curve_metrics(stitch_equity([runs[1], runs[1]], CAPITAL)["equity"].to_numpy(), YEAR).sharpe_ratio)

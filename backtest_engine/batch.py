@@ -1,0 +1,110 @@
+"""Many runs over one series at once: the same steps as a single run, on all cores, with indicator columns shared."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest_engine.batch_signals import signal_table
+from backtest_engine.batch_values import Values, checked_values, rules_rows
+from backtest_engine.inputs import FundingRates, bars_of, rules_of
+from backtest_engine.kernels.rows import figures_of_rows, run_rows
+from backtest_engine.metrics import Metrics, empty_figures
+from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, RecordArray
+from backtest_engine.scores import fresh_scores, fresh_states
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.cores import usable_cores
+from core.errors import BacktestError
+from core.market import MarketRules
+from strategies import Columns, get_strategy, resolve_params
+
+Rows = NDArray[np.int64]
+# So many rows are handed to a thread at once, fewer where their columns would take more than that many bytes.
+_CHUNK_ROWS = 128
+_CHUNK_BYTES = 32 * 2**20
+# A thread for less than that many bars takes longer to start than it saves.
+_BARS_WORTH_A_THREAD = 4_000_000
+
+
+class BatchSimulation:
+    """Runs that differ in some settings: ``base`` with row ``i`` of each of ``values`` laid over it.
+
+    ``values``: setting or parameter name -> one number per row. ``first_bar``: the bars before it only warm indicators up. ``columns``:
+    indicator columns of ``candles`` to share with other batches. ``threads`` None: one per core. Nothing but a state and a score is kept
+    per row. Every row equals the ``Simulation`` of its settings bit for bit. Raises ConfigError or BacktestError before any kernel runs.
+    """
+
+    def __init__(
+        self,
+        candles: Candles,
+        base: StrategyConfig,
+        values: Values,
+        order_qty: float,
+        execution: ExecutionConfig,
+        rules: MarketRules | None = None,
+        first_bar: int = 0,
+        funding: FundingRates | None = None,
+        *,
+        columns: Columns | None = None,
+        threads: int | None = None,
+    ) -> None:
+        if not 0 <= first_bar < len(candles):
+            raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
+        self._base, self._first_bar, self._strategy = base, first_bar, get_strategy(base.name)
+        self._params = resolve_params(self._strategy, base)
+        self._columns = columns or Columns(candles)
+        self._bars = bars_of(candles[first_bar:] if first_bar else candles, funding)
+        self._periods_per_year = candles.timeframe.periods_per_year
+        self._values = checked_values(self._strategy, base, values)
+        self._varied = {name: column.tolist() for name, column in self._values.items() if name in self._params}
+        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year)
+        self._rules = rules_rows(one, base, self._values)
+        self.rows = len(self._rules)
+        self._states = fresh_states(self.rows, execution.initial_capital)
+        self._scores = fresh_scores(self.rows, execution.initial_capital)
+        self._done = np.zeros(self.rows, np.int64)
+        self._threads = threads or usable_cores()
+
+    @property
+    def bars(self) -> int:
+        """The number of bars to simulate."""
+        return len(self._bars.close)
+
+    def advance(self, end: int, rows: Rows | None = None) -> None:
+        """Simulate ``rows`` (default: all) up to bar ``end``; at the last bar what is open is closed."""
+        chosen = np.arange(self.rows) if rows is None else np.asarray(rows, np.int64)
+        if not 0 <= end <= self.bars or (self._done[chosen] > end).any():
+            raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
+        threads = min(self._threads, int((end - self._done[chosen]).sum()) // _BARS_WORTH_A_THREAD + 1)
+        size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), -(-len(chosen) // threads)))
+        chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
+        if threads == 1:
+            for chunk in chunks:
+                self._advance(chunk, end)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(self._advance, chunks, [end] * len(chunks)):
+                pass
+
+    def figures(self, rows: Rows | None = None) -> RecordArray:
+        """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
+        chosen = np.arange(self.rows) if rows is None else np.asarray(rows, np.int64)
+        done = self._done[chosen]
+        if not len(done) or done.min() != done.max() or done[0] == 0:
+            raise BacktestError("metrics are those of rows that have come to one and the same bar: call advance first.")
+        figures = empty_figures(len(chosen))
+        figures_of_rows(self._rules[chosen], self._states[chosen], self._scores[chosen], int(done[0]), self._periods_per_year, figures)
+        return figures
+
+    def metrics(self, row: int) -> Metrics:
+        """Return the metrics of one row; an open position is marked at the close, not closed."""
+        return Metrics.of_record(self.figures(np.array([row]))[0])
+
+    def _advance(self, rows: Rows, end: int) -> None:
+        rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
+        params = [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
+        table = signal_table(self._strategy, self._base, self._columns, params, self._first_bar)
+        nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
+        run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries)
+        self._states[rows], self._scores[rows], self._done[rows] = states, scores, end

@@ -1,0 +1,97 @@
+"""The entries from Python: runs by the row of their records, one or many."""
+
+from numpy import int64
+from numpy.typing import NDArray
+
+from backtest_engine.kernels.figures import write_figures
+from backtest_engine.kernels.scoring import count_last_bar
+from backtest_engine.kernels.simulate import finish, simulate
+from backtest_engine.records import Bars, Floats, RecordArray
+from strategies.jit import njit
+from strategies.sparse import SignalTable, SparseSignals
+
+
+@njit
+def run_row(
+    bars: Bars,
+    signals: SparseSignals,
+    rules: RecordArray,
+    states: RecordArray,
+    scores: RecordArray,
+    start: int,
+    end: int,
+    equity: Floats,
+    trades: RecordArray,
+    entries: RecordArray,
+) -> None:
+    """Advance the only row over bars ``[start, end)``."""
+    simulate(bars, signals, rules[0], states[0], scores[0], start, end, equity, trades, entries)
+
+
+@njit
+def finish_row(
+    bars: Bars,
+    rules: RecordArray,
+    states: RecordArray,
+    scores: RecordArray,
+    equity: Floats,
+    trades: RecordArray,
+    entries: RecordArray,
+) -> None:
+    """Take the only row through step 6."""
+    finish(bars, rules[0], states[0], scores[0], equity, trades, entries)
+
+
+@njit
+def run_rows(
+    bars: Bars,
+    table: SignalTable,
+    rules: RecordArray,
+    states: RecordArray,
+    scores: RecordArray,
+    starts: NDArray[int64],
+    end: int,
+    nothing: Floats,
+    trades: RecordArray,
+    entries: RecordArray,
+) -> None:
+    """Advance every row from its start to bar ``end``, and through step 6 where that is the end of the data.
+
+    ``nothing`` has length 0, ``trades`` and ``entries`` length 2: nothing but states and scores is kept.
+    """
+    for row in range(len(states)):
+        first, last = table.offsets[row], table.offsets[row + 1]
+        signals = SparseSignals(
+            table.bars[first:last], table.directions[first:last], table.columns[table.touch[row]], table.columns[table.atr[row]]
+        )
+        simulate(bars, signals, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries)
+        if end == len(bars.close) and starts[row] < end:
+            finish(bars, rules[row], states[row], scores[row], nothing, trades, entries)
+
+
+@njit
+def figures_of_curve(
+    scores: RecordArray,
+    bars: int,
+    bars_in_position: int,
+    first: float,
+    last: float,
+    ruined: bool,
+    periods_per_year: float,
+    free_return: float,
+    figures: RecordArray,
+) -> None:
+    """Write the figures of a curve of ``bars`` bars that is scored already."""
+    write_figures(scores[0], bars, bars_in_position, first, last, ruined, periods_per_year, free_return, figures[0])
+
+
+@njit
+def figures_of_rows(
+    rules: RecordArray, states: RecordArray, scores: RecordArray, bars: int, periods_per_year: float, figures: RecordArray
+) -> None:
+    """Write the figures of every row after ``bars`` bars; the scores count the last bar now, so they must be copies."""
+    for row in range(len(states)):
+        state, score, free = states[row], scores[row], rules[row].free_return
+        count_last_bar(score, state, free)
+        first = rules[row].initial_capital
+        write_figures(score, bars, state.bars_in_position, first, state.equity, state.ruined == 1, periods_per_year, free, figures[row])

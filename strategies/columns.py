@@ -1,0 +1,48 @@
+"""Indicator columns of one series: each computed once, however many runs ask for it."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.candles import Candles
+from strategies.sparse import Words, pack
+
+DEFAULT_BYTES = 128 * 2**20
+
+
+class Columns:
+    """Arrays by key, the least recently used ones forgotten beyond ``most_bytes``; thread safe.
+
+    A key says everything that a column is made from, such as ``("ema", 20)``. Columns are read-only.
+    """
+
+    def __init__(self, candles: Candles, most_bytes: int = DEFAULT_BYTES) -> None:
+        self.candles = candles
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._arrays: OrderedDict[Hashable, NDArray[np.generic]] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def values(self, key: Hashable, compute: Callable[[Candles], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return the float64 column called ``key``, one value per bar, made by ``compute`` when it is not there."""
+        return self._column(key, lambda: compute(self.candles))  # type: ignore[return-value]
+
+    def flags(self, key: Hashable, compute: Callable[[Candles], NDArray[np.bool_]]) -> Words:
+        """Return the condition called ``key``, one bit per bar."""
+        return self._column(key, lambda: pack(compute(self.candles)))  # type: ignore[return-value]
+
+    def _column(self, key: Hashable, make: Callable[[], NDArray[np.generic]]) -> NDArray[np.generic]:
+        with self._lock:
+            found = self._arrays.get(key)
+            if found is not None:
+                self._arrays.move_to_end(key)
+                return found
+            made = make()
+            made.flags.writeable = False
+            self._arrays[key] = made
+            self._bytes += made.nbytes
+            while self._bytes > self._most_bytes and len(self._arrays) > 1:
+                self._bytes -= self._arrays.popitem(last=False)[1].nbytes
+            return made

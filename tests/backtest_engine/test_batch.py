@@ -1,0 +1,208 @@
+"""Every row of a batch is the single run of its settings, bit for bit, however it is cut, shared or spread over threads."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtest_engine import BatchSimulation, FundingRates, Metrics, Simulation
+from config import ExecutionConfig, StrategyConfig
+from core.errors import BacktestError, ConfigError, PipelineError
+from core.market import MarketRules
+from strategies import Columns
+from tests.backtest_engine.markets import BUSY, random_walk
+
+ACCOUNT = ExecutionConfig(initial_capital=900.0, leverage=3.0, risk_free_rate=0.04)
+RULES = MarketRules(qty_step=0.01, min_qty=0.02)
+BARS = 700
+CANDLES = random_walk(BARS, seed=8, silent_share=0.1)
+RATES = FundingRates(CANDLES.open_ms[::8] + 5, np.linspace(-0.002, 0.003, len(CANDLES.open_ms[::8])))
+Values = dict[str, Any]
+
+OWN = """
+import numpy as np
+from strategies import Param, Signals
+from strategies.indicators import atr
+
+class Own:
+    name = "own"
+    params = (Param("every", "int", 7, 1, 50, stage="7.1", relative=True),)
+
+    def warmup(self, params):
+        return 5
+
+    def signals(self, candles, params):
+        if params["every"] == 13:
+            raise ValueError("thirteen")
+        direction = np.zeros(len(candles), np.int8)
+        direction[6 :: int(params["every"])] = 1
+        direction[7 :: int(params["every"])] = -1
+        direction[8 :: 2 * int(params["every"])] = -1
+        return Signals(direction, candles.close, atr(candles.high, candles.low, candles.close, 5))
+
+STRATEGY = Own()
+"""
+
+
+def rows_of(seed: int, rows: int) -> Values:
+    """Return random settings of stages 7.1, 7.2 and 7.3 around ``BUSY``."""
+    rng = np.random.default_rng(seed)
+    return {
+        "ema_fast": rng.integers(2, 5, rows),
+        "ema_slow": rng.integers(6, 12, rows),
+        "rsi_period": rng.integers(2, 6, rows),
+        "atr_period": rng.integers(3, 7, rows),
+        "rsi_long_threshold": rng.integers(40, 70, rows).astype(float),
+        "rsi_short_threshold": rng.integers(30, 60, rows).astype(float),
+        "atr_sl_multiplier": rng.integers(5, 50, rows) / 10,
+        "atr_tp_multiplier": rng.integers(10, 50, rows) / 10,
+        "trailing_sl_threshold": rng.integers(1, 10, rows) / 100,
+        "trailing_tp_enabled": rng.random(rows) < 0.7,
+        "exit_on_opposite_signal": rng.random(rows) < 0.7,
+        "hybrid_tier1_timeout": rng.integers(0, 4, rows),
+        "hybrid_tier3_timeout": rng.integers(0, 4, rows),
+        "enable_hybrid_tier2": rng.random(rows) < 0.6,
+        "enable_trend_filter": rng.random(rows) < 0.3,
+    }
+
+
+def single(values: Values, row: int, base: StrategyConfig = BUSY, **options: Any) -> Simulation:
+    settings = base.replace(**{name: column[row].item() for name, column in values.items()})
+    return Simulation(CANDLES, settings, 2.0, ACCOUNT, RULES, **options)
+
+
+def same(batch: BatchSimulation, row: int, alone: Simulation) -> bool:
+    """Compare every figure, its bits included; repr tells nan and the sign of zero too."""
+    return repr(batch.metrics(row)) == repr(alone.metrics())
+
+
+@given(st.integers(0, 10**6), st.integers(0, 200), st.booleans(), st.lists(st.integers(1, BARS - 201), max_size=3))
+def test_every_row_is_the_single_run(seed: int, first_bar: int, funded: bool, cuts: list[int]) -> None:
+    values = rows_of(seed, 3)
+    funding = RATES if funded else None
+    batch = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES, first_bar, funding)
+    ends = [*sorted(cuts), batch.bars]
+    for end in ends:
+        batch.advance(end)
+    for row in range(batch.rows):
+        alone = single(values, row, first_bar=first_bar, funding=funding)
+        alone.run()
+        assert same(batch, row, alone)
+
+
+def test_rows_trade_and_differ() -> None:
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 40), 2.0, ACCOUNT, RULES)
+    batch.advance(batch.bars)
+    figures = batch.figures()
+    assert len(np.unique(figures["net_pnl"])) > 30
+    assert np.median(figures["total_trades"]) > 10
+    assert figures["partial_entries"].sum() > 0
+
+
+def test_some_rows_may_go_further_than_others() -> None:
+    values = rows_of(2, 6)
+    batch = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES)
+    batch.advance(300)
+    batch.advance(500, np.array([1, 4]))
+    alone = single(values, 4)
+    alone.advance(500)
+    assert same(batch, 4, alone)
+    with pytest.raises(BacktestError, match="one and the same bar"):
+        batch.figures()
+    with pytest.raises(BacktestError, match="cannot advance to bar 400"):
+        batch.advance(400)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backtest_engine.batch._BARS_WORTH_A_THREAD", 1)
+    values = rows_of(3, 300)
+    one = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES, threads=1)
+    many = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES, threads=threads)
+    for batch in (one, many):
+        batch.advance(batch.bars)
+    assert one.figures().tobytes() == many.figures().tobytes()
+
+
+def test_forgotten_columns_are_made_again() -> None:
+    values = rows_of(4, 30)
+    small = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES, columns=Columns(CANDLES, most_bytes=1))
+    large = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES)
+    for batch in (small, large):
+        batch.advance(batch.bars)
+    assert small.figures().tobytes() == large.figures().tobytes()
+
+
+@pytest.mark.parametrize("sides", [{"allow_long": False}, {"allow_short": False}, {"enable_hybrid_engine": False}])
+def test_the_base_says_what_rows_do_not(sides: dict[str, bool]) -> None:
+    values, base = rows_of(5, 4), BUSY.replace(**sides)
+    batch = BatchSimulation(CANDLES, base, values, 2.0, ACCOUNT, RULES)
+    batch.advance(batch.bars)
+    for row in range(4):
+        alone = single(values, row, base)
+        alone.run()
+        assert same(batch, row, alone)
+
+
+def test_a_strategy_without_shared_conditions_is_the_same_too(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    base = BUSY.replace(name=str(tmp_path / "own.py"))
+    values = {"every": np.array([3, 7, 7, 20]), "atr_sl_multiplier": np.array([1.0, 2.0, 0.5, 1.5])}
+    batch = BatchSimulation(CANDLES, base, values, 2.0, ACCOUNT, RULES, 30)
+    batch.advance(batch.bars)
+    for row in range(4):
+        settings = base.replace(params={"every": values["every"][row].item()}, atr_sl_multiplier=values["atr_sl_multiplier"][row].item())
+        alone = Simulation(CANDLES, settings, 2.0, ACCOUNT, RULES, 30)
+        alone.run()
+        assert alone.metrics().total_trades > 10
+        assert same(batch, row, alone)
+    with pytest.raises(BacktestError, match="own.py fails on LOCAL WALK 1h: ValueError: thirteen"):
+        BatchSimulation(CANDLES, base, {"every": [13]}, 2.0, ACCOUNT).advance(10)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "columns of one length"),
+        ({"ema_fast": [3, 4], "ema_slow": [9]}, "columns of one length"),
+        ({"ema_fast": []}, "columns of one length"),
+        ({"ema_fats": [3]}, "Did you mean 'ema_fast'"),
+        ({"ema_fast": [0]}, "ema_fast"),
+        ({"ema_fast": [2, 2.5, 3]}, "ema_fast"),
+        ({"rsi_long_threshold": [np.nan]}, "finite"),
+        ({"atr_sl_multiplier": [np.inf]}, "finite"),
+        ({"participation_rate": [0.5, 1.5]}, "participation_rate"),
+        ({"hybrid_tier1_timeout": [-1]}, "hybrid_tier1_timeout"),
+        ({"ema_fast": [3, 9], "ema_slow": [8, 8]}, "ema_fast = 9 must be below ema_slow = 8"),
+        ({"allow_long": [True]}, "set it in the base"),
+        ({"ema_fast": ["3"]}, "finite number"),
+    ],
+)
+def test_bad_values_are_refused_before_anything_runs(values: Values, message: str) -> None:
+    with pytest.raises(PipelineError, match=message):
+        BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT)
+
+
+def test_other_bad_input_is_refused_as_for_a_single_run() -> None:
+    with pytest.raises(ConfigError, match="order_qty"):
+        BatchSimulation(CANDLES, BUSY, rows_of(1, 2), 0.0, ACCOUNT)
+    with pytest.raises(BacktestError, match="first_bar = 700 is outside"):
+        BatchSimulation(CANDLES, BUSY, rows_of(1, 2), 1.0, ACCOUNT, first_bar=BARS)
+    with pytest.raises(BacktestError, match="call advance first"):
+        BatchSimulation(CANDLES, BUSY, rows_of(1, 2), 1.0, ACCOUNT).metrics(0)
+
+
+def test_a_row_is_a_state_and_a_score_and_nothing_that_grows_with_the_bars() -> None:
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 50), 2.0, ACCOUNT)
+    sizes = {name: value.nbytes // 50 for name, value in vars(batch).items() if isinstance(value, np.ndarray)}
+    assert sum(sizes.values()) < 1500, sizes
+
+
+def test_figures_have_the_names_and_the_order_of_metrics() -> None:
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 1), 2.0, ACCOUNT)
+    assert batch.figures.__doc__ is not None
+    batch.advance(10)
+    assert batch.figures().dtype.names == Metrics.names()
