@@ -1,11 +1,15 @@
-"""Trials on real candles: the same Simulation that a backtest runs, advanced from level to level."""
+"""Trials on real candles: batches of runs over shared indicator columns, advanced from level to level."""
 
-from backtest_engine import Simulation
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest_engine import BatchSimulation, Metrics, Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.market import MarketRules
-from optimization.objective import MetricValues
-from strategies import ParamValues, with_params
+from optimization.fidelity import Outcome
+from strategies import Columns, ParamValues, with_params
 
 
 class SimulationTrials:
@@ -25,6 +29,7 @@ class SimulationTrials:
     ) -> None:
         self._candles, self._config = candles, config
         self._arguments = (order_qty, execution, rules, first_bar)
+        self._columns = Columns(candles)
         self._bars = self.simulation({}).bars
 
     @property
@@ -36,20 +41,54 @@ class SimulationTrials:
         """Return the simulation of ``params`` before its first bar."""
         return Simulation(self._candles, with_params(self._config, params), *self._arguments)
 
-    def start(self, params: ParamValues) -> "SimulationRun":
-        """Return the trial of ``params`` before its first bar."""
-        return SimulationRun(self.simulation(params))
+    def batch(self, points: Sequence[ParamValues]) -> BatchSimulation:
+        """Return the simulations of ``points``, which all have the same names, before their first bar."""
+        values = {name: np.array([point[name] for point in points]) for name in points[0]}
+        # One thread: windows and markets are what is spread over the cores.
+        return BatchSimulation(self._candles, self._config, values, *self._arguments, columns=self._columns, threads=1)
+
+    def start(self, points: Sequence[ParamValues]) -> "SimulationHeat":
+        """Return the trials of ``points`` before their first bar."""
+        return SimulationHeat(self, points)
 
 
-class SimulationRun:
-    """One trial's simulation."""
+class SimulationHeat:
+    """The trials of one batch: simulated together, or each by itself from the moment in which one of them fails."""
 
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
+    def __init__(self, trials: SimulationTrials, points: Sequence[ParamValues]) -> None:
+        self._trials, self._points = trials, points
+        self._batch: BatchSimulation | None = None
+        self._apart = not points[0]  # no parameter is searched: there is nothing to lay over the base
+        self._alone: dict[int, Simulation] = {}
 
-    def advance(self, end: int) -> MetricValues:
-        """Simulate up to bar ``end``; at the last bar what is open is closed, below it is marked at the close."""
-        self._simulation.advance(end)
-        if end == self._simulation.bars and not self._simulation.finished:
-            self._simulation.finish()
-        return self._simulation.metrics().as_dict()
+    def advance(self, places: Sequence[int], end: int) -> list[Outcome]:
+        """Simulate the trials at ``places`` up to bar ``end``; at the last bar what is open is closed, below it is marked at the close."""
+        if not self._apart:
+            try:
+                return self._together(places, end)
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - one of them is at fault: by itself it says so, and the others go on
+                self._apart = True
+        return [self._by_itself(place, end) for place in places]
+
+    def _together(self, places: Sequence[int], end: int) -> list[Outcome]:
+        if self._batch is None:
+            self._batch = self._trials.batch(self._points)
+        rows = np.array(places)
+        self._batch.advance(end, rows)
+        return [Metrics.of_record(record).as_dict() for record in self._batch.figures(rows)]
+
+    def _by_itself(self, place: int, end: int) -> Outcome:
+        try:
+            if place not in self._alone:
+                self._alone[place] = self._trials.simulation(self._points[place])
+            simulation = self._alone[place]
+            simulation.advance(end)
+            if end == simulation.bars and not simulation.finished:
+                simulation.finish()
+            return simulation.metrics().as_dict()
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a trial that fails is an outcome, whatever it raises
+            return error

@@ -14,11 +14,17 @@ logger = logging.getLogger(__name__)
 _MESSAGE_LENGTH = 300
 
 
-class TrialRun(Protocol):
-    """One trial's simulation, which can be continued."""
+Outcome = MetricValues | Exception
 
-    def advance(self, end: int) -> MetricValues:
-        """Simulate up to bar ``end`` (exclusive; never fewer than before) and return the metrics of all bars so far."""
+
+class Heat(Protocol):
+    """The simulations of some trials, which can be continued."""
+
+    def advance(self, places: Sequence[int], end: int) -> Sequence[Outcome]:
+        """Simulate the trials at ``places`` up to bar ``end`` (exclusive; never fewer than before).
+
+        Returns for each of them the metrics of all bars so far, or the error that it failed with. MemoryError is raised.
+        """
         ...
 
 
@@ -30,8 +36,8 @@ class Evaluate(Protocol):
         """The number of bars at full fidelity."""
         ...
 
-    def start(self, params: ParamValues) -> TrialRun:
-        """Return the trial of ``params`` before its first bar."""
+    def start(self, points: Sequence[ParamValues]) -> Heat:
+        """Return the trials of ``points``, in this order, before their first bar."""
         ...
 
 
@@ -41,7 +47,6 @@ class Entrant:
 
     number: int
     params: ParamValues
-    run: TrialRun | None = None
     bars: int = 0
     scores: list[float | None] = field(default_factory=list)
     metrics: MetricValues = field(default_factory=dict)
@@ -71,31 +76,30 @@ def race(
     Each one continues its own simulation, so no bar is simulated twice. Trials numbered in ``finishers`` go to the end whatever their
     rank, without taking anybody's place. A trial that raises is marked with its ``error`` and stops; MemoryError is passed on.
     """
+    if not entrants:
+        return
+    heat = evaluate.start([entrant.params for entrant in entrants])
+    places = {entrant.number: place for place, entrant in enumerate(entrants)}
     competing, escorted = list(entrants), list[Entrant]()
     for level, end in enumerate(ends, start=1):
-        for entrant in sorted((*competing, *escorted), key=attrgetter("number")):
-            if entrant.error is None:
-                _advance(entrant, evaluate, end, objective)
+        running = [entrant for entrant in sorted((*competing, *escorted), key=attrgetter("number")) if entrant.error is None]
+        outcomes = heat.advance([places[entrant.number] for entrant in running], end) if running else []
+        for entrant, outcome in zip(running, outcomes, strict=True):
+            _note(entrant, outcome, end, objective)
         if level < len(ends):
             ranked = sorted(competing, key=attrgetter("rank"))
             kept = (len(ranked) + 1) // 2
             competing = ranked[:kept]
             escorted += [entrant for entrant in ranked[kept:] if entrant.number in finishers]
-    for entrant in entrants:
-        entrant.run = None
 
 
-def _advance(entrant: Entrant, evaluate: Evaluate, end: int, objective: str) -> None:
-    try:
-        if entrant.run is None:
-            entrant.run = evaluate.start(entrant.params)
-        entrant.metrics = entrant.run.advance(end)
-        score = objective_value(entrant.metrics, objective)
-    except MemoryError:
-        raise
-    except Exception as error:
-        entrant.error = " ".join(f"{type(error).__name__}: {error}".split())[:_MESSAGE_LENGTH]
-        logger.exception("trial %d with %s failed; the search goes on without it", entrant.number, dict(entrant.params))
+def _note(entrant: Entrant, outcome: Outcome, end: int, objective: str) -> None:
+    """Write down how a trial came to bar ``end``, or how it failed on the way."""
+    if isinstance(outcome, Exception):
+        entrant.error = " ".join(f"{type(outcome).__name__}: {outcome}".split())[:_MESSAGE_LENGTH]
+        text = "trial %d with %s failed; the search goes on without it"
+        logger.error(text, entrant.number, dict(entrant.params), exc_info=outcome)
         return
-    entrant.bars = end
-    entrant.scores.append(None if math.isnan(score) or entrant.metrics["ruined"] else score)
+    score = objective_value(outcome, objective)
+    entrant.metrics, entrant.bars = outcome, end
+    entrant.scores.append(None if math.isnan(score) or outcome["ruined"] else score)

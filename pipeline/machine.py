@@ -1,12 +1,13 @@
 """What this machine has: cores, memory, GPU, Ray. For information and for the number of workers, never for a result."""
 
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import psutil
+
+from core.cores import usable_cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,6 @@ class Machine:
     free_bytes: int
     gpu: str | None
     ray: str | None
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def inspect_machine() -> Machine:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from config import RunConfig
 from core.clock import new_run_id, now_ms
+from core.cores import usable_cores
 from core.errors import ConfigError, CorruptFileError, DataError, RunNotFoundError
 from core.run_folder import RunFolder, RunLock, list_run_ids, stage_named
 from pipeline.app import App
@@ -13,7 +14,6 @@ from pipeline.context import RunContext
 from pipeline.farewell import farewell, resume_command
 from pipeline.leftovers import remove_leftovers
 from pipeline.log_files import start_logging
-from pipeline.machine import usable_cores
 from pipeline.pauses import sleep
 from pipeline.program import command_to
 from pipeline.progress import progress_on

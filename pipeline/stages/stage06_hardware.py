@@ -1,8 +1,11 @@
 """Stage 6: what this machine can do, and how long the next stages will take on it. Information only: no result depends on it."""
 
 import math
+from collections.abc import Callable
 
-from backtest_engine import Simulation
+import numpy as np
+
+from backtest_engine import BatchSimulation, Simulation
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.atomic_files import write_bytes
 from core.candles import Candles
@@ -16,6 +19,7 @@ from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
 from pipeline.workers import choose_workers, trials_per_search
+from strategies import Columns
 from walkforward import split
 
 STAGE = stage_named("hardware")
@@ -37,31 +41,51 @@ def _run(context: RunContext) -> StageOutcome:
     plans = load_plan(context.run, context.settings)
     series = [baseline_candles(context.run, plan.selected) for plan in plans]
     windows = [len(split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)) for candles in series]
-    context.screen.detail("  measuring the speed of a backtest ...")
-    speed = backtest_speed(series[0], plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
+    subject = (series[0], plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
+    context.screen.detail("  measuring the speed of a backtest and of a search (the first time on this machine kernels are compiled) ...")
+    speed, search_speed = backtest_speed(*subject), batch_speed(*subject, context.settings.optimization.batch)
     workers = choose_workers(context.settings.optimization, machine.cores, min(windows))
     estimate = sum(
-        estimated_seconds(context.settings.optimization, len(candles), count, workers, speed)
+        estimated_seconds(context.settings.optimization, len(candles), count, workers, search_speed)
         for candles, count in zip(series, windows, strict=True)
     )
     profile = {
-        "schema": 1, "measured_ms": now_ms(), "cores": machine.cores, "memory_bytes": machine.memory_bytes, "gpu": machine.gpu,
-        "ray": machine.ray, "bars_per_second": round(speed), "workers": workers, "estimated_seconds": round(estimate, 1),
+        "schema": 2, "measured_ms": now_ms(), "cores": machine.cores, "memory_bytes": machine.memory_bytes, "gpu": machine.gpu,
+        "ray": machine.ray, "bars_per_second": round(speed), "search_bars_per_second": round(search_speed), "workers": workers,
+        "estimated_seconds": round(estimate, 1),
     }  # fmt: skip
     write_bytes(context.paths.hardware_profile, dump_bytes(profile))
-    table = facts("Hardware", _rows(machine, speed, workers, sum(windows), estimate))
+    table = facts("Hardware", _rows(machine, speed, search_speed, workers, sum(windows), estimate))
     details = {name: value for name, value in profile.items() if name not in ("schema", "measured_ms")}
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
 
 
 def backtest_speed(candles: Candles, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> float:
-    """Return bars per second of whole backtests (signals included) on this machine; takes about 0.3 s."""
-    Simulation(candles, strategy, order_qty, execution).run()
-    started, bars = monotonic_seconds(), 0
+    """Return bars per second of whole backtests (signals included) on one core; takes about 0.3 s."""
+    return _bars_per_second(lambda: Simulation(candles, strategy, order_qty, execution).run(), len(candles))
+
+
+def batch_speed(candles: Candles, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig, rows: int) -> float:
+    """Return bars per second of a search's batches of ``rows`` trials on one core; takes about 0.3 s."""
+    values = {"atr_sl_multiplier": np.linspace(1.0, 3.0, rows)}
+    columns = Columns(candles)
+
+    def run() -> None:
+        batch = BatchSimulation(candles, strategy, values, order_qty, execution, columns=columns, threads=1)
+        batch.advance(batch.bars)
+        batch.figures()
+
+    return _bars_per_second(run, rows * len(candles))
+
+
+def _bars_per_second(action: Callable[[], object], bars: int) -> float:
+    """Repeat ``action`` for a while, after once to warm up, and return how many of its ``bars`` it does in a second."""
+    action()
+    started, done = monotonic_seconds(), 0
     while (elapsed := monotonic_seconds() - started) < _MEASURE_SECONDS:
-        Simulation(candles, strategy, order_qty, execution).run()
-        bars += len(candles)
-    return bars / elapsed
+        action()
+        done += bars
+    return done / elapsed
 
 
 def estimated_seconds(optimization: OptimizationConfig, bars: int, windows: int, workers: int, speed: float) -> float:
@@ -72,7 +96,7 @@ def estimated_seconds(optimization: OptimizationConfig, bars: int, windows: int,
     return trials * a_trial * (1 + rounds)
 
 
-def _rows(machine: Machine, speed: float, workers: int, windows: int, estimate: float) -> list[tuple[str, object]]:
+def _rows(machine: Machine, speed: float, search_speed: float, workers: int, windows: int, estimate: float) -> list[tuple[str, object]]:
     how = f"{workers} processes, one window each at a time" if workers > 1 else "in this process"
     return [
         ("cores", str(machine.cores)),
@@ -80,6 +104,7 @@ def _rows(machine: Machine, speed: float, workers: int, windows: int, estimate: 
         ("GPU", machine.gpu or "none found; not needed"),
         ("Ray", f"{machine.ray} installed; not used by this run" if machine.ray else "not installed; not needed"),
         ("backtest speed", f"{speed / 1e6:.1f} million bars/s, signals included"),
+        ("search speed", f"{search_speed / 1e6:.1f} million bars/s on one core, without the sampler"),
         ("walk-forward", f"{windows} windows, {how}"),
         ("stages 7 and 8", f"about {estimate:.0f} s"),
     ]

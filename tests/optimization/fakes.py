@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -77,9 +77,28 @@ class FakeTrials:
     started: list[Params] = field(default_factory=list)
     advances: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def start(self, params: Params) -> FakeRun:
-        self.started.append(params)
-        return FakeRun(self, len(self.started) - 1, params)
+    def start(self, points: Sequence[Params]) -> "FakeHeat":
+        first = len(self.started)
+        self.started += points
+        return FakeHeat([FakeRun(self, first + place, params) for place, params in enumerate(points)])
+
+
+@dataclass
+class FakeHeat:
+    """Trials of a batch."""
+
+    runs: list[FakeRun]
+
+    def advance(self, places: Sequence[int], end: int) -> list[Metrics | Exception]:
+        return [self._outcome(self.runs[place], end) for place in places]
+
+    def _outcome(self, run: FakeRun, end: int) -> Metrics | Exception:
+        try:
+            return run.advance(end)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a trial that fails is an outcome, whatever it raises
+            return error
 
 
 def plan(**changes: Any) -> SearchPlan:

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
-from backtest_engine import Simulation
+from backtest_engine import BatchSimulation
 from config import ExecutionConfig, OptimizationConfig
 from core.canonical_json import dumps
 from core.errors import OptimizationError
@@ -61,15 +63,15 @@ def test_an_interrupted_optimization_ends_with_the_same_bytes(tmp_path: Path, ba
 def test_an_optimization_interrupted_inside_a_simulation_ends_with_the_same_bytes(
     tmp_path: Path, uninterrupted: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance, calls = Simulation.advance, [0]
+    advance, calls = BatchSimulation.advance, [0]
 
-    def interrupted(self: Simulation, end: int) -> None:
+    def interrupted(self: BatchSimulation, end: int, rows: NDArray[np.int64] | None = None) -> None:
         calls[0] += 1
-        if calls[0] in (5, 61, 200):
+        if calls[0] in (2, 8, 21):
             raise KeyboardInterrupt
-        advance(self, end)
+        advance(self, end, rows)
 
-    monkeypatch.setattr(Simulation, "advance", interrupted)
+    monkeypatch.setattr(BatchSimulation, "advance", interrupted)
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
             engine(tmp_path).optimize_all()
