@@ -66,6 +66,11 @@ class Paths:
         return self.data / "results"
 
     @property
+    def audits(self) -> Path:
+        """One JSON per audited strategy, beside the runs' results: no run is called so."""
+        return self.results / "audits"
+
+    @property
     def exports(self) -> Path:
         """One folder per run with CSV tables and the HTML report."""
         return self.data / "exports"

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Entry] = {
     "walkforward": Entry("pipeline.commands.walkforward:walkforward", "Baseline and walk-forward validation only."),
     "data": Entry("pipeline.commands.data.group:data", "The stored candles: fetch, top, info, verify, repair, import, update ..."),
     "explain": Entry("pipeline.commands.explain:explain", "Tell one trade or missed entry bar by bar."),
+    "audit": Entry("pipeline.commands.audit:audit", "Check that a strategy does not look ahead."),
     "doctor": Entry("pipeline.commands.doctor:doctor", "Check this machine: versions, memory, write access, clock, keys."),
 }
 INTERACTIVE = Entry("pipeline.commands.interactive:interactive", "Go stage by stage and ask.")

@@ -51,6 +51,11 @@ def market_options(command: Command) -> Command:
     return _with(_COMMON, command)
 
 
+def candle_options(command: Command) -> Command:
+    """Add --exchange, --symbol, --timeframe, --start and --end."""
+    return _with({name: _COMMON[name] for name in ("exchange", "symbol", "timeframe", "start", "end")}, command)
+
+
 def search_options(command: Command) -> Command:
     """Add the common settings of the search."""
     return _with(_SEARCH, command)

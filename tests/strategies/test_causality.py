@@ -1,7 +1,6 @@
 """No indicator and no strategy looks ahead; each is found where it is registered, so that a new one cannot be forgotten."""
 
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,10 @@ import strategies.indicators
 from config import StrategyConfig
 from core.candles import Candles
 from core.timeframe import DAY_MS
-from strategies import Signals, get_strategy, resolve_params, strategy_names
+from strategies import get_strategy, resolve_params, strategy_names
+from strategies.audit import audit_strategy, find_leaks
+from strategies.audit.causality import Outputs, OutputsOf
 from tests.backtest_engine.markets import random_walk
-from tests.strategies.leaks import Arrays, leaks
 
 BARS = 420
 # around the starts of the periods below, then every few bars to the end
@@ -30,7 +30,7 @@ def candles() -> Candles:
     return random_walk(BARS, seed=7, silent_share=0.2)
 
 
-def indicator(name: str) -> Callable[[Candles], Arrays]:
+def indicator(name: str) -> OutputsOf:
     """Return the indicator ``name`` with every of its numbers, as one function of candles."""
     function: Any = getattr(strategies.indicators, name)
     arguments = list(inspect.signature(function.py_func).parameters)
@@ -39,30 +39,17 @@ def indicator(name: str) -> Callable[[Candles], Arrays]:
     numbers = [argument for argument in arguments if argument in NUMBERS]
     assert len(numbers) <= 1, f"{name}: sweep the combinations of {numbers} too"
 
-    def run(candles: Candles) -> Arrays:
+    def run(candles: Candles) -> Outputs:
         series = [getattr(candles, SERIES[argument]) for argument in arguments if argument in SERIES]
-        return [function(*series, number) for number in NUMBERS[numbers[0]]] if numbers else [function(*series)]
+        sweep = NUMBERS[numbers[0]] if numbers else ()
+        return {f"{name} of {number}": function(*series, number) for number in sweep} if numbers else {name: function(*series)}
 
     return run
-
-
-def strategy(name: str, config: StrategyConfig) -> Callable[[Candles], Arrays]:
-    found = get_strategy(name)
-    params = resolve_params(found, config)
-
-    def run(candles: Candles) -> Arrays:
-        return arrays_of(found.signals(candles, params))
-
-    return run
-
-
-def arrays_of(signals: Signals) -> Arrays:
-    return [signals.direction, signals.touch_level, signals.atr]
 
 
 @pytest.mark.parametrize("name", strategies.indicators.__all__)
 def test_indicator_does_not_look_ahead(name: str, candles: Candles) -> None:
-    assert leaks(indicator(name), candles, CUTS) == []
+    assert find_leaks(indicator(name), candles, CUTS) == []
 
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -74,40 +61,17 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("name", strategy_names())
-def test_strategy_does_not_look_ahead(name: str, settings: str, candles: Candles) -> None:
-    config = StrategyConfig(name=name, **SETTINGS[settings])
-    assert leaks(strategy(name, config), candles, CUTS) == []
+def test_strategy_does_not_look_ahead(name: str, settings: str) -> None:
+    strategy = get_strategy(name)
+    params = resolve_params(strategy, StrategyConfig(name=name, **SETTINGS[settings]))
+    result = audit_strategy(strategy, params, random_walk(3000, seed=11, silent_share=0.1))
+    assert result.passed, result.text
+    assert result.signals > 0
+    assert result.cuts >= 500
 
 
-def test_the_sweep_sees_signals(candles: Candles) -> None:
-    signals = strategy("hybrid_trend", StrategyConfig(**SETTINGS["fast and busy"]))(candles)
-    assert np.count_nonzero(signals[0]) > 10
+def test_an_indicator_that_looks_ahead_is_caught(candles: Candles) -> None:
+    def centred(candles: Candles) -> Outputs:
+        return {"mean": np.convolve(candles.close, np.ones(3) / 3, mode="same")}
 
-
-# The sweep itself: each of these looks ahead, and is caught.
-
-
-LEAKS: dict[str, Callable[[Candles], Arrays]] = {
-    "at the next close": lambda candles: [np.append(candles.close[1:], candles.close[-1])],
-    "at the mean of the whole series": lambda candles: [candles.close - candles.close.mean()],
-    "at the highest price to come": lambda candles: [np.maximum.accumulate(candles.high[::-1])[::-1].copy()],
-    "through a centred window": lambda candles: [np.convolve(candles.close, np.ones(3) / 3, mode="same")],
-    "at the number of bars": lambda candles: [np.arange(len(candles)) / len(candles)],
-    "at the volume to come": lambda candles: [np.append(candles.volume[3:], [0.0, 0.0, 0.0])],
-    "at the last bit only": lambda candles: [np.nextafter(candles.close, candles.close[-1])],
-}
-
-
-@pytest.mark.parametrize("where", LEAKS)
-def test_a_leak_is_caught(where: str, candles: Candles) -> None:
-    assert leaks(LEAKS[where], candles, CUTS)
-
-
-def test_a_leaking_strategy_is_caught(candles: Candles) -> None:
-    honest = strategy("hybrid_trend", StrategyConfig(**SETTINGS["fast and busy"]))
-
-    def a_bar_early(candles: Candles) -> Arrays:
-        direction, touch, atr = honest(candles)
-        return [np.append(direction[1:], np.zeros(1, np.int8)), touch, atr]
-
-    assert leaks(a_bar_early, candles, CUTS)
+    assert {leak.bar for leak in find_leaks(centred, candles, [100])} == {99}
