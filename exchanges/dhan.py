@@ -1,19 +1,18 @@
 """DHAN: Indian equities of the NSE through Dhan's data interface, version 2. Candles need an account with a data plan."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from config.secrets import Secrets
-from core.candle_checks import Times
-from core.clock import utc_from_ms
 from core.errors import ConfigError, CredentialError, DataError
 from core.market import MarketRules
 from core.timeframe import DAY_MS, YEAR_MS, Timeframe
 from exchanges.bar_requests import in_sessions, login_advice, masked, told_time, whole_bars
-from exchanges.base import AccountStatus, SymbolFacts, VenueFees
+from exchanges.base import AccountStatus, SymbolFacts
+from exchanges.broker_dialect import BrokerDialect, customer_keys, intraday_fees
 from exchanges.calendars import TradingCalendar, nse_calendar
 from exchanges.facts import Refusal, VenueFacts
 from exchanges.http import HttpCore, Signed
@@ -22,7 +21,6 @@ from exchanges.instrument_tables import read_table, table_size
 from exchanges.limits import Limit
 from exchanges.page_columns import member, numbers, whole_seconds
 from exchanges.paging import Columns, no_rows
-from exchanges.series_ends import SeriesEnds
 from exchanges.session_exchange import SessionExchange
 from exchanges.timing import ServerClock
 
@@ -45,17 +43,7 @@ _INSTRUMENT_COLUMNS = [
 DHAN = VenueFacts(
     name="DHAN",
     base_url="https://api.dhan.co/v2",
-    fees=VenueFees(
-        maker=0.0003,
-        taker=0.0003,
-        source=(
-            "Dhan, intraday equity: 0.03 % of the notional or Rs 20 an order, whichever is lower. Not in it, and to be added for real "
-            "trading: STT 0.025 % of sales, stamp duty 0.003 % of purchases, NSE and SEBI charges of some 0.003 %, and 18 % GST on "
-            "brokerage and NSE and SEBI charges, together some 0.023 % an order; and for what is held over night STT 0.1 % of purchases "
-            "and of sales and stamp duty 0.015 % of purchases instead, together some 0.11 % an order"
-        ),
-        as_of="2026-11-01",
-    ),
+    fees=intraday_fees("Dhan"),
     is_spot=True,
     public=False,
     timeframes={"1m": "1", "5m": "5", "15m": "15", "1h": "60", "1d": "day"},
@@ -100,10 +88,8 @@ class DhanSigner:
 
     def __init__(self, secrets: Secrets) -> None:
         """Take both from ``secrets``; CredentialError when one is not there."""
-        missing = [name for name in (_CLIENT, _TOKEN) if not secrets.get(name)]
-        if missing:
-            raise CredentialError(f"DHAN gives candles to its customers only, and {', '.join(missing)} is not set in config/.env.")
-        self._headers = {"access-token": secrets.get(_TOKEN) or "", "client-id": secrets.get(_CLIENT) or ""}
+        client, token = customer_keys(secrets, "DHAN", (_CLIENT, _TOKEN))
+        self._headers = {"access-token": token, "client-id": client}
 
     def sign(self, method: str, path: str, query: str, body: bytes) -> Signed:
         """Return the query as it is with the headers."""
@@ -113,13 +99,12 @@ class DhanSigner:
         """Do nothing: no time is signed."""
 
 
-class DhanDialect:
+class DhanDialect(BrokerDialect):
     """Dhan's requests and answers: columns in equally long arrays, times in seconds, no data being an error or an empty answer."""
 
     def __init__(self, secrets: Callable[[], Secrets], calendar: TradingCalendar) -> None:
-        """Read the keys with ``secrets`` at every request: tokens live for a day."""
-        self._secrets, self._calendar = secrets, calendar
-        self._day = calendar.timeframe(Timeframe.parse("1d"))
+        """See ``BrokerDialect``."""
+        super().__init__(secrets, calendar)
         self._security_ids: dict[str, str] = {}
 
     def server_time(self, http: HttpCore) -> int | None:
@@ -163,14 +148,6 @@ class DhanDialect:
         # A day less, so that the oldest request is inside whatever the hour.
         return self._ends(http, symbol).first(timeframe, from_ms, now_ms, now_ms - _INTRADAY_YEARS * YEAR_MS + DAY_MS)
 
-    def last_bar(self, http: HttpCore, symbol: str, timeframe: Timeframe, now_ms: int) -> int | None:
-        """Return the open of the newest bar."""
-        return self._ends(http, symbol).last(timeframe, http.venue.first_candle_ms or 0, now_ms)
-
-    def volumes(self, http: HttpCore) -> Mapping[str, float]:
-        """Raise ConfigError: Dhan tells the traded value of a few instruments at a time, and only to quote."""
-        raise ConfigError(f"{http.venue.name} does not tell the traded value of all its symbols. Choose symbols by name.")
-
     def account(self, http: HttpCore, secrets: Secrets, server_clock: ServerClock) -> AccountStatus:
         """Ask for the profile; only the end of the client's id is kept. CredentialError without an active data plan."""
         with login_advice(_ADVICE):
@@ -187,8 +164,8 @@ class DhanDialect:
         if grid.ms >= DAY_MS:
             dates = self._calendar.trade_dates(np.array([first, last + grid.ms], np.int64))
             return {"expiryCode": 0, "fromDate": str(dates[0]), "toDate": str(dates[1])}
-        local = [f"{utc_from_ms(ms + self._calendar.zone_ms):%Y-%m-%d %H:%M:%S}" for ms in (first, last + grid.ms - 1000)]
-        return {"interval": http.venue.timeframes[grid.name], "fromDate": local[0], "toDate": local[1]}
+        until = self._local(last + grid.ms - 1000)
+        return {"interval": http.venue.timeframes[grid.name], "fromDate": self._local(first), "toDate": until}
 
     def _security_id(self, http: HttpCore, symbol: str) -> str:
         if symbol not in self._security_ids:
@@ -196,13 +173,6 @@ class DhanDialect:
         if symbol not in self._security_ids:
             raise ConfigError(f"{symbol} is not among the equities of the NSE")
         return self._security_ids[symbol]
-
-    def _ends(self, http: HttpCore, symbol: str) -> SeriesEnds:
-        def opens(timeframe: Timeframe, start_ms: int, end_ms: int) -> Times:
-            return self.page(http, symbol, timeframe, start_ms, end_ms)["timestamp"].astype(np.int64, copy=False)
-
-        spans = http.venue.max_span_days or {}
-        return SeriesEnds(opens, self._day, lambda timeframe: spans.get(timeframe.name, 50_000) * DAY_MS)
 
 
 def read_candles(said: Any, where: str) -> Columns:

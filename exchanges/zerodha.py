@@ -1,19 +1,19 @@
 """ZERODHA: Indian equities of the NSE through Kite Connect. Candles need the account's key and a token of the day."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from config.secrets import Secrets
 from core.candle_checks import Times
-from core.clock import utc_from_ms
-from core.errors import ConfigError, CredentialError, DataError
+from core.errors import ConfigError, DataError
 from core.market import MarketRules
 from core.timeframe import DAY_MS, Timeframe
 from exchanges.bar_requests import in_sessions, login_advice, masked, told_time, whole_bars
-from exchanges.base import AccountStatus, SymbolFacts, VenueFees
+from exchanges.base import AccountStatus, SymbolFacts
+from exchanges.broker_dialect import BrokerDialect, customer_keys, intraday_fees
 from exchanges.calendars import TradingCalendar, nse_calendar
 from exchanges.facts import Refusal, VenueFacts
 from exchanges.http import HttpCore, Signed
@@ -22,7 +22,6 @@ from exchanges.instrument_tables import read_table, table_size
 from exchanges.limits import Limit
 from exchanges.page_columns import member, numbers, rows_to_columns
 from exchanges.paging import Columns, no_rows
-from exchanges.series_ends import SeriesEnds
 from exchanges.session_exchange import SessionExchange
 from exchanges.timing import ServerClock
 
@@ -40,17 +39,7 @@ _INSTRUMENT_COLUMNS = [("instrument_token",), ("tradingsymbol",), ("tick_size",)
 ZERODHA = VenueFacts(
     name="ZERODHA",
     base_url="https://api.kite.trade",
-    fees=VenueFees(
-        maker=0.0003,
-        taker=0.0003,
-        source=(
-            "Zerodha, intraday equity: 0.03 % of the notional or Rs 20 an order, whichever is lower. Not in it, and to be added for real "
-            "trading: STT 0.025 % of sales, stamp duty 0.003 % of purchases, NSE and SEBI charges of some 0.003 %, and 18 % GST on "
-            "brokerage and NSE and SEBI charges, together some 0.023 % an order; and for what is held over night STT 0.1 % of purchases "
-            "and of sales and stamp duty 0.015 % of purchases instead, together some 0.11 % an order"
-        ),
-        as_of="2026-11-01",
-    ),
+    fees=intraday_fees("Zerodha"),
     is_spot=True,
     public=False,
     timeframes={"1m": "minute", "5m": "5minute", "15m": "15minute", "1h": "60minute", "1d": "day"},
@@ -84,10 +73,8 @@ class KiteSigner:
 
     def __init__(self, secrets: Secrets) -> None:
         """Take both from ``secrets``; CredentialError when one is not there."""
-        missing = [name for name in (_KEY, _TOKEN) if not secrets.get(name)]
-        if missing:
-            raise CredentialError(f"ZERODHA gives candles to its customers only, and {', '.join(missing)} is not set in config/.env.")
-        self._authorization = f"token {secrets.get(_KEY)}:{secrets.get(_TOKEN)}"
+        key, token = customer_keys(secrets, "ZERODHA", (_KEY, _TOKEN))
+        self._authorization = f"token {key}:{token}"
 
     def sign(self, method: str, path: str, query: str, body: bytes) -> Signed:
         """Return the query as it is with the header."""
@@ -97,13 +84,12 @@ class KiteSigner:
         """Do nothing: no time is signed."""
 
 
-class ZerodhaDialect:
+class ZerodhaDialect(BrokerDialect):
     """Kite's requests and answers. Times are texts in Indian time; a holiday is an empty answer."""
 
     def __init__(self, secrets: Callable[[], Secrets], calendar: TradingCalendar) -> None:
-        """Read the keys with ``secrets`` at every request: the token changes every day."""
-        self._secrets, self._calendar = secrets, calendar
-        self._day = calendar.timeframe(Timeframe.parse("1d"))
+        """See ``BrokerDialect``."""
+        super().__init__(secrets, calendar)
         self._tokens: tuple[int, dict[str, str]] = (-1, {})
 
     def server_time(self, http: HttpCore) -> int | None:
@@ -149,14 +135,6 @@ class ZerodhaDialect:
         """Return the open of the oldest bar."""
         return self._ends(http, symbol).first(timeframe, from_ms, http.clock.now_ms(), _INTRADAY_FROM_MS)
 
-    def last_bar(self, http: HttpCore, symbol: str, timeframe: Timeframe, now_ms: int) -> int | None:
-        """Return the open of the newest bar."""
-        return self._ends(http, symbol).last(timeframe, http.venue.first_candle_ms or 0, now_ms)
-
-    def volumes(self, http: HttpCore) -> Mapping[str, float]:
-        """Raise ConfigError: Kite tells the traded value of a few instruments at a time, and only to quote."""
-        raise ConfigError(f"{http.venue.name} does not tell the traded value of all its symbols. Choose symbols by name.")
-
     def account(self, http: HttpCore, secrets: Secrets, server_clock: ServerClock) -> AccountStatus:
         """Ask for the profile; only the end of the user's id is kept."""
         with login_advice(_ADVICE):
@@ -178,16 +156,6 @@ class ZerodhaDialect:
 
     def _today(self, http: HttpCore) -> int:
         return (http.clock.now_ms() + self._calendar.zone_ms) // DAY_MS
-
-    def _local(self, ms: int) -> str:
-        return f"{utc_from_ms(ms + self._calendar.zone_ms):%Y-%m-%d %H:%M:%S}"
-
-    def _ends(self, http: HttpCore, symbol: str) -> SeriesEnds:
-        def opens(timeframe: Timeframe, start_ms: int, end_ms: int) -> Times:
-            return self.page(http, symbol, timeframe, start_ms, end_ms)["timestamp"].astype(np.int64, copy=False)
-
-        spans = http.venue.max_span_days or {}
-        return SeriesEnds(opens, self._day, lambda timeframe: spans[timeframe.name] * DAY_MS)
 
 
 def read_candles(said: Any, where: str) -> Columns:
