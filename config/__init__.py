@@ -1,13 +1,14 @@
 """What a user chooses: frozen, validated settings, one file per concern, and the one reader of config/.env."""
 
-from config.execution import ExecutionConfig
+from config.execution import ExecutionConfig, SizingMethod
 from config.loading import load_run_config, merge_settings, parse_assignments
 from config.optimization import OptimizationConfig, OptimizationProfile
 from config.run import GapPolicy, MarketConfig, RunConfig, RunMode, TopMarkets
-from config.strategy import StrategyConfig
+from config.strategy import Distance, StrategyConfig
 from config.walkforward import WalkForwardConfig
 
 __all__ = [
+    "Distance",
     "ExecutionConfig",
     "GapPolicy",
     "MarketConfig",
@@ -15,6 +16,7 @@ __all__ = [
     "OptimizationProfile",
     "RunConfig",
     "RunMode",
+    "SizingMethod",
     "StrategyConfig",
     "TopMarkets",
     "WalkForwardConfig",

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.base import Settings
-from config.execution import ExecutionConfig
+from config.execution import ExecutionConfig, SizingMethod
 from config.optimization import OptimizationConfig
-from config.strategy import StrategyConfig
+from config.strategy import Distance, StrategyConfig
 from config.walkforward import WalkForwardConfig
 from core.clock import ms_from_datetime
 from core.errors import ConfigError
@@ -139,7 +139,21 @@ class RunConfig(Settings):
             raise ValueError(f"{which} for mode MULTI; in mode SINGLE set exchange, symbol, timeframe and order_qty")
         if self.mode is RunMode.SINGLE:
             self._single_market()
+        for market in self.all_markets:
+            self._refuse_unfit_detail(market)
+        if self.execution.sizing is SizingMethod.RISK and self.strategy.stop_type is Distance.NONE:
+            raise ValueError("execution.sizing = risk needs a stop to risk: set strategy.stop_type to atr or percent")
         return self
+
+    def _refuse_unfit_detail(self, market: MarketConfig) -> None:
+        detail = self.execution.detail_timeframe
+        if detail is None:
+            return
+        decision = Timeframe.parse(market.timeframe)
+        if Timeframe.parse(detail).ms > decision.ms or decision.ms % Timeframe.parse(detail).ms:
+            raise ValueError(
+                f"execution.detail_timeframe = {detail} does not divide the timeframe {decision} of {market.symbol}: take a finer one"
+            )
 
     def _single_market(self) -> MarketConfig:
         return MarketConfig(exchange=self.exchange, symbol=self.symbol, timeframe=self.timeframe, order_qty=self.order_qty)

@@ -1,8 +1,9 @@
 """StrategyConfig: when to enter, how to enter, how to protect a position."""
 
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.base import Settings
 
@@ -14,12 +15,25 @@ Timeout = Annotated[int, Field(ge=0, le=1000)]
 ParamValue = bool | int | float
 
 
+class Distance(StrEnum):
+    """How far a stop or a target stands from the average entry."""
+
+    ATR = "atr"  # a multiple of the ATR at the signal
+    PERCENT = "percent"  # a fraction of the average entry
+    NONE = "none"  # there is none
+
+
 class StrategyConfig(Settings):
     """The settings of one strategy; ``docs/execution.md`` says what each does in every bar.
 
     Periods and timeouts count bars of the decision timeframe, thresholds of the RSI run 0-100, ``*_multiplier``, ``limit_offset_atr``
     and ``max_chase_atr`` are multiples of the ATR at the signal, every other float is a fraction (0.02 = 2 %). ``name`` picks the
     strategy from the registry; ``params`` carries the plain values of a strategy that declares parameters of its own.
+
+    ``stop_type`` and ``target_type`` say what the distance of stop and target is: ``atr_sl_multiplier`` / ``atr_tp_multiplier`` ATRs, or
+    ``stop_distance`` / ``target_distance`` of the average entry, or none. Both distances widen (or with a negative
+    ``regime_response`` narrow) when the ATR stands above its mean of ``regime_lookback`` bars, by a multiplier kept within
+    ``regime_min_multiplier`` and ``regime_max_multiplier``; a ``regime_response`` of 0 switches that off.
     """
 
     name: str = Field(default="hybrid_trend", min_length=1, max_length=200)
@@ -34,8 +48,16 @@ class StrategyConfig(Settings):
     enable_trend_filter: bool = True
     enable_rsi_filter: bool = True
 
+    stop_type: Distance = Distance.ATR
+    target_type: Distance = Distance.ATR
     atr_sl_multiplier: Multiplier = 1.5
     atr_tp_multiplier: Multiplier = 2.0
+    stop_distance: Fraction = 0.02
+    target_distance: Annotated[float, Field(gt=0, le=100)] = 0.04
+    regime_response: Annotated[float, Field(ge=-10, le=10)] = 0.0
+    regime_lookback: Annotated[int, Field(ge=2, le=5000)] = 100
+    regime_min_multiplier: Annotated[float, Field(gt=0, le=1)] = 0.5
+    regime_max_multiplier: Annotated[float, Field(ge=1, le=100)] = 2.0
     trailing_sl_enabled: bool = True
     trailing_sl_threshold: Fraction = 0.02
     trailing_tp_enabled: bool = True
@@ -61,6 +83,11 @@ class StrategyConfig(Settings):
     max_chase_atr: Annotated[float, Field(ge=0, le=1000)] = 1.0
 
     params: dict[str, ParamValue] = Field(default_factory=dict)
+
+    @field_validator("stop_type", "target_type", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _order_of_averages(self) -> "StrategyConfig":

@@ -1,4 +1,4 @@
-"""What is traded: a venue, a symbol on it and a timeframe, with the venue's rules of size."""
+"""What is traded: a venue, a symbol on it and a timeframe, with the venue's rules for prices and sizes."""
 
 import re
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class Market:
 class MarketRules:
     """What the venue lets one order be; 0 = no rule.
 
-    Quantities are multiples of ``qty_step`` and at least ``min_qty``. ``min_notional`` (smallest quantity x price, in the quote
-    currency) and ``tick_size`` (step of prices) are what the venue states; the simulator does not apply them.
+    Quantities are multiples of ``qty_step`` and at least ``min_qty`` (base currency), prices multiples of ``price_step``, and an entry
+    is worth at least ``min_notional`` (quote currency).
     """
 
     qty_step: float = 0.0
     min_qty: float = 0.0
     min_notional: float = 0.0
-    tick_size: float = 0.0
+    price_step: float = 0.0

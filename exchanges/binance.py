@@ -154,7 +154,7 @@ def filter_rules(listed: Mapping[str, Any]) -> MarketRules:
         qty_step=_size(lot.get("stepSize")),
         min_qty=_size(lot.get("minQty")),
         min_notional=_size(notional.get("minNotional", notional.get("notional"))),
-        tick_size=_size(price.get("tickSize")),
+        price_step=_size(price.get("tickSize")),
     )
 
 

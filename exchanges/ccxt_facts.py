@@ -80,7 +80,7 @@ def _symbol_facts(market: Mapping[str, Any], step: "_StepReader") -> SymbolFacts
         qty_step=0.0 if inverse else qty_step * piece,
         min_qty=0.0 if inverse else least * piece,
         min_notional=_number((limits.get("cost") or {}).get("min")),
-        tick_size=step(precision.get("price")),
+        price_step=step(precision.get("price")),
     )
     active = market.get("active") is not False
     status = "active" if active else "inactive"

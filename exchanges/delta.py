@@ -218,7 +218,7 @@ def read_product(product: Mapping[str, Any], where: str) -> tuple[SymbolFacts, f
         raise DataError(f"{where}: product {symbol} has a tick size of {tick_size}. Try again later.")
     status = f"{product.get('state')}, {product.get('trading_status')}"
     trading = status == "live, operational"
-    rules = MarketRules(qty_step=contract_value, min_qty=contract_value, tick_size=tick_size)
+    rules = MarketRules(qty_step=contract_value, min_qty=contract_value, price_step=tick_size)
     return SymbolFacts(symbol, rules, base, quote, trading, status), contract_value, trouble
 
 

@@ -183,7 +183,7 @@ def _read_times(texts: Sequence[Any], where: str) -> Times:
 
 
 def _rules(lot: str, tick: str) -> MarketRules:
-    return MarketRules(qty_step=float(lot), min_qty=float(lot), tick_size=float(tick))
+    return MarketRules(qty_step=float(lot), min_qty=float(lot), price_step=float(tick))
 
 
 def zerodha(http: HttpCore, secrets: Callable[[], Secrets]) -> SessionExchange:

@@ -59,7 +59,7 @@ class _Keeper:
     def __init__(self, session: DataSession, exchange: RestExchange, market: Market) -> None:
         self._session, self._exchange, self._market = session, exchange, market
         self._saver = Saver(session.store, market, (), now_ms(), None)
-        self._lines = BarLines(exchange.market_rules(market.symbol).tick_size)
+        self._lines = BarLines(exchange.market_rules(market.symbol).price_step)
         self._stored_until = -1
         self._came = 0
 

@@ -13,6 +13,8 @@ from strategies import ParamValue, get_strategy, resolve_params, with_params
 from walkforward.result import MedianTrial, OutOfSampleRun, WindowOutcome
 from walkforward.windows import Window
 
+COSTS = ("maker_fee", "taker_fee", "liquidation_fee", "slippage", "slippage_range_share", "slippage_impact", "slippage_cap")
+
 
 @dataclass(frozen=True, slots=True)
 class StudySettings:
@@ -61,7 +63,7 @@ def param_values(config: StrategyConfig, names: tuple[str, ...]) -> dict[str, Pa
 
 def doubled_costs(execution: ExecutionConfig) -> ExecutionConfig:
     """Return ``execution`` with fees and slippage twice as high."""
-    doubled = {name: 2 * getattr(execution, name) for name in ("maker_fee", "taker_fee", "slippage")}
+    doubled = {name: 2 * getattr(execution, name) for name in COSTS}
     # not validated: the range of a fee is a check of what a user types, and twice an allowed fee may lie beyond it
     return execution.model_copy(update=doubled)
 

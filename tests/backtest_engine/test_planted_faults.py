@@ -18,7 +18,7 @@ from tests.oracle.outcome import OracleResult
 from tests.oracle.random_cases import random_case
 from tests.oracle.settings import Settings
 from tests.oracle.simulator import simulate
-from tests.scenarios.all_scenarios import SCENARIOS
+from tests.scenarios.all_scenarios import KERNEL_SCENARIOS
 from tests.scenarios.oracle_run import bars_of
 from tests.scenarios.scenario import Scenario
 
@@ -43,7 +43,7 @@ class Solved:
 @pytest.fixture(scope="module")
 def solved_cases(real_bars: list[Bar]) -> list[Solved]:
     """Return the scenarios, which are short, then random cases over real candles."""
-    return [*map(_solved_scenario, SCENARIOS), *(_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES))]
+    return [*map(_solved_scenario, KERNEL_SCENARIOS), *(_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES))]
 
 
 def _solved_scenario(scenario: Scenario) -> Solved:

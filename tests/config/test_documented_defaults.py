@@ -1,4 +1,4 @@
-"""The defaults are those of the tables in docs/execution.md, and every setting of a strategy stands there."""
+"""The defaults are those of the tables in docs/execution.md, and every setting of a strategy and of the account stands there."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from config import ExecutionConfig, StrategyConfig
 from core.paths import PROJECT_ROOT
 
+Default = float | bool | str | None
 PAGE = (PROJECT_ROOT / "docs" / "execution.md").read_text(encoding="utf8")
 SETTINGS = PAGE.partition("\n## Settings\n")[2].partition("\n## ")[0]
-SWITCHES = {"on": True, "off": False}
+STRATEGY, EXECUTION = SETTINGS.split("Of `ExecutionConfig`:")
+WORDS: dict[str, Default] = {"on": True, "off": False, "none": None, "atr": "atr", "fixed": "fixed"}
 
 
-def documented() -> Iterator[tuple[str, float | bool]]:
+def documented(table: str) -> Iterator[tuple[str, Default]]:
     """Yield name and default of every setting in the table; one default may stand for several names."""
-    for row in re.findall(r"^\| (`.*?) \| (.*?) \|", SETTINGS, re.M):
+    for row in re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.M):
         names = list(expanded(row[0]))
-        defaults = [SWITCHES[text] if text in SWITCHES else float(text) for text in row[1].split(", ")]
+        defaults = [WORDS[text] if text in WORDS else float(text) for text in row[1].split(", ")]
         assert len(defaults) in (1, len(names)), row
         yield from zip(names, defaults * len(names) if len(defaults) == 1 else defaults, strict=True)
 
@@ -31,13 +33,8 @@ def expanded(cell: str) -> Iterator[str]:
 
 def test_defaults_of_the_strategy_are_the_documented_ones() -> None:
     defaults = StrategyConfig().model_dump(exclude={"name", "params"})
-    assert dict(documented()) == defaults
+    assert dict(documented(STRATEGY)) == defaults
 
 
 def test_defaults_of_the_account_are_the_documented_ones() -> None:
-    sentence = SETTINGS.partition("Of `ExecutionConfig`:")[2].replace("\n", " ")
-    found = {name: float(value.replace(" ", "")) for name, value in re.findall(r"`(\w+)` ([\d][\d .]*\d|\d)", sentence)}
-    account = ExecutionConfig().model_dump()
-    assert found
-    assert found == {name: account[name] for name in found}
-    assert set(account) - set(found) <= {"risk_free_rate"}
+    assert dict(documented(EXECUTION)) == ExecutionConfig().model_dump(exclude={"risk_free_rate"})

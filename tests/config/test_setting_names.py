@@ -19,7 +19,7 @@ UNKNOWN_KEYS: dict[str, tuple[dict[str, Any], str]] = {
         {"mode": "MULTI", "markets": [{"exchange": "LOCAL", "symbol": "X"}, {"exchange": "LOCAL", "symbol": "Y", "qty": 1}]},
         r"markets\.1\.qty is no setting of MarketConfig\. (Did you mean 'order_qty'\?|Known: exchange, order_qty, symbol, timeframe\.)",
     ),
-    "nothing near": ({"execution": {"zzz": 1}}, "execution.zzz is no setting of ExecutionConfig. Known: initial_capital, leverage"),
+    "nothing near": ({"execution": {"zzz": 1}}, "execution.zzz is no setting of ExecutionConfig. Known: detail_timeframe, equity_fraction"),
     "section of another": ({"ema_fast": 1}, "ema_fast is no setting of RunConfig"),
 }
 

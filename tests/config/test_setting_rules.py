@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from config import OptimizationConfig, RunConfig, RunMode, StrategyConfig, WalkForwardConfig
+from config import Distance, ExecutionConfig, OptimizationConfig, RunConfig, RunMode, SizingMethod, StrategyConfig, WalkForwardConfig
 from core.errors import ConfigError
-from tests.config.build import run_config
+from tests.config.build import execution_config, run_config
 
 MARKETS = [{"exchange": "LOCAL", "symbol": "X"}, {"exchange": "LOCAL", "symbol": "Y", "timeframe": "4h", "order_qty": 2}]
 
@@ -143,3 +143,42 @@ def test_top_is_one_of_two_ways_to_choose_several_markets() -> None:
         run_config(top=top)
     with pytest.raises(ConfigError, match=r"top\.limit = 51 is not allowed: must be a whole number from 1 to 50"):
         run_config(mode="MULTI", top=top | {"limit": 51})
+
+
+def test_slippage_may_not_exceed_its_cap() -> None:
+    with pytest.raises(ConfigError, match=r"slippage = 0.02 is above slippage_cap = 0.01: raise the cap"):
+        ExecutionConfig(slippage=0.02, slippage_cap=0.01)
+    assert ExecutionConfig(slippage=0.02, slippage_cap=0.02).slippage == 0.02
+
+
+@pytest.mark.parametrize("margin", [0.05, 0.06])
+def test_a_full_entry_may_not_be_liquidated_at_once(margin: float) -> None:
+    with pytest.raises(ConfigError, match=r"at leverage = 20 liquidates a full entry at once: .* below 1 / leverage = 0.05"):
+        ExecutionConfig(leverage=20, maintenance_margin=margin)
+    assert ExecutionConfig(leverage=20, maintenance_margin=0.049).maintenance_margin == 0.049
+
+
+def test_risk_needs_a_stop() -> None:
+    with pytest.raises(ConfigError, match=r"execution.sizing = risk needs a stop to risk: set strategy.stop_type to atr or percent"):
+        RunConfig(execution=ExecutionConfig(sizing=SizingMethod.RISK), strategy=StrategyConfig(stop_type=Distance.NONE))
+
+
+def test_methods_and_types_are_taken_in_any_case_and_wrong_ones_refused() -> None:
+    assert execution_config(sizing="KELLY").sizing is SizingMethod.KELLY
+    assert run_config(strategy={"stop_type": "Percent"}).strategy.stop_type is Distance.PERCENT
+    with pytest.raises(ConfigError, match="sizing = 'martingale' is not allowed: .*'fixed', 'equity', 'risk', 'volatility' or 'kelly'"):
+        execution_config(sizing="martingale")
+
+
+@pytest.mark.parametrize(("detail", "decision"), [("1m", "1h"), ("15m", "15m"), ("1h", "1d"), ("1d", "1w")])
+def test_detail_divides_the_timeframe(detail: str, decision: str) -> None:
+    assert run_config(timeframe=decision, execution={"detail_timeframe": detail}).execution.detail_timeframe == detail
+
+
+def test_detail_must_be_finer_in_every_market() -> None:
+    with pytest.raises(ConfigError, match="execution.detail_timeframe = 4h does not divide the timeframe 1h of BTCUSDT: take a finer one"):
+        run_config(execution={"detail_timeframe": "4h"})
+    with pytest.raises(ConfigError, match="does not divide the timeframe 1h of X"):
+        run_config(mode="MULTI", markets=MARKETS, execution={"detail_timeframe": "4h"})
+    with pytest.raises(ConfigError, match="execution.detail_timeframe: '2h' is not known"):
+        run_config(execution={"detail_timeframe": "2h"})

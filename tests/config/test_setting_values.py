@@ -38,6 +38,27 @@ OUT_OF_RANGE: list[Row] = [
     *[(StrategyConfig, "participation_rate", bad, "must be a number above 0 to 1") for bad in (0, 1.1)],
     *[(StrategyConfig, "max_chase_atr", bad, "must be a number from 0 to 1000") for bad in (-1, 1001)],
     *[(ExecutionConfig, f"{fee}", bad, FEE) for fee in ("maker_fee", "taker_fee", "slippage") for bad in (-0.0001, 0.1)],
+    *[(StrategyConfig, "stop_distance", bad, FRACTION) for bad in (0, 1, -0.02)],
+    *[(StrategyConfig, "target_distance", bad, MULTIPLIER) for bad in (0, 101)],
+    *[(StrategyConfig, "regime_response", bad, "must be a number from -10 to 10") for bad in (-11, 10.5)],
+    *[(StrategyConfig, "regime_lookback", bad, "must be a whole number from 2 to 5000") for bad in (1, 5001)],
+    *[(StrategyConfig, "regime_min_multiplier", bad, "must be a number above 0 to 1") for bad in (0, 1.1)],
+    *[(StrategyConfig, "regime_max_multiplier", bad, "must be a number from 1 to 100") for bad in (0.9, 101)],
+    *[(ExecutionConfig, "slippage_range_share", bad, "must be a number from 0 to 1") for bad in (-0.1, 1.1)],
+    *[(ExecutionConfig, "slippage_impact", bad, "must be a number from 0 to 10") for bad in (-0.1, 11)],
+    *[(ExecutionConfig, "slippage_cap", bad, "must be a number above 0 below 0.5") for bad in (0, 0.5)],
+    *[(ExecutionConfig, "funding_rate", bad, "must be a number from -0.1 to 0.1") for bad in (-0.2, 0.2)],
+    *[(ExecutionConfig, "funding_interval_hours", bad, "must be a whole number from 1 to 24") for bad in (0, 25)],
+    *[(ExecutionConfig, "maintenance_margin", bad, "must be a number from 0 below 1") for bad in (-0.1, 1)],
+    *[(ExecutionConfig, "liquidation_fee", bad, FEE) for bad in (-0.0001, 0.1)],
+    *[(ExecutionConfig, "equity_fraction", bad, "must be a number above 0 to 1000") for bad in (0, 1001)],
+    *[
+        (ExecutionConfig, f"{name}", bad, "must be a number above 0 to 1")
+        for name in ("risk_per_trade", "kelly_fraction")
+        for bad in (0, 2)
+    ],
+    *[(ExecutionConfig, "volatility_target", bad, MULTIPLIER) for bad in (0, 101)],
+    *[(ExecutionConfig, "kelly_min_trades", bad, "must be a whole number from 2 to 1000000") for bad in (1, 1_000_001)],
     *[(ExecutionConfig, "initial_capital", bad, QUANTITY) for bad in (0, -1, 2e15)],
     *[(ExecutionConfig, "leverage", bad, "must be a number above 0 to 1000") for bad in (0, 1001)],
     *[(ExecutionConfig, "risk_free_rate", bad, "must be a number from -1 to 1") for bad in (-1.1, 1.1)],

@@ -185,7 +185,7 @@ RULES = {
     "lot without a step": (({**LOT, "stepSize": "0.00000000"},), MarketRules(min_qty=0.1)),
     "notional": (({"filterType": "NOTIONAL", "minNotional": "5.00000000", "applyMinToMarket": True},), MarketRules(min_notional=5.0)),
     "older notional": (({"filterType": "MIN_NOTIONAL", "minNotional": "10.0", "applyToMarket": True},), MarketRules(min_notional=10.0)),
-    "price": (({"filterType": "PRICE_FILTER", "tickSize": "0.05"}, {"filterType": "NEW_FILTER"}), MarketRules(tick_size=0.05)),
+    "price": (({"filterType": "PRICE_FILTER", "tickSize": "0.05"}, {"filterType": "NEW_FILTER"}), MarketRules(price_step=0.05)),
 }
 
 

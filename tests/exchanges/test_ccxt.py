@@ -278,9 +278,9 @@ def test_store_takes_the_bars_page_by_page_and_asks_for_nothing_twice(monkeypatc
 def test_market_facts_are_in_the_base_currency(monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeBybit() as server:
         exchange = connect(server, monkeypatch)
-        assert exchange.market_rules("btc/usdt") == MarketRules(qty_step=1e-06, min_qty=4.8e-05, min_notional=1.0, tick_size=0.01)
+        assert exchange.market_rules("btc/usdt") == MarketRules(qty_step=1e-06, min_qty=4.8e-05, min_notional=1.0, price_step=0.01)
         contract = exchange.market_rules("BTC/USDT:USDT")
-        assert (contract.qty_step, contract.min_qty, contract.tick_size) == (0.001, 0.001, 0.5)
+        assert (contract.qty_step, contract.min_qty, contract.price_step) == (0.001, 0.001, 0.5)
         assert contract.min_notional in (0.0, 5.0)  # 4.5.64 does not read a contract's smallest value, 4.5.90 does
         assert (is_spot_market(exchange, "BTC/USDT"), is_spot_market(exchange, "BTC/USDT:USDT")) == (True, False)
         assert exchange.top_symbols("USDT", 5) == [("BTC/USDT", 123456.5)]

@@ -103,8 +103,8 @@ def test_contracts_are_counted_in_the_base_currency() -> None:
     }
     found = parse_markets("CCXT:TEST", listed, library.TICK_SIZE, library)
     assert {symbol: facts.rules for symbol, (_spelled, facts) in found.items()} == {
-        "BTC/USDT:USDT": MarketRules(qty_step=0.01, min_qty=0.02, tick_size=0.5),
-        "BTC/USD:BTC": MarketRules(tick_size=0.5),
+        "BTC/USDT:USDT": MarketRules(qty_step=0.01, min_qty=0.02, price_step=0.5),
+        "BTC/USD:BTC": MarketRules(price_step=0.5),
     }
 
 

@@ -95,7 +95,7 @@ def test_list_that_repeats_itself_ends(venue: FakeDelta) -> None:
 
 
 def test_rules_are_one_contract_and_the_step_of_prices(venue: FakeDelta) -> None:
-    assert adapter(venue).market_rules("BTCUSD") == MarketRules(qty_step=0.001, min_qty=0.001, tick_size=0.5)
+    assert adapter(venue).market_rules("BTCUSD") == MarketRules(qty_step=0.001, min_qty=0.001, price_step=0.5)
 
 
 @pytest.mark.parametrize("changes", [{"tick_size": "nan"}, {"tick_size": "-1"}, {"tick_size": None}, {"contract_value": "0"}])

@@ -141,7 +141,7 @@ def test_first_day_without_intraday_bars_is_no_trouble() -> None:
 def test_symbols_are_the_equities_of_the_list(venue: FakeKite) -> None:
     exchange = adapter(venue)
     assert exchange.symbols() == ["CENTRALBK-BE", "INFY", "RELIANCE"]
-    assert exchange.market_rules("INFY") == MarketRules(qty_step=1, min_qty=1, tick_size=0.05)
+    assert exchange.market_rules("INFY") == MarketRules(qty_step=1, min_qty=1, price_step=0.05)
 
 
 def test_tokens_are_looked_up_anew_every_day(venue: FakeKite) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.oracle.bars import Bar
-from tests.oracle.entry_tiers import Fill, FillKind, WorkingEntry, worsened
+from tests.oracle.entry_tiers import Fill, FillKind, WorkingEntry
 from tests.oracle.outcome import OracleTrade
+from tests.oracle.prices import taker_price
 from tests.oracle.protection import Protection, recompute_at_addition, set_at_first_fill
 from tests.oracle.settings import Settings
 
@@ -33,8 +34,9 @@ class Position:
 class Account:
     """``equity = cash + d * qty * (close - avg_entry)``; cash changes by realised P&L, fees and funding only."""
 
-    def __init__(self, bars: Sequence[Bar], settings: Settings) -> None:
+    def __init__(self, bars: Sequence[Bar], decision_of: Sequence[int], settings: Settings) -> None:
         self._bars = bars
+        self._decision_of = decision_of
         self._settings = settings
         self.cash = settings.initial_capital
         self.position: Position | None = None
@@ -51,7 +53,7 @@ class Account:
         """Open the position or add to it, pay the fee, set or recompute the protection."""
         held = self.position
         if held is None:
-            levels = set_at_first_fill(entry.direction, fill.price, entry.entry_atr, self._settings)
+            levels = set_at_first_fill(entry.direction, fill.price, entry.entry_atr, entry.regime, self._settings)
             held = Position(entry.direction, t, fill.kind, fill.tier, fill.qty, fill.price, levels, extreme=fill.price)
             self.position = held
         else:
@@ -71,12 +73,15 @@ class Account:
         self.position.funding += amount
 
     def close_position(self, quoted: float, t: int, reason: str, *, maker: bool = False) -> None:
-        """Close the whole position at ``quoted``, worsened by slip unless it is a maker's exit."""
+        """Close the whole position at ``quoted``, worsened by slip unless it is a maker's exit; a liquidation pays its own fee too."""
         held = self.position
         assert held is not None
-        price = quoted if maker else worsened(quoted, -held.direction, self._settings.slippage)
+        price = quoted if maker else taker_price(quoted, -held.direction, held.qty, self._bars[t], self._settings)
         gross = held.direction * held.qty * (price - held.avg_entry)
-        fee = price * held.qty * (self._settings.maker_fee if maker else self._settings.taker_fee)
+        rate = self._settings.maker_fee if maker else self._settings.taker_fee
+        if reason == "liquidation":
+            rate += self._settings.liquidation_fee
+        fee = price * held.qty * rate
         self.cash += gross
         self.cash -= fee
         held.fees += fee
@@ -117,7 +122,7 @@ class Account:
             funding=held.funding,
             net_pnl=net,
             return_pct=_return_pct(net, held.qty, held.avg_entry),
-            bars_held=t - held.entry_bar,
+            bars_held=self._decision_of[t] - self._decision_of[held.entry_bar],
             mfe=held.mfe,
             mae=held.mae,
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tests.oracle.bars import Bar
+from tests.oracle.prices import order_price, taker_price
 from tests.oracle.settings import Settings
 
 MARKET_TIER = 4
@@ -38,6 +39,7 @@ class WorkingEntry:
     signal_bar: int
     signal_price: float
     entry_atr: float
+    regime: float
     wanted: float
     remaining: float
     tier: int
@@ -59,11 +61,12 @@ def activate_tier(entry: WorkingEntry, tier: int, previous_close: float, setting
     entry.tier = tier
     entry.age = 0
     # P = C[s-1] - d * limit_offset_atr * entry_atr
-    entry.limit_price = previous_close - entry.direction * settings.limit_offset_atr * entry.entry_atr
+    limit = previous_close - entry.direction * settings.limit_offset_atr * entry.entry_atr
+    entry.limit_price = order_price(limit, entry.direction, settings)
 
 
-def fill_active_tier(entry: WorkingEntry, bar: Bar, touch_level: float, settings: Settings) -> Fill | None:
-    """Let the active tier try to fill in a traded bar; ``touch_level`` is that of the bar before."""
+def fill_active_tier(entry: WorkingEntry, bar: Bar, place: int, touch_level: float, settings: Settings) -> Fill | None:
+    """Let the active tier try to fill in a traded bar at ``place`` of its decision bar; ``touch_level`` is that of the bar before."""
     if not settings.enable_hybrid_engine:
         return _market(entry, bar, settings)
     if entry.tier == 1:
@@ -71,13 +74,8 @@ def fill_active_tier(entry: WorkingEntry, bar: Bar, touch_level: float, settings
     if entry.tier == 2:
         return _limit(entry, bar, settings)
     if entry.tier == 3:
-        return _vwap_slice(entry, bar, settings)
+        return _vwap_slice(entry, bar, place, settings)
     return _market_within_chase(entry, bar, settings)
-
-
-def worsened(price: float, side: int, slippage: float) -> float:
-    """Return the taker's price: price * (1 + side * slip), side +1 when buying, -1 when selling."""
-    return price * (1 + side * slippage)
 
 
 def _ema_touch(entry: WorkingEntry, bar: Bar, touch_level: float, settings: Settings) -> Fill | None:
@@ -86,7 +84,8 @@ def _ema_touch(entry: WorkingEntry, bar: Bar, touch_level: float, settings: Sett
     high_edge = touch_level * (1 + settings.ema_touch_tolerance)
     # lo <= O[t] <= hi: filled at O[t], taker, slip, at the open.
     if low_edge <= bar.open <= high_edge:
-        return _taker(entry, 1, FillKind.AT_OPEN, bar.open, entry.remaining, settings)
+        return _taker(entry, 1, FillKind.AT_OPEN, bar.open, entry.remaining, bar, settings)
+    # Outside the band the edges are order prices.
     if entry.direction == 1:
         return _ema_touch_long(entry, bar, low_edge, high_edge, settings)
     return _ema_touch_short(entry, bar, low_edge, high_edge, settings)
@@ -94,47 +93,50 @@ def _ema_touch(entry: WorkingEntry, bar: Bar, touch_level: float, settings: Sett
 
 def _ema_touch_long(entry: WorkingEntry, bar: Bar, low_edge: float, high_edge: float, settings: Settings) -> Fill | None:
     # O > hi: resting buy at hi, filled at hi, maker, if L < hi.
-    if bar.open > high_edge and bar.low < high_edge:
-        return _maker(entry, 1, high_edge)
+    buy_limit, buy_stop = order_price(high_edge, 1, settings), order_price(low_edge, 1, settings)
+    if bar.open > high_edge and bar.low < buy_limit:
+        return _maker(entry, 1, buy_limit)
     # O < lo: buy stop at lo, filled at lo, taker, slip, if H >= lo.
-    if bar.open < low_edge and bar.high >= low_edge:
-        return _taker(entry, 1, FillKind.STOP_ORDER, low_edge, entry.remaining, settings)
+    if bar.open < low_edge and bar.high >= buy_stop:
+        return _taker(entry, 1, FillKind.STOP_ORDER, buy_stop, entry.remaining, bar, settings)
     return None
 
 
 def _ema_touch_short(entry: WorkingEntry, bar: Bar, low_edge: float, high_edge: float, settings: Settings) -> Fill | None:
     # O < lo: resting sell at lo, filled at lo, maker, if H > lo.
-    if bar.open < low_edge and bar.high > low_edge:
-        return _maker(entry, 1, low_edge)
+    sell_limit, sell_stop = order_price(low_edge, -1, settings), order_price(high_edge, -1, settings)
+    if bar.open < low_edge and bar.high > sell_limit:
+        return _maker(entry, 1, sell_limit)
     # O > hi: sell stop at hi, filled at hi, taker, slip, if L <= hi.
-    if bar.open > high_edge and bar.low <= high_edge:
-        return _taker(entry, 1, FillKind.STOP_ORDER, high_edge, entry.remaining, settings)
+    if bar.open > high_edge and bar.low <= sell_stop:
+        return _taker(entry, 1, FillKind.STOP_ORDER, sell_stop, entry.remaining, bar, settings)
     return None
 
 
 def _limit(entry: WorkingEntry, bar: Bar, settings: Settings) -> Fill | None:
     """Tier 2: a resting limit; a touch alone does not fill, because the place in the queue is unknown."""
     limit = entry.limit_price
-    taker_price = worsened(bar.open, entry.direction, settings.slippage)
+    slipped = taker_price(bar.open, entry.direction, entry.remaining, bar, settings)
     if entry.direction == 1:
         # O[t] <= P: at min(O[t] * (1 + slip), P), taker, at the open; else L[t] < P strictly: at P, maker, intrabar.
         if bar.open <= limit:
-            return Fill(2, FillKind.AT_OPEN, bar.open, min(taker_price, limit), entry.remaining, maker=False)
+            return Fill(2, FillKind.AT_OPEN, bar.open, min(slipped, limit), entry.remaining, maker=False)
         return _maker(entry, 2, limit) if bar.low < limit else None
     # O[t] >= P: at max(O[t] * (1 - slip), P), taker, at the open; else H[t] > P: at P, maker, intrabar.
     if bar.open >= limit:
-        return Fill(2, FillKind.AT_OPEN, bar.open, max(taker_price, limit), entry.remaining, maker=False)
+        return Fill(2, FillKind.AT_OPEN, bar.open, max(slipped, limit), entry.remaining, maker=False)
     return _maker(entry, 2, limit) if bar.high > limit else None
 
 
-def _vwap_slice(entry: WorkingEntry, bar: Bar, settings: Settings) -> Fill | None:
-    """Tier 3: a slice of remaining / (timeout - age), capped at participation_rate * V[t], at the bar's VWAP, taker, slip."""
-    qty = entry.remaining / (settings.hybrid_tier3_timeout - entry.age)
+def _vwap_slice(entry: WorkingEntry, bar: Bar, place: int, settings: Settings) -> Fill | None:
+    """Tier 3: remaining / (bars left in the tier's time), capped at participation_rate * V[t], at the bar's VWAP, taker, slip."""
+    # In decision bars timeout - age; in detail bars (timeout - age) * n - j.
+    qty = entry.remaining / ((settings.hybrid_tier3_timeout - entry.age) * settings.detail_bars - place)
     if settings.has_volume:
         qty = min(qty, settings.participation_rate * bar.volume)
     if qty <= 0:
         return None
-    return _taker(entry, 3, FillKind.SLICE, _vwap(bar, settings), qty, settings)
+    return _taker(entry, 3, FillKind.SLICE, _vwap(bar, settings), qty, bar, settings)
 
 
 def _vwap(bar: Bar, settings: Settings) -> float:
@@ -153,11 +155,11 @@ def _market_within_chase(entry: WorkingEntry, bar: Bar, settings: Settings) -> F
 
 
 def _market(entry: WorkingEntry, bar: Bar, settings: Settings) -> Fill:
-    return _taker(entry, MARKET_TIER, FillKind.AT_OPEN, bar.open, entry.remaining, settings)
+    return _taker(entry, MARKET_TIER, FillKind.AT_OPEN, bar.open, entry.remaining, bar, settings)
 
 
-def _taker(entry: WorkingEntry, tier: int, kind: FillKind, quoted: float, qty: float, settings: Settings) -> Fill:
-    return Fill(tier, kind, quoted, worsened(quoted, entry.direction, settings.slippage), qty, maker=False)
+def _taker(entry: WorkingEntry, tier: int, kind: FillKind, quoted: float, qty: float, bar: Bar, settings: Settings) -> Fill:
+    return Fill(tier, kind, quoted, taker_price(quoted, entry.direction, qty, bar, settings), qty, maker=False)
 
 
 def _maker(entry: WorkingEntry, tier: int, price: float) -> Fill:

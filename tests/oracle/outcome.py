@@ -33,7 +33,10 @@ class OracleTrade:
 
 @dataclass(frozen=True)
 class EntryEvent:
-    """An entry that ended with something unfilled; ``kind`` is 'missed', 'partial' or 'rejected', bars are indices."""
+    """An entry that ended with something unfilled; ``kind`` is 'missed', 'partial' or 'rejected'.
+
+    ``signal_bar`` is the index of a decision bar, ``bar`` of a detail bar.
+    """
 
     kind: str
     reason: str
@@ -46,10 +49,14 @@ class EntryEvent:
 
 @dataclass(frozen=True)
 class OracleResult:
-    """Everything a run produces; ``equity`` has one value per bar."""
+    """Everything a run produces; ``equity`` has one value per decision bar.
+
+    ``ambiguous_exits`` counts the exits that another order of prices inside their bar would have changed.
+    """
 
     trades: list[OracleTrade]
     events: list[EntryEvent]
     equity: list[float]
     ruined: bool
     final_cash: float
+    ambiguous_exits: int = 0

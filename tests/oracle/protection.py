@@ -1,7 +1,9 @@
 """The protection of a position: its base stop, its take profit, and the trailing levels reached so far."""
 
 from dataclasses import dataclass
+from math import inf
 
+from tests.oracle.prices import order_price
 from tests.oracle.settings import Settings
 
 
@@ -11,12 +13,21 @@ class Protection:
 
     direction: int
     entry_atr: float
+    regime: float
     base: float
     take_profit: float
     stop: float
     stop_reason: str
     trail: float | None = None
     trail_reason: str = ""
+
+    def stop_order(self, settings: Settings) -> float:
+        """The stop as the market takes it: a multiple of the price step, rounded for the side that closes the position."""
+        return order_price(self.stop, -self.direction, settings)
+
+    def target_order(self, settings: Settings) -> float:
+        """The take profit as the market takes it."""
+        return order_price(self.take_profit, -self.direction, settings)
 
 
 def more_protective(direction: int, level: float, other: float) -> bool:
@@ -34,18 +45,36 @@ def strictly_through(direction: int, best_price: float, target: float) -> bool:
     return best_price > target if direction == 1 else best_price < target
 
 
-def set_at_first_fill(direction: int, avg_entry: float, entry_atr: float, settings: Settings) -> Protection:
-    """Set at the first fill: base = avg_entry - d * atr_sl_multiplier * entry_atr, tp = avg_entry + d * atr_tp_multiplier * entry_atr."""
-    base = avg_entry - direction * settings.atr_sl_multiplier * entry_atr
-    take_profit = avg_entry + direction * settings.atr_tp_multiplier * entry_atr
-    return Protection(direction, entry_atr, base, take_profit, stop=base, stop_reason="stop_loss")
+def base_level(direction: int, avg_entry: float, entry_atr: float, regime: float, settings: Settings) -> float:
+    """Return the base stop by ``stop_type``: ATRs or a fraction from the average entry, or out of reach."""
+    if settings.stop_type == "atr":
+        return avg_entry - direction * settings.atr_sl_multiplier * entry_atr * regime
+    if settings.stop_type == "percent":
+        return avg_entry * (1 - direction * settings.stop_distance * regime)
+    return -direction * inf
+
+
+def target_level(direction: int, avg_entry: float, entry_atr: float, regime: float, settings: Settings) -> float:
+    """Return the take profit by ``target_type``: ATRs or a fraction from the average entry, or out of reach."""
+    if settings.target_type == "atr":
+        return avg_entry + direction * settings.atr_tp_multiplier * entry_atr * regime
+    if settings.target_type == "percent":
+        return avg_entry * (1 + direction * settings.target_distance * regime)
+    return direction * inf
+
+
+def set_at_first_fill(direction: int, avg_entry: float, entry_atr: float, regime: float, settings: Settings) -> Protection:
+    """Set base and tp at the first fill."""
+    base = base_level(direction, avg_entry, entry_atr, regime, settings)
+    take_profit = target_level(direction, avg_entry, entry_atr, regime, settings)
+    return Protection(direction, entry_atr, regime, base, take_profit, stop=base, stop_reason="stop_loss")
 
 
 def recompute_at_addition(levels: Protection, avg_entry: float, settings: Settings) -> None:
     """Recompute base and tp from the new average entry with the same entry_atr; stop = more protective of (base, trail)."""
     old_stop, old_reason = levels.stop, levels.stop_reason
-    levels.base = avg_entry - levels.direction * settings.atr_sl_multiplier * levels.entry_atr
-    levels.take_profit = avg_entry + levels.direction * settings.atr_tp_multiplier * levels.entry_atr
+    levels.base = base_level(levels.direction, avg_entry, levels.entry_atr, levels.regime, settings)
+    levels.take_profit = target_level(levels.direction, avg_entry, levels.entry_atr, levels.regime, settings)
     levels.stop, levels.stop_reason = levels.base, "stop_loss"
     # The trail was reached in an earlier bar than this addition, so on a tie it is the earlier rule and keeps the reason.
     if levels.trail is not None and not more_protective(levels.direction, levels.base, levels.trail):

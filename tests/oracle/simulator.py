@@ -1,16 +1,26 @@
 """The order of events in a bar, one function per step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import floor
 
 from tests.oracle.account import Account
 from tests.oracle.bars import Bar
-from tests.oracle.entry_tiers import MARKET_TIER, Fill, FillKind, WorkingEntry, activate_tier, fill_active_tier, next_tier
-from tests.oracle.exits import Exit, best_of, exit_of_carried, same_bar_exit, worst_of
+from tests.oracle.decision_bars import DecisionBars
+from tests.oracle.entry_tiers import MARKET_TIER, Fill, WorkingEntry, activate_tier, fill_active_tier, next_tier
+from tests.oracle.excursions import update_extreme
+from tests.oracle.exits import (
+    Exit,
+    exit_of_carried,
+    liquidated_at_the_open,
+    liquidation_without_trade,
+    same_bar_exit,
+)
+from tests.oracle.funding import rate_due
+from tests.oracle.liquidation import liquidation_price
 from tests.oracle.outcome import EntryEvent, OracleResult
-from tests.oracle.protection import more_protective, raise_trailing_levels
+from tests.oracle.protection import raise_trailing_levels
 from tests.oracle.settings import Settings
+from tests.oracle.signal_feed import Signal, SignalFeed
+from tests.oracle.sizing import SizeInputs, is_rejected, order_qty
 
 
 def simulate(
@@ -20,29 +30,28 @@ def simulate(
     atr: Sequence[float],
     settings: Settings,
     funding: Sequence[tuple[int, float]] = (),
+    detail: Sequence[Bar] | None = None,
 ) -> OracleResult:
-    """Run the bars with the given signals (+1, -1, 0), touch levels and ATRs, a fixed order quantity, and funding (time in ms, rate)."""
+    """Run the bars with the given signals (+1, -1, 0), touch levels and ATRs, and funding (time in ms, rate).
+
+    With ``detail`` the decisions are those of ``bars`` and everything else happens on the finer bars.
+    """
     if not bars:
         raise ValueError("data without bars is refused")
-    run = _Run(bars, direction, touch_level, atr, settings, funding)
+    if settings.slippage_impact > 0 and not settings.has_volume:
+        raise ValueError("slippage_impact needs volume")
+    market = bars if detail is None else detail
+    feed = SignalFeed(bars, DecisionBars(market, bars, settings), direction, touch_level, atr)
+    run = _Run(feed, settings, funding, market)
     run.equity[0] = settings.initial_capital
-    for t in range(1, len(bars)):
+    for t in range(1, len(run.bars)):
         run.advance(t)
         if run.ruined:
             break
     if not run.ruined:
         run.step_6_end_of_data()
-    return OracleResult(run.account.trades, run.events, run.equity, run.ruined, run.account.cash)
-
-
-@dataclass(frozen=True)
-class _Signal:
-    """A signal with what it keeps while it waits: the close and the ATR of its own bar."""
-
-    direction: int
-    bar: int
-    price: float
-    atr: float
+    equity = [value for t, value in enumerate(run.equity) if run.decided.is_last(t)]
+    return OracleResult(run.account.trades, run.events, equity, run.ruined, run.account.cash, run.ambiguous_exits)
 
 
 class _Run:
@@ -50,30 +59,29 @@ class _Run:
 
     def __init__(
         self,
-        bars: Sequence[Bar],
-        direction: Sequence[int],
-        touch_level: Sequence[float],
-        atr: Sequence[float],
+        feed: SignalFeed,
         settings: Settings,
         funding: Sequence[tuple[int, float]],
+        bars: Sequence[Bar],
     ) -> None:
+        self.feed = feed
         self.bars = bars
-        self.direction = direction
-        self.touch_level = touch_level
-        self.atr = atr
+        self.decided = feed.decided
         self.settings = settings
         self.funding = funding
-        self.account = Account(bars, settings)
+        self.account = Account(bars, self.decided.of, settings)
         self.entry: WorkingEntry | None = None
-        self.waiting: _Signal | None = None
+        self.waiting: Signal | None = None
         self.events: list[EntryEvent] = []
         # Equity after ruin stays 0.
         self.equity = [0.0] * len(bars)
         self.ruined = False
+        self.liquidated_at_open = False
+        self.ambiguous_exits = 0
 
     def advance(self, t: int) -> None:
         """Run the steps of bar ``t`` in their order."""
-        self.step_0_funding(t)
+        self.step_0_funding_and_liquidation(t)
         self.step_1_signal(t)
         self.step_2_exits_of_a_carried_position(t)
         fill = self.step_3_working_entry(t)
@@ -84,35 +92,39 @@ class _Run:
         """When V[t] == 0 nothing fills; data declared without volume does not know no-trade bars."""
         return not (self.settings.has_volume and self.bars[t].volume == 0)
 
-    # Step 0: funding, no-trade bars included.
+    # Step 0: funding, then the liquidation at the open, no-trade bars included.
 
-    def step_0_funding(self, t: int) -> None:
-        """A position carried into t pays d * qty * O[t] * rate for every funding time in [T[t], T[t+1])."""
+    def step_0_funding_and_liquidation(self, t: int) -> None:
+        """A position carried into t pays d * qty * O[t] * r[t]; then O[t] may lie at or beyond its liquidation price."""
+        self.liquidated_at_open = False
         held = self.account.position
         if held is None:
             return
-        start, after = self.bars[t].open_ms, self.bars[t + 1].open_ms if t + 1 < len(self.bars) else None
-        for time, rate in self.funding:
-            if time >= start and (after is None or time < after):
-                self.account.pay_funding(held.direction * held.qty * self.bars[t].open * rate)
+        self.account.pay_funding(held.direction * held.qty * self.bars[t].open * rate_due(self.bars, t, self.funding, self.settings))
+        found = liquidated_at_the_open(self.bars[t], held.protection, self._liquidation_price())
+        self.liquidated_at_open = found is not None
+        self._take(found, t)
+
+    def _liquidation_price(self) -> float | None:
+        held = self.account.position
+        return None if held is None else liquidation_price(held, self.account.cash, self.settings)
 
     # Step 1: the signal of the bar before, or one that waited for a traded bar.
 
     def step_1_signal(self, t: int) -> None:
         """s = signal[t-1]; it is consumed when this step first sees it on a traded bar."""
-        signal = self.waiting
-        if self.direction[t - 1] != 0:
-            # A later non-zero signal replaces the waiting one.
-            signal = _Signal(self.direction[t - 1], t - 1, self.bars[t - 1].close, self.atr[t - 1])
+        # A later non-zero signal replaces the waiting one.
+        signal = self.feed.new_signal(t, self.settings) or self.waiting
         self.waiting = None
-        if signal is None:
+        if signal is None or self.liquidated_at_open:
+            # No signal acts in the bar of a liquidation at the open, nor later: it is gone.
             return
         if self.traded(t):
             self._act(signal, t)
         else:
             self._act_in_a_no_trade_bar(signal, t)
 
-    def _act(self, signal: _Signal, t: int) -> None:
+    def _act(self, signal: Signal, t: int) -> None:
         # Position open in direction d, s == -d, exit_on_opposite_signal on: closed at O[t], any working remainder cancelled.
         if self._would_close(signal):
             self._exit(self.bars[t].open, t, "opposite_signal")
@@ -123,7 +135,7 @@ class _Run:
             self._start_entry(signal, t)
         # A signal in the direction already held or working is ignored.
 
-    def _act_in_a_no_trade_bar(self, signal: _Signal, t: int) -> None:
+    def _act_in_a_no_trade_bar(self, signal: Signal, t: int) -> None:
         # Cancelling an unfilled working entry takes effect at once.
         self._cancel_opposed_unfilled_entry(signal, t)
         # A signal that would close a position or start an entry waits for the next traded bar; any other is gone.
@@ -131,19 +143,21 @@ class _Run:
         if self._would_close(signal) or would_start:
             self.waiting = signal
 
-    def _would_close(self, signal: _Signal) -> bool:
+    def _would_close(self, signal: Signal) -> bool:
         held = self.account.position
         return held is not None and signal.direction == -held.direction and self.settings.exit_on_opposite_signal
 
-    def _cancel_opposed_unfilled_entry(self, signal: _Signal, t: int) -> None:
+    def _cancel_opposed_unfilled_entry(self, signal: Signal, t: int) -> None:
         # Only a working entry in direction d, nothing filled, and s == -d: cancelled, whatever exit_on_opposite_signal says.
         if self.account.position is None and self.entry is not None and signal.direction == -self.entry.direction:
             self._cancel_entry(t, "opposite_signal")
 
-    def _start_entry(self, signal: _Signal, t: int) -> None:
-        qty = self._order_qty(self.equity[t - 1], signal.price)
-        # A quantity that is not positive, or below the market's minimum, is rejected and counted.
-        if qty <= 0 or qty < self.settings.min_qty:
+    def _start_entry(self, signal: Signal, t: int) -> None:
+        # The trade that this very signal has just closed is not known when the order is sized.
+        closed = [trade for trade in self.account.trades if trade.exit_time < self.bars[t].open_ms]
+        qty = order_qty(SizeInputs(self.equity[t - 1], signal.price, signal.atr, signal.regime, closed), self.settings)
+        # A quantity that is not positive, or below the market's minima, is rejected and counted.
+        if is_rejected(qty, signal.price, self.settings):
             self.events.append(EntryEvent("rejected", "rejected", signal.bar, t, signal.direction, qty, 0.0))
             return
         # Its first tier is the first enabled one with timeout > 0; if there is none the entry is missed at once.
@@ -151,23 +165,20 @@ class _Run:
         if tier is None:
             self.events.append(EntryEvent("missed", "no_tier", signal.bar, t, signal.direction, qty, 0.0))
             return
-        self.entry = WorkingEntry(signal.direction, signal.bar, signal.price, signal.atr, wanted=qty, remaining=qty, tier=tier)
+        self.entry = WorkingEntry(signal.direction, signal.bar, signal.price, signal.atr, signal.regime, qty, remaining=qty, tier=tier)
         activate_tier(self.entry, tier, self.bars[t - 1].close, self.settings)
-
-    def _order_qty(self, equity: float, signal_price: float) -> float:
-        """The sizer's quantity, capped at leverage * equity[t-1] / signal_price, rounded down to the market's step."""
-        qty = min(self.settings.order_qty, self.settings.leverage * equity / signal_price)
-        step = self.settings.qty_step
-        # 0.3 / 0.1 is 2.9999999999999996; a quantity that is a multiple of the step but for rounding must stay what it is.
-        return floor(qty / step + 1e-9) * step if step > 0 else qty
 
     # Step 2: exits of a position carried into t, with the levels as they stood at the end of t-1.
 
     def step_2_exits_of_a_carried_position(self, t: int) -> None:
-        """Open at or beyond the stop, stop touched, fixed take profit traded through."""
+        """Open at or beyond the stop, liquidation or stop touched, fixed take profit traded through."""
         held = self.account.position
-        if held is not None and self.traded(t):
-            self._take(exit_of_carried(self.bars[t], held.protection, self.settings), t)
+        if held is None:
+            return
+        if self.traded(t):
+            self._take(exit_of_carried(self.bars[t], held.protection, self._liquidation_price(), self.settings), t)
+        else:
+            self._take(liquidation_without_trade(self.bars[t], held.protection, self._liquidation_price()), t)
 
     # Step 3: the active tier of the working entry tries to fill.
 
@@ -176,7 +187,7 @@ class _Run:
         entry = self.entry
         if entry is None:
             return None
-        fill = fill_active_tier(entry, self.bars[t], self.touch_level[t - 1], self.settings) if self.traded(t) else None
+        fill = self._fill(entry, t) if self.traded(t) else None
         if fill is not None:
             self.account.apply_entry_fill(fill, entry, t)
             entry.remaining -= fill.qty
@@ -185,8 +196,13 @@ class _Run:
             if entry.remaining < 1e-12 * entry.wanted:
                 self.entry = None
                 return fill
-        self._age_entry(entry, t)
+        # Timeouts count decision bars.
+        if self.decided.is_last(t):
+            self._age_entry(entry, t)
         return fill
+
+    def _fill(self, entry: WorkingEntry, t: int) -> Fill | None:
+        return fill_active_tier(entry, self.bars[t], self.decided.place[t], self.feed.touch_level_before(t), self.settings)
 
     def _age_entry(self, entry: WorkingEntry, t: int) -> None:
         # If something is still left, age += 1; when age reaches the tier's timeout, the next tier becomes active for bar t+1.
@@ -207,7 +223,8 @@ class _Run:
         held = self.account.position
         if held is not None and fill is not None:
             newly_opened = held.entry_bar == t
-            found = same_bar_exit(self.bars[t], held.protection, fill.kind, newly_opened=newly_opened, settings=self.settings)
+            liquidation = self._liquidation_price()
+            found = same_bar_exit(self.bars[t], held.protection, liquidation, fill, newly_opened=newly_opened, settings=self.settings)
             self._take(found, t)
 
     # Step 5: the close of the bar, no-trade bars included.
@@ -216,8 +233,8 @@ class _Run:
         """Update the extreme and the trailing levels (effective from t+1), mark equity at C[t], check ruin."""
         close = self.bars[t].close
         if self.account.position is not None:
-            self._update_extreme(t)
             held = self.account.position
+            update_extreme(held, self.bars[t], entry_bar=held.entry_bar == t)
             raise_trailing_levels(held.protection, held.extreme, held.avg_entry, self.settings)
         self.equity[t] = self.account.equity_at(close)
         # Ruin: when equity at a close is <= 0 (flat or not), everything ends here.
@@ -226,23 +243,6 @@ class _Run:
                 self._exit(close, t, "ruin")
             self._cancel_entry(t, "ruin")
             self._settle_ruin(t)
-
-    def _update_extreme(self, t: int) -> None:
-        held = self.account.position
-        assert held is not None
-        bar, d = self.bars[t], held.direction
-        best, worst = best_of(bar, d), worst_of(bar, d)
-        if held.entry_bar == t:
-            # max(fill, H[t]) for a fill at the open, max(fill, C[t]) for an intrabar fill or a slice (long).
-            fill_price = held.avg_entry
-            if held.first_kind is not FillKind.AT_OPEN:
-                best, worst = bar.close, bar.close
-            best = best if more_protective(d, best, fill_price) else fill_price
-            worst = fill_price if more_protective(d, worst, fill_price) else worst
-        if more_protective(d, best, held.extreme):
-            held.extreme = best
-        held.mfe = max(held.mfe, d * held.qty * (best - held.avg_entry))
-        held.mae = min(held.mae, d * held.qty * (worst - held.avg_entry))
 
     def _settle_ruin(self, t: int) -> None:
         self.account.write_off()
@@ -266,6 +266,7 @@ class _Run:
 
     def _take(self, found: Exit | None, t: int) -> None:
         if found is not None:
+            self.ambiguous_exits += found.ambiguous
             self._exit(found.quoted, t, found.reason, maker=found.maker)
 
     def _exit(self, quoted: float, t: int, reason: str, *, maker: bool = False) -> None:

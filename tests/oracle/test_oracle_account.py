@@ -57,7 +57,9 @@ def test_the_last_equity_is_the_cash_after_closing() -> None:
 
 def test_an_addition_that_meets_the_trail_leaves_the_reason_to_the_earlier_rule() -> None:
     settings = Settings(atr_sl_multiplier=1.0)
-    levels = Protection(1, 2.0, base=99.0, take_profit=105.0, stop=99.0, stop_reason="stop_loss", trail=98.0, trail_reason="trailing_stop")
+    levels = Protection(
+        1, 2.0, 1.0, base=99.0, take_profit=105.0, stop=99.0, stop_reason="stop_loss", trail=98.0, trail_reason="trailing_stop"
+    )
     recompute_at_addition(levels, 100.0, settings)
     # The base falls to 98, where the trail has been for longer.
     assert (levels.stop, levels.stop_reason) == (98.0, "trailing_stop")

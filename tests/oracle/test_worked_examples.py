@@ -13,8 +13,8 @@ EXAMPLES = read_examples(ROOT / "docs" / "execution.md")
 
 def test_the_page_has_its_examples() -> None:
     # A change of the page's form must not silently leave nothing to check.
-    assert len(EXAMPLES) >= 8
-    assert all(len(example.equity) == len(example.rows) for example in EXAMPLES)
+    assert len(EXAMPLES) >= 23
+    assert all(len(example.equity) == len(example.rows) // example.detail_bars for example in EXAMPLES)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

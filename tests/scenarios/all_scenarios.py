@@ -2,13 +2,19 @@
 
 from tests.scenarios import (
     tables_account,
+    tables_detail,
+    tables_funding_and_liquidation,
     tables_no_trade_bars,
     tables_protection,
     tables_signals,
+    tables_sizing,
     tables_slices_and_market,
+    tables_slip_and_steps,
+    tables_stop_types,
     tables_touch_and_limit,
     tables_trailing,
 )
+from tests.scenarios.new_rules import in_the_kernel
 
 SCENARIOS = [
     *tables_touch_and_limit.SCENARIOS,
@@ -18,4 +24,11 @@ SCENARIOS = [
     *tables_signals.SCENARIOS,
     *tables_no_trade_bars.SCENARIOS,
     *tables_account.SCENARIOS,
+    *tables_slip_and_steps.SCENARIOS,
+    *tables_funding_and_liquidation.SCENARIOS,
+    *tables_stop_types.SCENARIOS,
+    *tables_sizing.SCENARIOS,
+    *tables_detail.SCENARIOS,
 ]
+
+KERNEL_SCENARIOS = [scenario for scenario in SCENARIOS if in_the_kernel(scenario)]

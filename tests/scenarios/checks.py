@@ -17,6 +17,7 @@ class Outcome:
     equity: Sequence[float]
     ruined: bool
     final_cash: float
+    ambiguous: int = 0
 
 
 def assert_valid_candles(scenario: Scenario) -> None:
@@ -40,13 +41,15 @@ def assert_outcome(scenario: Scenario, outcome: Outcome, *, rel: float = 1e-9) -
         (u.kind, u.reason, u.signal_bar, u.bar) for u in scenario.unfilled
     ]
     assert [u.filled for u in outcome.unfilled] == pytest.approx([u.filled for u in scenario.unfilled], rel=rel)
+    if scenario.ambiguous is not None:
+        assert outcome.ambiguous == scenario.ambiguous
     assert_account(scenario, outcome, rel=rel)
 
 
 def assert_account(scenario: Scenario, outcome: Outcome, *, rel: float = 1e-9) -> None:
     """Fail unless equity, ruin and the final cash are the expected ones."""
     assert outcome.ruined is scenario.ruined
-    assert len(outcome.equity) == len(scenario.rows)
+    assert len(outcome.equity) == len(scenario.rows) // scenario.detail_bars
     assert outcome.equity[-1] == outcome.final_cash
     for t, expected in scenario.equity.items():
         assert outcome.equity[t] == pytest.approx(expected, rel=rel, abs=1e-9)

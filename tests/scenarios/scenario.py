@@ -8,7 +8,7 @@ COLUMNS = ("O", "H", "L", "C", "V", "signal", "touch", "atr")
 FIRST_OPEN_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 BAR_MS = 3_600_000
 
-Setting = bool | int | float
+Setting = bool | int | float | str
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,11 @@ class Scenario:
 
     ``candles`` is a table with the columns O H L C V signal touch atr, one bar a line, bar 0 first; ``.`` is no signal, or no value.
     ``settings`` holds what differs from the defaults, among them ``order_qty`` (1 unless given), ``qty_step`` and ``min_qty`` (0) and
-    ``has_volume`` (True). ``quote_volume`` has one value per bar where the data has that column.
+    ``has_volume`` (True). ``quote_volume`` has one value per bar where the data has that column. ``funding`` holds the rates of the data
+    with their times, counted in bars.
+
+    With ``detail_bars`` in the settings the rows are detail bars, so many to a decision bar, which is made of them; what the strategy says
+    at a decision bar's close stands in its last row. ``signal_bar`` and the keys of ``equity`` then count decision bars, all others rows.
     """
 
     name: str
@@ -68,6 +72,13 @@ class Scenario:
     quote_volume: tuple[float, ...] | None = None
     equity: Mapping[int, float] = field(default_factory=dict)
     ruined: bool = False
+    funding: tuple[tuple[float, float], ...] = ()
+    ambiguous: int | None = None
+
+    @property
+    def detail_bars(self) -> int:
+        """How many rows make a decision bar."""
+        return int(self.settings.get("detail_bars", 1))
 
     @property
     def rows(self) -> list[Row]:

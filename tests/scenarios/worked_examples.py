@@ -28,6 +28,7 @@ def _example(section: str, shared: dict[str, Setting]) -> Scenario:
         unfilled=tuple(_unfilled(_fields(line)) for line in outcome if line[0] == "unfilled"),
         equity={t: float(value) for t, value in enumerate(equity)},
         ruined=["ruined"] in outcome,
+        ambiguous=next((int(line[1]) for line in outcome if line[0] == "ambiguous"), None),
     )
 
 
@@ -42,6 +43,8 @@ def _settings(block: str) -> dict[str, Setting]:
 def _setting(value: str) -> Setting:
     if value in ("on", "off"):
         return value == "on"
+    if value.isalpha():
+        return value
     return int(value) if value.isdigit() else float(value)
 
 

@@ -108,6 +108,13 @@ def test_search_without_a_valid_trial_leaves_the_base() -> None:
     assert outcome.doubled_costs_net_pnl == 0.0
 
 
+def test_every_cost_of_the_venue_is_doubled_and_the_cap_with_them() -> None:
+    once = ExecutionConfig(slippage_range_share=0.1, slippage_impact=0.2, liquidation_fee=0.02, slippage_cap=0.3, funding_rate=0.001)
+    twice = doubled_costs(once)
+    assert (twice.slippage_range_share, twice.slippage_impact, twice.liquidation_fee, twice.slippage_cap) == (0.2, 0.4, 0.04, 0.6)
+    assert (twice.funding_rate, twice.leverage, twice.maintenance_margin) == (0.001, 1.0, 0.0)
+
+
 def test_doubled_costs_double_fees_and_slippage_even_beyond_the_range_of_settings() -> None:
     doubled = doubled_costs(ExecutionConfig(maker_fee=0.07, taker_fee=0.09, slippage=0.001, initial_capital=500))
     assert (doubled.maker_fee, doubled.taker_fee, doubled.slippage, doubled.initial_capital) == (0.14, 0.18, 0.002, 500)
