@@ -6,7 +6,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.records import RULES_DTYPE, Bars, Floats, RecordArray
+from backtest_engine.detail import SAME_BARS
+from backtest_engine.records import RULES_DTYPE, Bars, Decisions, Floats, RecordArray
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
@@ -33,12 +34,12 @@ class FundingRates:
         return sums
 
 
-def bars_of(candles: Candles, funding: FundingRates | None = None) -> Bars:
-    """Return the candles as the kernel's arrays, with each bar's VWAP."""
+def bars_of(candles: Candles, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:
+    """Return the candles as the kernel's arrays, with each bar's VWAP; ``decisions`` say which bars the strategy decides on."""
     per_bar = funding.per_bar(candles) if funding is not None else np.zeros(0)
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume,
+        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume, decisions,
     )  # fmt: skip
 
 
