@@ -9,7 +9,6 @@ NOT_IN_THE_KERNEL = frozenset(
         "stop_type", "target_type", "stop_distance", "target_distance",
         "regime_response", "regime_lookback", "regime_min_multiplier", "regime_max_multiplier",
         "sizing", "equity_fraction", "risk_per_trade", "volatility_target", "kelly_fraction", "kelly_min_trades",
-        "detail_bars",
     }
 )  # fmt: skip
 
