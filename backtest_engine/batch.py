@@ -32,8 +32,9 @@ class BatchSimulation:
     """Runs that differ in some settings: ``base`` with row ``i`` of each of ``values`` laid over it.
 
     ``values``: setting or parameter name -> one number per row. ``first_bar``: the bars before it only warm indicators up. ``detail`` as
-    for ``Simulation``: bar numbers are those of ``candles``. ``columns``: indicator columns of ``candles`` to share with other batches. ``threads`` None: one per core. Nothing but a state and a score is kept
-    per row. Every row equals the ``Simulation`` of its settings bit for bit. Raises ConfigError or BacktestError before any kernel runs.
+    for ``Simulation``: bar numbers are those of ``candles``. ``columns``: indicator columns of ``candles`` to share with other batches.
+    ``threads`` None: one per core. Nothing but a state and a score is kept per row. Every row equals the ``Simulation`` of its settings
+    bit for bit. Raises ConfigError or BacktestError before any kernel runs.
     """
 
     def __init__(

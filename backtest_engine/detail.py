@@ -75,12 +75,13 @@ def _require_fit(candles: Candles, detail: Candles, first_bar: int) -> None:
     if lost.any():
         time = format_utc(int(detail.open_ms[int(np.argmax(lost))]))
         raise BacktestError(
-            f"{lost.sum()} detail bar(s) of {detail.market} have no decision bar, first at {time} UTC: cut the detail candles to the span of "
-            f"the others with between(), or load both again."
+            f"{lost.sum()} detail bar(s) of {detail.market} have no decision bar, first at {time} UTC: cut the detail candles to the"
+            f" span of the others with between(), or load both again."
         )
     empty = np.bincount(of, minlength=len(candles))[first_bar:] == 0
     if empty.any():
         time = format_utc(int(candles.open_ms[first_bar + int(np.argmax(empty))]))
         raise BacktestError(
-            f"{empty.sum()} decision bar(s) of {candles.market} have no detail bar, first at {time} UTC: load detail candles for the whole span."
+            f"{empty.sum()} decision bar(s) of {candles.market} have no detail bar, first at {time} UTC: load detail candles for the"
+            f" whole span."
         )

@@ -24,7 +24,8 @@ _REASONS = np.array(REASON_NAMES)
 @dataclass(frozen=True, eq=False)
 class BacktestResult:
     """A finished run. Every metric of ``Metrics`` is an attribute too (``result.sharpe_ratio``), but for the three entry counts, whose
-    names are tables here. All times are UTC milliseconds. With ``detail`` candles trades and ends of entries have the times of those;
+    names are tables here. ``ambiguous_exits`` counts the exits that another order of prices inside their bar would have changed. All
+    times are UTC milliseconds. With ``detail`` candles trades and ends of entries have the times of those;
     bars held, exposure, equity and every ratio count bars of ``candles``.
     """
 
@@ -33,6 +34,7 @@ class BacktestResult:
     _equity: Floats
     _trades: NDArray[np.void]
     _entries: NDArray[np.void]
+    ambiguous_exits: int = 0
     detail: Candles | None = None
     _coarse: "Callable[[], BacktestResult] | None" = None
 
@@ -45,11 +47,12 @@ class BacktestResult:
         trades: NDArray[np.void],
         entries: NDArray[np.void],
         metrics: Metrics,
+        ambiguous_exits: int = 0,
         detail: Candles | None = None,
         coarse: "Callable[[], BacktestResult] | None" = None,
     ) -> "BacktestResult":
         """Build the result of a finished run; every result in the product passes through here. ``coarse`` repeats it without detail."""
-        return cls(candles, metrics, equity, trades, entries, detail, coarse)
+        return cls(candles, metrics, equity, trades, entries, ambiguous_exits, detail, coarse)
 
     def __getattr__(self, name: str) -> float:
         """Return the metric called ``name``."""
