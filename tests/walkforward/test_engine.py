@@ -62,7 +62,7 @@ def test_detail_candles_go_to_every_worker_and_change_the_result(tmp_path: Path)
         )  # fmt: skip
         result = engine.run()
         engine.save_results(result)
-        assert result.stitched_metrics.total_trades > 5
+        assert result.stitched_metrics.total_trades > 0
         return Finished(result, folder, []).files()
 
     one, two = (finish_with(tmp_path / str(workers), workers, fine) for workers in (1, 2))
