@@ -59,12 +59,12 @@ class BatchSimulation:
         self._columns = columns or Columns(candles)
         decided = candles[first_bar:] if first_bar else candles
         fine = detail_from(candles, detail, execution, first_bar)
-        self._bars = bars_of(decided if fine is None else fine, funding, decisions_of(decided, fine))
+        self._bars = bars_of(decided if fine is None else fine, execution, funding, decisions_of(decided, fine))
         self.bars = len(decided)  # to simulate, those of the strategy's timeframe
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
         self._varied = {name: column.tolist() for name, column in self._values.items() if name in self._params}
-        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year)
+        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year, candles.has_volume)
         self._rules = rules_rows(one, base, self._values)
         self.rows = len(self._rules)
         self._states = fresh_states(self.rows, execution.initial_capital)

@@ -63,10 +63,12 @@ class Simulation:
             raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
         self.candles = candles[first_bar:] if first_bar else candles
         self.execution = execution
-        self._rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year)
+        self._rules = rules_of(
+            strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year, candles.has_volume
+        )
         self.detail = detail_from(candles, detail, execution, first_bar)
         decisions = decisions_of(self.candles, self.detail)
-        self._bars: Bars = bars_of(self.candles if self.detail is None else self.detail, funding, decisions)
+        self._bars: Bars = bars_of(self.candles if self.detail is None else self.detail, execution, funding, decisions)
         self._signals: SparseSignals = (
             signals_of(candles, strategy_config, first_bar)
             if signals is None
@@ -130,6 +132,7 @@ class Simulation:
             trades=r.trades[: int(state["trades"])],
             entries=r.entries[: int(state["entries"])],
             metrics=self.metrics(),
+            ambiguous_exits=int(state["ambiguous"]),
             detail=self.detail,
             coarse=self._coarse,
         )

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from backtest_engine.kernels.bar import advance_bar, end_data
 from backtest_engine.kernels.hold import carry_on, is_quiet
+from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from strategies.jit import njit, njit_inline
@@ -53,7 +54,7 @@ def simulate(
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
-    inside = bars.decisions.inside
+    behind, inside = signals.behind, bars.decisions.inside
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
     while t < stop:
         wakes = next_wake(signal_bars, firsts, state, stop)
@@ -68,7 +69,7 @@ def simulate(
         if state.direction != 0 and state.entry_direction == 0 and state.signal == 0:
             if fine:
                 k = decisions[t]
-                while t < stop and is_quiet(highs[t], lows[t], closes[t], rates[t] if funded else 0.0, rules, state):
+                while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == firsts[k]:
                         if t == wakes:
                             if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
@@ -84,7 +85,7 @@ def simulate(
                             equity[k] = state.equity
                         k += 1
             else:
-                while t < stop and is_quiet(highs[t], lows[t], closes[t], rates[t] if funded else 0.0, rules, state):
+                while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == wakes:
                         if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
                             break
@@ -106,10 +107,11 @@ def simulate(
         free_trades = (trades[slot], trades[slot + 1])
         free_entries = (entries[event], entries[event + 1])
         before = k - 1
-        signal = 0
+        signal, regime = 0, 1.0
         if wakes == t:
             signal = directions[state.next_signal]
             state.next_signal += 1
+            regime = regime_multiplier(atrs, behind + before, rules)
         bar = Bar(
             t,
             opens[t],
@@ -125,8 +127,9 @@ def simulate(
             signal,
             before,
             decision_closes[before] if fine else closes[before],
-            touch_levels[before],
-            atrs[before],
+            touch_levels[behind + before],
+            atrs[behind + before],
+            regime,
             places[t] if fine else 0,
             inside,
             not fine or t + 1 == firsts[k + 1],
@@ -169,7 +172,12 @@ def finish(
     """Step 6 after the last bar: ``equity``'s last value becomes the final cash."""
     ended, logged = state.trades, state.entries
     free_trades, free_entries = next_free(trades, ended), next_free(entries, logged)
-    end_data(len(bars.close) - 1, bars.close[-1], rules, state, free_trades, free_entries)
+    last, close = len(bars.close) - 1, bars.close[-1]
+    bar = Bar(
+        last, bars.open[last], bars.high[last], bars.low[last], close, bars.volume[last], bars.vwap[last],
+        0.0, bars.has_volume, True, close, 0, 0, 0.0, 0.0, 0.0, 1.0, 0, 1, True,
+    )  # fmt: skip
+    end_data(bar, rules, state, free_trades, free_entries)
     count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged, bars.decisions.of)
     if len(equity) > 0:
         equity[-1] = state.equity

@@ -5,7 +5,7 @@ from tests.backtest_engine.oracle_bridge import OracleSignals, simulation_of
 from tests.oracle.bars import Bar
 from tests.oracle.settings import Settings
 from tests.scenarios.checks import Outcome
-from tests.scenarios.oracle_run import bars_of, decision_bars_of, decision_rows
+from tests.scenarios.oracle_run import bars_of, decision_bars_of, decision_rows, funding_of
 from tests.scenarios.scenario import BAR_MS, Scenario, Trade, Unfilled
 
 
@@ -19,7 +19,7 @@ def settings_of(scenario: Scenario) -> Settings:
 def engine_of(scenario: Scenario) -> Simulation:
     """Return the engine at the scenario's first bar, with the scenario's signals."""
     decisions, detail = bars_and_detail_of(scenario)
-    return simulation_of(decisions, settings_of(scenario), signals=signals_of(scenario), detail=detail)
+    return simulation_of(decisions, settings_of(scenario), funding_of(scenario), signals_of(scenario), detail)
 
 
 def signals_of(scenario: Scenario) -> OracleSignals:
@@ -57,4 +57,4 @@ def run_through_engine(scenario: Scenario) -> Outcome:
         for e in result.entries.to_dicts()
     ]
     equity = result.equity["equity"].to_list()
-    return Outcome(trades, unfilled, equity, result.metrics.ruined, result.metrics.final_equity)
+    return Outcome(trades, unfilled, equity, result.metrics.ruined, result.metrics.final_equity, result.ambiguous_exits)
