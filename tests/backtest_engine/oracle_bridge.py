@@ -16,16 +16,17 @@ from tests.oracle.outcome import OracleResult
 from tests.oracle.settings import Settings
 
 RELATIVE = 1e-9
+HOUR_MS = 3_600_000
 OracleSignals = tuple[Sequence[int], Sequence[float], Sequence[float]]
 
 
-def candles_of(bars: list[Bar], settings: Settings, timeframe: str = "1h") -> Candles:
+def candles_of(bars: list[Bar], settings: Settings) -> Candles:
     """Return the bars as the product's candles."""
     columns = {name: [getattr(bar, name) for bar in bars] for name in ("open", "high", "low", "close", "volume")}
     columns["timestamp"] = [bar.open_ms for bar in bars]
     if settings.has_quote_volume and all(bar.quote_volume is not None for bar in bars):
         columns["quote_volume"] = [bar.quote_volume for bar in bars]
-    market = Market("LOCAL", "oracle", Timeframe.parse(timeframe))
+    market = Market("LOCAL", "oracle", Timeframe(f"{settings.bar_ms // HOUR_MS}h", settings.bar_ms))
     return Candles.from_arrays(market, columns, has_volume=settings.has_volume)
 
 
