@@ -37,9 +37,7 @@ class FundingRates:
         return sums
 
 
-def bars_of(
-    candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS
-) -> Bars:
+def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:
     """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
 
     ``decisions`` say which bars the strategy decides on.

@@ -1,4 +1,4 @@
-"""The kernel and the independent oracle agree on random cases of all rules of real markets: costs, margin, stops, sizes, steps."""
+"""The kernel and the independent oracle agree on random cases of all rules of real markets: costs, margin, stops, sizes, steps, detail."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,21 +29,23 @@ def on_one_timeframe(seed: int, real_bars: list[Bar]) -> RulesCase:
 
 
 def answer(case: RulesCase) -> OracleResult:
-    return simulate(case.bars, *signals(case.bars, case.settings), case.settings, case.funding)
+    return simulate(case.bars, *signals(case.bars, case.settings), case.settings, case.funding, case.detail)
 
 
 def disagreements(seeds: Iterable[int], real_bars: list[Bar]) -> tuple[dict[int, list[str]], Counter[str]]:
     """Return what the two do not agree on, by seed, and how often each kind of exit and size occurred."""
     found, seen = {}, Counter[str]()
     for seed in seeds:
-        case = on_one_timeframe(seed, real_bars)
+        case = random_rules_case(seed, real_bars)
         oracle = answer(case)
-        different = differences(simulation_of(case.bars, case.settings, case.funding).run(), oracle, case.bars)
+        result = simulation_of(case.bars, case.settings, case.funding, detail=case.detail).run()
+        different = differences(result, oracle, case.bars, case.detail)
         if different:
             found[seed] = different[:3]
         seen.update(trade.exit_reason for trade in oracle.trades)
         seen.update({case.settings.sizing: len(oracle.trades), "ambiguous": oracle.ambiguous_exits})
         seen.update({"funding": sum(trade.funding != 0 for trade in oracle.trades)})
+        seen.update({"on detail bars": len(oracle.trades) if case.detail else 0})
     return found, seen
 
 
@@ -52,7 +54,7 @@ def test_engine_equals_oracle_on_random_cases_of_all_rules(real_bars: list[Bar])
     assert not found
     # the comparison means something only while each of these happens in it
     assert set(seen) >= EXITS | {"fixed", "equity", "risk", "volatility", "kelly"}
-    assert min(seen["liquidation"], seen["ambiguous"], seen["funding"], seen["kelly"]) > 50
+    assert min(seen["liquidation"], seen["ambiguous"], seen["funding"], seen["kelly"], seen["on detail bars"]) > 50
 
 
 @pytest.mark.slow
