@@ -47,7 +47,7 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entrie
         check_carried_exit(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
     if bar.traded and state.entry_direction != 0:  # step 3: a new fill may follow, never precede, an exit
         try_active_tier(bar, rules, state)
-    if state.entry_direction != 0:  # time passes without trades too
+    if bar.last and state.entry_direction != 0:  # time passes without trades too, in decision bars
         age_entry(bar, rules, state, free_record(entries, state.entries - logged))
     if state.fill != NO_FILL:  # step 4: what came after the fill in its own bar
         check_same_bar_exit(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
@@ -74,7 +74,8 @@ def mark_close(bar: Bar, rules: Rules, state: State) -> None:
     if state.direction != 0:
         if update_extreme(state, bar):
             update_trailing(state, rules)
-        state.bars_in_position += 1
+        if bar.last:
+            state.bars_in_position += 1
     state.equity = equity_at(state, bar.close)
 
 

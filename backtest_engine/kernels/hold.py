@@ -29,5 +29,4 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
     if state.direction * (best - state.extreme) > 0.0:
         state.extreme = best
         update_trailing(state, rules)
-    state.bars_in_position += 1
     state.equity = equity_at(state, close)
