@@ -16,6 +16,7 @@ from tests.oracle.outcome import OracleResult
 from tests.oracle.settings import Settings
 
 RELATIVE = 1e-9
+HOUR_MS = 60 * MINUTE_MS
 OracleSignals = tuple[Sequence[int], Sequence[float], Sequence[float]]
 
 
@@ -24,13 +25,13 @@ def timeframe_of(ms: int) -> Timeframe:
     return next((known for known in TIMEFRAMES.values() if known.ms == ms), Timeframe(f"{ms // MINUTE_MS}m", ms))
 
 
-def candles_of(bars: list[Bar], settings: Settings, bar_ms: int | None = None) -> Candles:
-    """Return the bars as the product's candles, decision bars unless ``bar_ms`` is the length of others."""
+def candles_of(bars: list[Bar], settings: Settings, bar_ms: int = HOUR_MS) -> Candles:
+    """Return the bars as the product's candles."""
     columns = {name: [getattr(bar, name) for bar in bars] for name in ("open", "high", "low", "close", "volume")}
     columns["timestamp"] = [bar.open_ms for bar in bars]
     if settings.has_quote_volume and all(bar.quote_volume is not None for bar in bars):
         columns["quote_volume"] = [bar.quote_volume for bar in bars]
-    market = Market("LOCAL", "oracle", timeframe_of(bar_ms or settings.bar_ms))
+    market = Market("LOCAL", "oracle", timeframe_of(bar_ms))
     return Candles.from_arrays(market, columns, has_volume=settings.has_volume)
 
 
@@ -53,12 +54,13 @@ def simulation_of(
     """Return the product's simulator on the oracle's input, with the default strategy unless there are ``signals``."""
     strategy, execution, rules = configs_of(settings)
     ready = None if signals is None else Signals(np.array(signals[0], np.int8), np.array(signals[1]), np.array(signals[2]))
-    candles = candles_of(bars, settings)
+    candles = candles_of(bars, settings, settings.bar_ms)
     finer = None
     if detail is not None:
         finer = candles_of(detail, settings, settings.bar_ms // settings.detail_bars)
         execution = execution.replace(detail_timeframe=finer.timeframe.name)
-    return Simulation(candles, strategy, settings.order_qty, execution, rules, funding=rates_of(funding), detail=finer, signals=ready)
+    rates = rates_of(funding)
+    return Simulation(candles, strategy, settings.order_qty, execution, rules, funding=rates, detail=finer, signals=ready)
 
 
 def rates_of(funding: Sequence[tuple[int, float]]) -> FundingRates | None:
