@@ -14,6 +14,7 @@ from backtest_engine.simulation import Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.errors import ConfigError
+from core.funding import FundingRates
 from core.market import MarketRules
 
 _FILL_WORDS = {
@@ -48,18 +49,19 @@ def explain_trade(
     execution: ExecutionConfig,
     rules: MarketRules | None = None,
     trade_id: int = 0,
+    funding: FundingRates | None = None,
 ) -> list[BarStory]:
     """Return the story of trade ``trade_id`` from the bar of its signal to its exit; ConfigError when there is no such trade."""
-    simulation = Simulation(candles, strategy_config, order_qty, execution, rules)
+    simulation = Simulation(candles, strategy_config, order_qty, execution, rules, funding=funding)
     trades = simulation.run().trades
     if not 0 <= trade_id < len(trades):
         raise ConfigError(f"there is no trade {trade_id}: the run has {len(trades)} trades, numbered from 0.")
     exit_bar = candles.index_of(int(trades["exit_time"][trade_id]))
     entry_bar = candles.index_of(int(trades["entry_time"][trade_id]))
-    watched = Simulation(candles, strategy_config, order_qty, execution, rules)
+    watched = Simulation(candles, strategy_config, order_qty, execution, rules, funding=funding)
     watched.advance(entry_bar)
     first = _first_bar_of_entry(watched, entry_bar, int(trades["direction"][trade_id]))
-    return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, exit_bar)
+    return _story(Simulation(candles, strategy_config, order_qty, execution, rules, funding=funding), first, exit_bar)
 
 
 def explain_missed_entry(
@@ -69,14 +71,15 @@ def explain_missed_entry(
     execution: ExecutionConfig,
     rules: MarketRules | None = None,
     number: int = 0,
+    funding: FundingRates | None = None,
 ) -> list[BarStory]:
     """Return the story of entry event ``number`` (missed, partial or rejected, in order) from its signal to its end."""
-    simulation = Simulation(candles, strategy_config, order_qty, execution, rules)
+    simulation = Simulation(candles, strategy_config, order_qty, execution, rules, funding=funding)
     entries = simulation.run().entries
     if not 0 <= number < len(entries):
         raise ConfigError(f"there is no missed entry {number}: the run has {len(entries)}, numbered from 0.")
     first, last = (candles.index_of(int(entries[name][number])) for name in ("signal_time", "end_time"))
-    return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, last)
+    return _story(Simulation(candles, strategy_config, order_qty, execution, rules, funding=funding), first, last)
 
 
 def _first_bar_of_entry(before_entry: Simulation, entry_bar: int, direction: int) -> int:

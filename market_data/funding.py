@@ -176,7 +176,7 @@ def _notes(
     whole = not told and days * DAY_MS >= span_ms
     what = f"the venue tells no funding rate for {'the whole span' if whole else f'{days:,.1f} days of it'}, UTC: {_listed(holes)}"
     if assumed:
-        did = f"The constant execution.funding_rate, {assumed_rate:.4%} every {interval_hours} h, is charged there instead ({assumed:,} times)"
+        did = f"The constant execution.funding_rate, {assumed_rate:.4%} every {interval_hours} h, is charged instead ({assumed:,} times)"
     else:
         did = "No funding is charged there: positions held then look cheaper or dearer than they were. execution.funding_rate assumes one"
     return (f"{market}: {what}. {did}.",)

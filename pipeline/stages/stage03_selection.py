@@ -71,7 +71,7 @@ def _select(exchange: Exchange, market: MarketConfig) -> SelectedMarket:
     rules = exchange.market_rules(market.symbol)
     return SelectedMarket(
         exchange.name, symbol, timeframe.name, market.order_qty, Market(exchange.name, symbol, timeframe).slug, exchange.synthetic,
-        rules.qty_step, rules.min_qty,
+        rules.qty_step, rules.min_qty, rules.min_notional, rules.price_step,
     )  # fmt: skip
 
 

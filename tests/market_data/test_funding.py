@@ -155,7 +155,7 @@ def test_missing_rates_are_said_and_a_constant_stands_in_for_them() -> None:
     assumed = judged("BINANCEUSDM BTCUSDT", told, START_MS, START_MS + 48 * HOUR_MS, 0.0001, 8)
     assert assumed.rates.rate.tolist() == [0.001, 0.002, 0.0001, 0.0001, 0.003, 0.004]  # at 16 and 24 h; 32 h is told, 5 ms late
     assert (assumed.told, assumed.assumed, assumed.assumed_rate) == (4, 2, 0.0001)
-    assert "0.0100% every 8 h, is charged there instead (2 times)" in assumed.notes[0]
+    assert "0.0100% every 8 h, is charged instead (2 times)" in assumed.notes[0]
 
 
 @pytest.mark.parametrize(
