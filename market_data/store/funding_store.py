@@ -5,12 +5,11 @@ A rate comes every few hours, so that ten years of a market are a few hundred ki
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,12 +98,12 @@ class FundingStore:
         """Check every byte under the root and return all damage, foreign files too; () when it is sound."""
         return tuple(self._damage())
 
-    def repair(self) -> tuple[tuple[Damage, Path], ...]:
-        """Set damaged and foreign files aside, so that the next run that needs the rates gets them again; return each and where it is."""
+    def repair(self, found: Sequence[Damage]) -> tuple[tuple[Damage, Path], ...]:
+        """Set what ``verify`` found aside, so that the next run that needs the rates gets them again; return each and where it is."""
         aside = self.root.parent / "set_aside" / "funding"
         return tuple(
             (damage, set_aside(damage.path, aside / damage.path.parent.relative_to(self.root)))
-            for damage in self.verify()
+            for damage in found
             if damage.path.is_symlink() or damage.path.exists()
         )
 
@@ -138,11 +137,6 @@ class FundingStore:
                     yield Damage(path, str(error))
             elif not (at_home and path.is_file() and (path.name == LOCK or is_temporary(path.name))):
                 yield Damage(path, f"{path} is not a file of the store: 'data repair' sets it aside.")
-
-
-def market_of_path(path: Path) -> str:
-    """Return what the market of a damaged file is called, as far as its folders tell."""
-    return f"{unquote(path.parent.parent.name)} {unquote(path.parent.name)}"
 
 
 def _no_rates() -> FundingRates:

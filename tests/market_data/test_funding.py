@@ -104,7 +104,7 @@ def test_damaged_file_is_named_and_repair_lets_it_be_fetched_again(paths: Paths,
         with pytest.raises(CorruptFileError, match=r"funding\.json .*checksum differs.*data repair"):
             load(paths, START_MS + 90 * EIGHT)
         assert {damage.path for damage in store.verify()} == {path, stranger}
-        aside = [place for _, place in store.repair()]
+        aside = [place for _, place in store.repair(store.verify())]
         assert [place.exists() for place in aside] == [True, True]
         assert store.verify() == ()
         assert load(paths, START_MS + 90 * EIGHT).rates.digest == before
