@@ -21,6 +21,8 @@ def study_identity(
     rules: MarketRules,
     first_bar: int,
     funding: FundingRates | None,
+    *,
+    detail: Candles | None = None,
 ) -> dict[str, Any]:
     """Return everything that can change a trial, ready for JSON; nothing that cannot, like paths or the number of workers."""
     return {
@@ -28,6 +30,7 @@ def study_identity(
         "window": plan.window,
         "market": str(candles.market),
         "candles": candles.digest,
+        "detail": None if detail is None else detail.digest,
         "first_bar": first_bar,
         "order_qty": order_qty,
         "rules": asdict(rules),
