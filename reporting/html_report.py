@@ -13,6 +13,7 @@ from core.clock import format_utc
 from reporting.checkpoints import MarketReport
 from reporting.comparison import COLUMN_LABELS, COLUMNS, NOTE, Comparison
 from reporting.figures import market_figures
+from reporting.finer_execution import finer_execution
 from reporting.gates import Gate
 from reporting.metric_table import METRIC_BY_NAME, format_metric
 from reporting.verdict import Verdict
@@ -89,6 +90,7 @@ def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdi
         "quality": _flat({key: value for key, value in market.quality.items() if key not in ("warnings", "holes", "spikes")}),
         "warnings": [*market.quality["warnings"], *(market.baseline["detail"] or {"warnings": ()})["warnings"]],
         "funding": _funding_rows(market.baseline["funding"]),
+        "finer": finer_execution(market.baseline, market.timeframe),
         "holes": [
             f"{format_utc(start)} to {format_utc(end)} UTC: {bars} bars" for start, end, bars in market.quality.get("holes", [])[:50]
         ],

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from backtest_engine import BacktestEngine, BacktestResult
+from backtest_engine import BacktestEngine, BacktestResult, compare_with_coarse
 from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.canonical_json import dump_bytes
@@ -18,6 +19,7 @@ from pipeline.metric_rows import HEADLINE, metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import UNDEFINED, TableData, cell
+from reporting.finer_execution import finer_execution
 from strategies import get_strategy, resolve_params
 from strategies.jit import cache_folder
 
@@ -50,13 +52,19 @@ def _run(context: RunContext) -> StageOutcome:
         if not any(cache_folder().rglob("*.nbi")):
             context.screen.line("  compiling the kernels, once on this machine; this takes up to a minute ...")
         engine = BacktestEngine(
-            data.candles, plan.strategy, plan.selected.order_qty, execution=plan.execution, rules=plan.rules, funding=data.funding
+            data.candles,
+            plan.strategy,
+            plan.selected.order_qty,
+            execution=plan.execution,
+            rules=plan.rules,
+            funding=data.funding,
+            detail=data.detail,
         )
         result = engine.run()
         found.append(Found(plan, loaded, result))
         outputs += _write(context.run.stage_market(STAGE, plan.selected.market), loaded, result)
     warnings = tuple(text for each in found for text in each.loaded.warnings)
-    tables = (_quality_table(found), *_funding_table(found), _result_table(found))
+    tables = (_quality_table(found), *_funding_table(found), _result_table(found), *_finer_tables(found))
     return StageOutcome(tuple(outputs), tables, warnings)
 
 
@@ -75,7 +83,7 @@ def require_warm_up(candles: Candles, plan: MarketPlan) -> None:
 
 
 def _write(folder: Path, loaded: LoadedMarket, result: BacktestResult) -> list[Path]:
-    summary = {"metrics": result.metrics.as_dict(), "digest": result.digest} | data_facts(loaded)
+    summary = _summary(loaded, result)
     written = [
         *write_market(folder, loaded),
         write_parquet(folder / "equity.parquet", result.equity),
@@ -86,6 +94,16 @@ def _write(folder: Path, loaded: LoadedMarket, result: BacktestResult) -> list[P
         write_bytes(folder / name, dump_bytes(content))
         written.append(folder / name)
     return written
+
+
+def _summary(loaded: LoadedMarket, result: BacktestResult) -> dict[str, Any]:
+    """Return what baseline.json holds; ``compared`` sets a run on detail candles beside one without."""
+    return {
+        "metrics": result.metrics.as_dict(),
+        "digest": result.digest,
+        "ambiguous_exits": result.ambiguous_exits,
+        "compared": [each.as_dict() for each in compare_with_coarse(result)],
+    } | data_facts(loaded)
 
 
 def _quality_table(found: list[Found]) -> TableData:
@@ -122,6 +140,16 @@ def _funding_table(found: list[Found]) -> tuple[TableData, ...]:
 def _result_table(found: list[Found]) -> TableData:
     columns = [(each.plan.selected.label, each.result.metrics.as_dict()) for each in found]
     return metric_table("Baseline backtest", columns, HEADLINE)
+
+
+def _finer_tables(found: list[Found]) -> list[TableData]:
+    tables = []
+    for each in found:
+        finer = finer_execution(_summary(each.loaded, each.result), each.plan.selected.timeframe)
+        if finer is not None:
+            heads = ("metric", f"fills on {finer.detail}", f"on {finer.coarse} alone", "difference")
+            tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows))
+    return tables
 
 
 BASELINE = StageWork(STAGE, _inputs, _run)

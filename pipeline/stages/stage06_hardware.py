@@ -62,7 +62,9 @@ def _run(context: RunContext) -> StageOutcome:
 
 def backtest_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> float:
     """Return bars per second of whole backtests (signals included) on one core; takes about 0.3 s."""
-    return _bars_per_second(lambda: Simulation(data.candles, strategy, order_qty, execution, funding=data.funding).run(), len(data.candles))
+    return _bars_per_second(
+        lambda: Simulation(data.candles, strategy, order_qty, execution, funding=data.funding, detail=data.detail).run(), len(data.candles)
+    )
 
 
 def batch_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig, rows: int) -> float:
@@ -71,7 +73,9 @@ def batch_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, ex
     columns = Columns(data.candles)
 
     def run() -> None:
-        batch = BatchSimulation(data.candles, strategy, values, order_qty, execution, funding=data.funding, columns=columns, threads=1)
+        batch = BatchSimulation(
+            data.candles, strategy, values, order_qty, execution, funding=data.funding, detail=data.detail, columns=columns, threads=1
+        )
         batch.advance(batch.bars)
         batch.figures()
 

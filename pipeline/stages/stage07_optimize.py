@@ -45,13 +45,19 @@ def _engine(context: RunContext, plan: MarketPlan, data: MarketData, folder: Pat
     return OptimizationEngine(
         data.candles, plan.strategy, plan.selected.order_qty, opt_config=context.settings.optimization,
         execution=plan.execution, rules=plan.rules, seed=context.settings.seed, ledger_folder=folder, on_progress=report,
-        funding=data.funding,
+        funding=data.funding, detail=data.detail,
     )  # fmt: skip
 
 
 def _write(engine: OptimizationEngine, plan: MarketPlan, data: MarketData, folder: Path) -> list[Path]:
     best = BacktestEngine(
-        engine.candles, engine.get_final_config(), plan.selected.order_qty, execution=plan.execution, rules=plan.rules, funding=data.funding
+        engine.candles,
+        engine.get_final_config(),
+        plan.selected.order_qty,
+        execution=plan.execution,
+        rules=plan.rules,
+        funding=data.funding,
+        detail=data.detail,
     ).run()
     ledgers = [folder / f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")]
     return [

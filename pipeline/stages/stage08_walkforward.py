@@ -51,7 +51,8 @@ def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> WalkForwardE
     windows = split(candles.open_ms, candles.timeframe.ms, settings.walkforward)
     return WalkForwardEngine(
         candles, plan.strategy, plan.selected.order_qty, wfa_config=settings.walkforward, opt_config=settings.optimization,
-        execution=plan.execution, rules=plan.rules, seed=settings.seed, ledger_folder=folder, on_progress=report, funding=data.funding,
+        execution=plan.execution, rules=plan.rules, seed=settings.seed, ledger_folder=folder, on_progress=report,
+        funding=data.funding, detail=data.detail,
         workers=choose_workers(settings.optimization, context.workers, len(windows)),
     )  # fmt: skip
 

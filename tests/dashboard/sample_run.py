@@ -130,6 +130,8 @@ def _baseline(run: RunFolder, market: SampleMarket) -> list[Path]:
         "end_ms": START_MS + BARS * HOUR_MS,
         "funding": None,
         "detail": None,
+        "ambiguous_exits": 1,
+        "compared": [],
     }
     return [
         _table(folder / "candles.parquet", bars),

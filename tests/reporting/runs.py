@@ -142,6 +142,7 @@ def _write_market(run: RunFolder, facts: dict[str, Any], bars: int, funding: dic
     content = {
         "metrics": metrics(), "digest": "d" * 64, "candles_digest": "c" * 64, "synthetic": facts["synthetic"], "bars": bars,
         "start_ms": START, "end_ms": START + bars * HOUR, "funding": funding, "detail": None,
+        "ambiguous_exits": 2, "compared": [],
     }  # fmt: skip
     put(baseline / "baseline.json", content)
     put(baseline / "quality.json", quality())
