@@ -165,8 +165,8 @@ def test_account_that_does_not_answer_is_asked_four_times(
     ("trade", "withdraw", "shown", "warned"),
     [
         (False, False, "ok, can only read", None),
-        (True, False, "ok, can trade", "the account of this key can trade"),
-        (True, True, "ok, can trade and withdraw", "the account of this key can withdraw money"),
+        (True, False, "ok, can trade", "the key in config/.env can trade"),
+        (True, True, "ok, can trade and withdraw", "the key in config/.env can withdraw money"),
     ],
 )
 def test_key_that_may_do_more_than_read_is_a_warning(
@@ -179,7 +179,7 @@ def test_key_that_may_do_more_than_read_is_a_warning(
         ended = backtest()
     assert ended.code == 0, ended.text
     assert shown in ended.out
-    assert (warned in one_line(ended.out)) if warned else ("warning: BINANCE: the account" not in ended.out)
+    assert (warned in one_line(ended.out)) if warned else ("warning: BINANCE: the key" not in ended.out)
     assert "4723846" not in ended.text  # a balance
 
 

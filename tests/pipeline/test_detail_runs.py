@@ -24,7 +24,7 @@ WHOLE = ("run", "--no-serve", "--config")
 @pytest.fixture
 def settings(tmp_path: Path) -> str:
     # Near stops and targets, so that some bars reach both.
-    strategy = SMALL["strategy"] | {"atr_sl_multiplier": 0.5, "atr_tp_multiplier": 1.0}
+    strategy = SMALL["strategy"] | {"atr_sl_multiplier": 0.3, "atr_tp_multiplier": 0.3}
     return str(write_settings(tmp_path / "finer.yaml", execution={"detail_timeframe": "15m"}, strategy=strategy))
 
 
