@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from backtest_engine import Simulation
-from tests.backtest_engine.oracle_bridge import OracleSignals, candles_of, configs_of, differences, rates_of, simulation_of
+from tests.backtest_engine.oracle_bridge import HOUR_MS, OracleSignals, candles_of, configs_of, differences, simulation_of
 from tests.oracle.bars import Bar
 from tests.oracle.hybrid_trend import signals
 from tests.oracle.outcome import OracleResult
+from tests.oracle.random_cases import random_case
 from tests.oracle.random_rules import RulesCase, random_rules_case
 from tests.oracle.simulator import simulate
 
@@ -22,27 +23,23 @@ EXITS = {
 }  # fmt: skip
 
 
-def on_one_timeframe(seed: int, real_bars: list[Bar]) -> RulesCase:
-    """Return the case of ``seed``; one with detail bars on its decision bars alone."""
-    case = random_rules_case(seed, real_bars)
-    return RulesCase(case.bars, None, replace(case.settings, detail_bars=1), case.funding)
-
-
 def answer(case: RulesCase) -> OracleResult:
-    return simulate(case.bars, *signals(case.bars, case.settings), case.settings, case.funding)
+    return simulate(case.bars, *signals(case.bars, case.settings), case.settings, case.funding, case.detail)
 
 
 def disagreements(seeds: Iterable[int], real_bars: list[Bar]) -> tuple[dict[int, list[str]], Counter[str]]:
     """Return what the two do not agree on, by seed, and how often each kind of exit and size occurred."""
     found, seen = {}, Counter[str]()
     for seed in seeds:
-        case = on_one_timeframe(seed, real_bars)
+        case = random_rules_case(seed, real_bars)
         oracle = answer(case)
-        different = differences(simulation_of(case.bars, case.settings, case.funding).run(), oracle, case.bars)
+        different = differences(
+            simulation_of(case.bars, case.settings, case.funding, detail=case.detail).run(), oracle, case.bars, case.detail
+        )
         if different:
             found[seed] = different[:3]
         seen.update(trade.exit_reason for trade in oracle.trades)
-        seen.update({case.settings.sizing: len(oracle.trades), "ambiguous": oracle.ambiguous_exits})
+        seen.update({case.settings.sizing: len(oracle.trades), "ambiguous": oracle.ambiguous_exits, "detail": case.detail is not None})
         seen.update({"funding": sum(trade.funding != 0 for trade in oracle.trades)})
     return found, seen
 
@@ -52,7 +49,7 @@ def test_engine_equals_oracle_on_random_cases_of_all_rules(real_bars: list[Bar])
     assert not found
     # the comparison means something only while each of these happens in it
     assert set(seen) >= EXITS | {"fixed", "equity", "risk", "volatility", "kelly"}
-    assert min(seen["liquidation"], seen["ambiguous"], seen["funding"], seen["kelly"]) > 50
+    assert min(seen["liquidation"], seen["ambiguous"], seen["funding"], seen["kelly"], seen["detail"]) > 50
 
 
 @pytest.mark.slow
@@ -65,18 +62,14 @@ def test_engine_equals_oracle_on_the_rest_of_2000_random_cases_of_all_rules(real
 @pytest.mark.parametrize("seed", range(40))
 def test_history_before_the_first_bar_counts_for_the_volatility_regime_only(seed: int, real_bars: list[Bar]) -> None:
     """The account starts at ``first_bar``; the oracle is told so by signals of 0 before it, where nothing can happen to it."""
-    case = on_one_timeframe(seed, real_bars)
-    bars = case.bars[:]
-    if len(bars) < 30:
-        pytest.skip("too short to be cut")
-    first = len(bars) // 3
-    settings = replace(case.settings, regime_response=1.5, regime_lookback=12)
+    case = random_case(seed, real_bars)
+    first, bars = len(case.bars) // 3, case.bars
+    settings = replace(case.settings, regime_response=1.5, regime_lookback=12, bar_ms=HOUR_MS)
     direction, touch, atr = signals(bars, settings)
     late: OracleSignals = ([0] * first + list(direction[first:]), touch, atr)
     strategy, execution, rules = configs_of(settings)
-    result = Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, first, rates_of(case.funding)).run()
-    oracle = simulate(bars, *late, settings, case.funding)
-    equity = result.equity["equity"].to_numpy()
+    result = Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, first).run()
+    oracle = simulate(bars, *late, settings)
     assert len(result.trades) == len(oracle.trades)
     scale = max(1.0, float(np.abs(oracle.equity).max()))
-    assert np.isclose(equity, oracle.equity[first:], rtol=1e-9, atol=1e-9 * scale).all()
+    np.testing.assert_allclose(result.equity["equity"], oracle.equity[first:], rtol=1e-9, atol=1e-9 * scale)

@@ -1,6 +1,8 @@
 """Whole runs of a perpetual: the rates that the venue told are charged everywhere, kept with the run, and missing ones are said."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,11 @@ import pytest
 from core.clock import now_ms
 from core.paths import Paths
 from exchanges.binance_usdm import BinanceUsdm
+from market_data.store.funding_store import FundingStore
 from tests.fakes.binance import HOUR_MS, FakeBinanceUsdm
 from tests.fakes.delta import FakeDelta
-from tests.pipeline.conftest import Invoke, only_run, write_settings
+from tests.fakes.server import Reply, Request
+from tests.pipeline.conftest import Invoke, command, environment, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
 from tests.pipeline.loopback import FIRST_MS, connect, simulated_rows, spot_venue
 
@@ -199,3 +203,36 @@ def test_rules_of_the_venue_are_kept_with_the_run(invoke: Invoke, settings: str,
     head = (paths.checkpoints / only_run(paths.data) / "07_optimize" / SLUG / "7.1.trials.log").read_text().splitlines()[0]
     assert '"price_step":0.01' in head
     assert '"funding":"' in head
+
+
+class Deadly(FakeBinanceUsdm):
+    """Kills the process that asks for funding rates a second time."""
+
+    victim: subprocess.Popen[bytes] | None = None
+
+    def handle(self, request: Request) -> Reply:
+        if self.victim is not None and request.path.endswith("fundingRate") and self.count("fundingRate") == 2:
+            self.victim.kill()
+        return super().handle(request)
+
+
+def test_run_killed_while_it_fetches_rates_ends_with_the_same_bytes(tmp_path: Path, settings: str) -> None:
+    hourly = [(FIRST_MS - EIGHT + number * HOUR_MS, f"{number * 1e-8:.8f}") for number in range(2700)]
+    killed, alone = tmp_path / "killed", tmp_path / "alone"
+
+    def start(root: Path, venue: FakeBinanceUsdm, *arguments: str) -> "subprocess.Popen[bytes]":
+        own = environment(root) | {"BINANCEUSDM_BASE_URL": venue.url}
+        return subprocess.Popen(command(*arguments), env=own, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    with Deadly({("BTCUSDT", "1h"): simulated_rows()}, now_ms=now_ms, funding={"BTCUSDT": hourly}) as venue:
+        with start(killed, venue, *WHOLE, settings) as process:
+            venue.victim = process
+            assert process.wait(120) == -signal.SIGKILL
+        venue.victim = None
+        stored_rates = FundingStore(Paths.under(killed)).read("BINANCEUSDM", "BTCUSDT").rates
+        assert len(stored_rates) == 1000
+        for root, arguments in ((killed, ("resume", "--no-serve")), (alone, (*WHOLE, settings))):
+            with start(root, venue, *arguments) as process:
+                assert process.wait(240) == 0
+    found = [run_digests(root / "data", only_run(root / "data")) for root in (killed, alone)]
+    assert differing(found[0], found[1]) == []
