@@ -174,7 +174,7 @@ def _notes(
         return ()
     days = sum(end - start for start, end in holes) / DAY_MS
     whole = not told and days * DAY_MS >= span_ms
-    what = f"the venue tells no funding rate for {'the whole span' if whole else f'{days:,.1f} days of it'}, UTC: {_listed(holes)}"
+    what = f"the venue tells no funding rate for {'the whole span' if whole else f'{days:,.1f} days of the span'}, UTC: {_listed(holes)}"
     if assumed:
         did = f"The constant execution.funding_rate, {assumed_rate:.4%} every {interval_hours} h, is charged instead ({assumed:,} times)"
     else:

@@ -24,13 +24,10 @@ def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimi
     plan = _plan_of(run, slug)
     config = _best_config(run, plan) if optimized else plan.strategy
     tell_of = explain_missed_entry if which.startswith(MISSED) else explain_trade
-    if plan.execution.detail_timeframe is not None:
-        raise ConfigError(
-            f"run {run.run_id} fills on {plan.execution.detail_timeframe} candles, and stories are told bar by bar of the strategy's own "
-            f"timeframe. Repeat the run without execution.detail_timeframe to have its trades explained."
-        )
     data = market_data(run, plan.selected)
-    story = tell_of(data.candles, config, plan.selected.order_qty, plan.execution, plan.rules, _number(which), funding=data.funding)
+    story = tell_of(
+        data.candles, config, plan.selected.order_qty, plan.execution, plan.rules, _number(which), funding=data.funding, detail=data.detail
+    )
     name = f"entry {which.removeprefix(MISSED)}" if which.startswith(MISSED) else f"trade {which}"
     screen.heading(f"{plan.selected.label}, {'optimized parameters' if optimized else 'baseline'}, {name}")
     _write(screen, story)

@@ -101,6 +101,11 @@ def _slippage(execution: ExecutionConfig) -> str:
     return " + ".join(parts)
 
 
+def _fills(execution: ExecutionConfig) -> str:
+    finer = execution.detail_timeframe
+    return "the candles that the strategy decides on" if finer is None else f"{finer} candles, inside those that the strategy decides on"
+
+
 def _rules_table(context: RunContext, markets: list[SelectedMarket]) -> TableData:
     """Return what the venue lets an order be, all of which the simulation keeps to, and what funding is charged."""
     rows = tuple(
@@ -134,6 +139,7 @@ def _search_table(context: RunContext) -> TableData:
                 "windows",
                 f"{walkforward.is_length_days:g} days in sample, {walkforward.oos_length_days:g} out, every {walkforward.stride_days:g}",
             ),
+            ("orders fill on", _fills(context.settings.execution)),
             ("starting capital", cell(context.settings.execution.initial_capital)),
         ),
     )

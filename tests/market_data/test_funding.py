@@ -150,7 +150,7 @@ def test_missing_rates_are_said_and_a_constant_stands_in_for_them() -> None:
     told = FundingRates(times, np.array([0.001, 0.002, 0.003, 0.004]))
     silent = judged("BINANCEUSDM BTCUSDT", told, START_MS, START_MS + 48 * HOUR_MS, 0.0, 8)
     assert silent.rates.digest == told.digest
-    assert "tells no funding rate for 1.0 days" in silent.notes[0]
+    assert "tells no funding rate for 1.0 days of the span" in silent.notes[0]
     assert "No funding is charged there" in silent.notes[0]
     assumed = judged("BINANCEUSDM BTCUSDT", told, START_MS, START_MS + 48 * HOUR_MS, 0.0001, 8)
     assert assumed.rates.rate.tolist() == [0.001, 0.002, 0.0001, 0.0001, 0.003, 0.004]  # at 16 and 24 h; 32 h is told, 5 ms late

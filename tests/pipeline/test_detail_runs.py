@@ -56,8 +56,8 @@ def test_finer_candles_reach_every_stage_and_the_report(invoke: Invoke, settings
     assert "Fills on 15m" in shown
     assert "9,600 15m candles" in shown
     ended = invoke("explain", run.name, "0")
-    assert ended.code == 2
-    assert "Repeat the run without execution.detail_timeframe" in ended.err
+    assert ended.code == 0, ended.text
+    assert "the position is closed at" in ended.out
 
 
 def test_run_goes_on_with_the_finer_candles_that_it_kept(invoke: Invoke, settings: str, paths: Paths) -> None:
@@ -123,3 +123,17 @@ def test_decision_bars_without_finer_candles_are_refused(
         ended = invoke("backtest", "--config", str(settings))
     assert ended.code == 1
     assert "4 of 2,400 1h bars have no 15m candle, the first at 2024-02-11 16:00 UTC" in ended.err
+
+
+def test_file_of_coarse_candles_is_refused_before_anything_else(invoke: Invoke, tmp_path: Path) -> None:
+    path = tmp_path / "BTC.parquet"
+    SimulatedExchange().fetch("BTCUSDT", Timeframe.parse("1h"), FIRST_MS, FIRST_MS + 2400 * HOUR_MS).to_polars().write_parquet(path)
+    settings = write_settings(tmp_path / "local.yaml", exchange="LOCAL", symbol=str(path), execution={"detail_timeframe": "15m"})
+    ended = invoke("backtest", "--config", str(settings))
+    assert ended.code == 1
+    assert "execution.detail_timeframe = 15m: LOCAL BTC has 1h candles" in ended.err
+    assert "name the file that holds them" in ended.err
+    SimulatedExchange().fetch("BTCUSDT", Timeframe.parse("15m"), FIRST_MS, FIRST_MS + 2400 * HOUR_MS).to_polars().write_parquet(path)
+    ended = invoke("backtest", "--config", str(settings))
+    assert ended.code == 0, ended.text
+    assert "LOCAL BTC 1h: fills on 15m" in ended.out

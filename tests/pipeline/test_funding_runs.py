@@ -150,7 +150,7 @@ def test_missing_rates_are_said_in_the_stage_and_in_the_verdict(
         ended = invoke(*WHOLE, str(path))
     assert ended.code == 0, ended.text
     warning, verdict = ended.out.split("Verdict for")
-    assert "tells no funding rate for 4.3 days of it" in warning.replace("\n", " ")
+    assert "tells no funding rate for 4.3 days of the span" in warning.replace("\n", " ")
     assert "Mind: BINANCEUSDM BTCUSDT: the venue tells no funding rate" in verdict.replace("\n", " ")
     assert said in " ".join(verdict.split())
     facts = stored(paths.data, f"05_baseline/{SLUG}/baseline.json")["funding"]
