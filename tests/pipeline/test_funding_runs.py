@@ -160,7 +160,7 @@ def test_missing_rates_are_said_in_the_stage_and_in_the_verdict(
 def test_perpetual_without_rates_is_warned_about_until_a_constant_is_set(
     invoke: Invoke, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [[int(row[0]), *(float(value) for value in row[1:6])] for row in simulated_rows()]
+    rows = [(int(r[0]), float(r[1]), float(r[2]), float(r[3]), float(r[4]), float(r[5])) for r in simulated_rows()]
     days = [rows[start] for start in range(0, len(rows), 24)]
     changes: dict[str, Any] = {"exchange": "DELTA", "symbol": "BTCUSD", "order_qty": 0.1}
     silent = write_settings(tmp_path / "silent.yaml", **changes)
