@@ -25,6 +25,7 @@ from backtest_engine.simulation import Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.errors import ConfigError
+from core.funding import FundingRates
 from core.market import MarketRules
 
 _FILL_WORDS = {
@@ -65,10 +66,11 @@ def explain_trade(
     rules: MarketRules | None = None,
     trade_id: int = 0,
     *,
+    funding: FundingRates | None = None,
     detail: Candles | None = None,
 ) -> list[BarStory]:
     """Return the story of trade ``trade_id`` from the bar of its signal to its exit; ConfigError when there is no such trade."""
-    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, detail=detail)
+    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
     trades = fresh().run().trades
     if not 0 <= trade_id < len(trades):
         raise ConfigError(f"there is no trade {trade_id}: the run has {len(trades)} trades, numbered from 0.")
@@ -87,10 +89,11 @@ def explain_missed_entry(
     rules: MarketRules | None = None,
     number: int = 0,
     *,
+    funding: FundingRates | None = None,
     detail: Candles | None = None,
 ) -> list[BarStory]:
     """Return the story of entry event ``number`` (missed, partial or rejected, in order) from its signal to its end."""
-    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, detail=detail)
+    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
     entries = fresh().run().entries
     if not 0 <= number < len(entries):
         raise ConfigError(f"there is no missed entry {number}: the run has {len(entries)}, numbered from 0.")

@@ -1,7 +1,6 @@
 """From settings and candles to the numbers that cross into the kernel: checked here, indexed there."""
 
 import math
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -14,27 +13,12 @@ from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
 from core.errors import BacktestError, ConfigError, PipelineError
+from core.funding import FundingRates as FundingRates
 from core.market import MarketRules
 from strategies import ParamValues, Signals, SparseSignals, Strategy, get_strategy, resolve_params
 
 Number = TypeVar("Number", bound=np.generic)
 HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, eq=False)
-class FundingRates:
-    """Funding of a perpetual: ``time_ms`` int64 UTC, rising; ``rate`` fractions of the notional, paid by longs when positive."""
-
-    time_ms: NDArray[np.int64]
-    rate: Floats
-
-    def per_bar(self, candles: Candles) -> Floats:
-        """Return the sum of the rates due in ``[open, next open)`` of each bar."""
-        sums = np.zeros(len(candles))
-        bar = np.searchsorted(candles.open_ms, self.time_ms, side="right") - 1
-        inside = (bar >= 0) & (self.time_ms < candles.end_ms)
-        np.add.at(sums, bar[inside], self.rate[inside])
-        return sums
 
 
 def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:

@@ -40,12 +40,16 @@ class _Hidden:
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Secrets:
-    """The values of config/.env; ``readable_by_others`` is a reason for a warning."""
+    """The values of config/.env and, before them, of the environment; ``readable_by_others`` is a reason for a warning.
+
+    ``from_environment`` are the names whose values the environment gave.
+    """
 
     path: Path
     exists: bool
     readable_by_others: bool
     _values: Mapping[str, str] | _Hidden
+    from_environment: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Hide the values."""
@@ -63,6 +67,13 @@ class Secrets:
     def missing_for(self, exchange: str) -> tuple[str, ...]:
         """Return the names that ``exchange``'s account needs and that are not set."""
         return tuple(name for name in REQUIRED_KEYS.get(exchange.upper(), ()) if not self.get(name))
+
+    def place_of(self, exchange: str) -> str:
+        """Return where the keys of ``exchange`` that are set came from: ``config/.env``, ``the environment``, or both."""
+        present = {name for name in REQUIRED_KEYS.get(exchange.upper(), ()) if self.get(name)}
+        if not present or not present & self.from_environment:
+            return "config/.env"
+        return "the environment" if present <= self.from_environment else "config/.env and the environment"
 
     def values(self) -> tuple[str, ...]:
         """Return every secret value, for the redaction filter only."""
@@ -92,4 +103,4 @@ def read_secrets(config_folder: Path) -> Secrets:
     from_file = _read_file(path) if exists else {}
     from_environment = {name: os.environ[name] for name in KEY_NAMES if os.environ.get(name)}
     open_to_others = exists and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
-    return Secrets(path, exists, open_to_others, from_file | from_environment)
+    return Secrets(path, exists, open_to_others, from_file | from_environment, frozenset(from_environment))

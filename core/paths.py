@@ -36,6 +36,11 @@ class Paths:
         return self.data / "cache" / "candles"
 
     @property
+    def funding_cache(self) -> Path:
+        """Stored funding rates: EXCHANGE/SYMBOL/funding.json."""
+        return self.data / "cache" / "funding"
+
+    @property
     def limits(self) -> Path:
         """What each venue has been asked lately, shared by all processes: HOST.json."""
         return self.data / "cache" / "limits"

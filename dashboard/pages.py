@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, render_template, send_from_directo
 from core.errors import CorruptFileError
 from dashboard.api import market_of
 from dashboard.assets import PlotlyScript
+from dashboard.files import expecting
 from dashboard.run_reader import MarketView, Run
 from dashboard.runs import RunIndex
 from dashboard.views.comparison import comparison_view
@@ -20,6 +21,7 @@ from dashboard.views.settings import settings_sections
 from dashboard.views.sources import SOURCES
 from dashboard.views.verdict import verdict_view
 from dashboard.views.windows import walkforward_view
+from reporting.finer_execution import FinerExecution, finer_execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ def _market_page(index: RunIndex, run: Run, market: MarketView, plotly: PlotlySc
     def baseline() -> dict[str, Any] | None:
         return run.market_json("baseline", slug, "baseline.json")
 
+    def finer() -> FinerExecution | None:
+        with expecting("baseline.json"):
+            return finer_execution(baseline() or {}, market.timeframe)
+
     return render_template(
         "market.html",
         run=index.summary(run.run_id),
@@ -96,6 +102,7 @@ def _market_page(index: RunIndex, run: Run, market: MarketView, plotly: PlotlySc
         comparison=part(lambda: comparison_view(report())),
         search=part(lambda: search_rows(run, slug)),
         walkforward=part(lambda: walkforward_view(walkforward())),
+        finer=part(finer),
         quality=part(lambda: quality_view(run.market_json("baseline", slug, "quality.json"), baseline())),
         settings=part(lambda: settings_sections(run)),
     )

@@ -1,7 +1,12 @@
 """What every exchange offers to the rest of the product, real or not."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.candles import Candles
 from core.errors import PipelineError
@@ -122,6 +127,36 @@ class MixedExchange(Protocol):
     def is_spot_symbol(self, symbol: str) -> bool:
         """Return whether ``symbol`` is a spot market; nothing is asked for it."""
         ...
+
+
+class FundingPage(NamedTuple):
+    """One answer: every rate with ``start_ms <= time < end_ms``; times int64 UTC ms, rising, rates float64, paid by longs when positive."""
+
+    start_ms: int
+    end_ms: int
+    time_ms: NDArray[np.int64]
+    rate: NDArray[np.float64]
+
+
+@runtime_checkable
+class FundingExchange(Protocol):
+    """An exchange that tells the funding rates of its perpetuals."""
+
+    @property
+    def name(self) -> str: ...
+
+    def funding_pages(self, symbol: str, start_ms: int, end_ms: int) -> Iterator[FundingPage]:
+        """Yield the rates with ``start_ms <= time < end_ms``, oldest first, one answer after another; together they cover the range."""
+        ...
+
+
+# Dated futures carry their last day in their names, behind a dash or an underscore, and pay no funding.
+_DATED = re.compile(r"[-_]\d{6}(?:\D|$)")
+
+
+def is_perpetual(exchange: Exchange, symbol: str) -> bool:
+    """Return whether positions in ``symbol`` pay or receive funding; nothing is asked for it."""
+    return not is_spot_market(exchange, symbol) and not _DATED.search(symbol)
 
 
 def is_spot_market(exchange: Exchange, symbol: str) -> bool:

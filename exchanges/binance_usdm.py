@@ -1,6 +1,6 @@
 """Binance USDT-M perpetual futures: candles as on spot, and funding rates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from config.secrets import Secrets
 from core.errors import DataError
-from exchanges.base import AccountStatus, SymbolFacts, VenueFees
+from exchanges.base import AccountStatus, FundingPage, SymbolFacts, VenueFees
 from exchanges.binance import SPOT, BinanceDialect, account_status, filter_rules
 from exchanges.binance_klines import decimal_float
 from exchanges.facts import VenueFacts
@@ -73,17 +73,21 @@ class BinanceUsdm(RestExchange):
         symbol and DataError for an answer that is not as documented.
         """
         require_forward(start_ms, end_ms)
+        pages = list(self.funding_pages(symbol, start_ms, end_ms))
+        times = [page.time_ms for page in pages] or [np.zeros(0, np.int64)]
+        rates = [page.rate for page in pages] or [np.zeros(0)]
+        return np.concatenate(times), np.concatenate(rates)
+
+    def funding_pages(self, symbol: str, start_ms: int, end_ms: int) -> Iterator[FundingPage]:
+        """Yield the rates of ``funding_rates`` answer by answer, oldest first; together the answers cover the range."""
         spelled, begin = self.spelling(symbol), start_ms
-        times: list[int] = []
-        rates: list[float] = []
         while begin < end_ms:
             page = self._funding_page(symbol, spelled, begin, end_ms)
-            times += [time for time, _rate in page]
-            rates += [rate for _time, rate in page]
-            if len(page) < _FUNDING_PAGE:
-                break
-            begin = times[-1] + 1
-        return np.array(times, np.int64), np.array(rates, np.float64)
+            full = len(page) >= _FUNDING_PAGE
+            until = page[-1][0] + 1 if full else end_ms
+            times, rates = [time for time, _rate in page], [rate for _time, rate in page]
+            yield FundingPage(begin, until, np.array(times, np.int64), np.array(rates, np.float64))
+            begin = until
 
     def _funding_page(self, symbol: str, spelled: str, begin: int, end_ms: int) -> list[tuple[int, float]]:
         params = (("symbol", spelled), ("startTime", begin), ("endTime", end_ms - 1), ("limit", _FUNDING_PAGE))

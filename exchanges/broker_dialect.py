@@ -40,7 +40,9 @@ def customer_keys(secrets: Secrets, venue: str, names: Sequence[str]) -> list[st
     values = {name: secrets.get(name) for name in names}
     missing = [name for name, value in values.items() if not value]
     if missing:
-        raise CredentialError(f"{venue} gives candles to its customers only, and {', '.join(missing)} is not set in config/.env.")
+        raise CredentialError(
+            f"{venue} gives candles to its customers only, and {', '.join(missing)} is set neither in config/.env nor in the environment."
+        )
     return [value for value in values.values() if value]
 
 

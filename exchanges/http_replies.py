@@ -87,7 +87,10 @@ def _refused(venue: VenueFacts, name: str, reply: HttpReply, refusal: VenueError
         return _limited(name, reply, clock)
     if kind == Refusal.CREDENTIAL:
         keys = ", ".join(venue.required_keys)
-        return Trouble(CredentialError(f"{said} Check {keys} in config/.env, the key's permissions and its address list."), again=False)
+        return Trouble(
+            CredentialError(f"{said} Check {keys} in config/.env or the environment, the key's permissions and its address list."),
+            again=False,
+        )
     if kind == Refusal.CLOCK:
         return Trouble(APIError(f"{said} Set this computer's clock: it is off, or it jumps."), again=False, kind=kind)
     if kind == Refusal.SYMBOL:
@@ -104,7 +107,7 @@ def _by_status(name: str, reply: HttpReply, clock: Clock) -> Trouble:
         text = f"answers with a redirect (HTTP {status}), which is not followed. Check the address."
         return Trouble(APIError(f"{name} {text}"), again=False)
     if status == 401:
-        return Trouble(CredentialError(f"{name} refuses the key (HTTP 401). Check config/.env."), again=False)
+        return Trouble(CredentialError(f"{name} refuses the key (HTTP 401). Check it in config/.env or the environment."), again=False)
     remedies = {
         403: "refuses the request (HTTP 403), probably its firewall. Wait some minutes, and check the key's address list and any VPN.",
         # The law does not change within seconds.

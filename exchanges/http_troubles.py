@@ -43,7 +43,10 @@ def broken_connection(name: str, error: Exception, deadline_s: float) -> Trouble
     if any(isinstance(cause, InvalidHeader) for cause in causes):
         return _network(name, "its answer contradicts itself. Try again later.")
     if any(isinstance(cause, requests.exceptions.InvalidHeader | UnicodeError) for cause in causes):
-        return Trouble(CredentialError(f"{name}: a key in config/.env holds characters that no key has. Copy it anew."), again=False)
+        return Trouble(
+            CredentialError(f"{name}: a key (in config/.env or the environment) holds characters that no key has. Copy it anew."),
+            again=False,
+        )
     if any(isinstance(cause, NameResolutionError | socket.gaierror) for cause in causes):
         return _network(name, "its name cannot be found. Check the network connection and the address.", unsent=True)
     if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):

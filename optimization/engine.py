@@ -11,6 +11,7 @@ from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.canonical_json import dump_bytes
 from core.errors import OptimizationError
+from core.funding import FundingRates
 from core.market import MarketRules
 from core.paths import Paths
 from optimization.daily_returns import daily_returns_of, write_daily_returns
@@ -33,9 +34,10 @@ class OptimizationEngine:
     ``candles``: Candles, a polars or pandas frame, or the path of a candle file. ``order_qty`` in the base currency. ``seed`` makes the
     search repeatable. ``first_bar``: the bars before it only warm indicators up. ``window``: the walk-forward window searched, None for
     the whole series. With a ``ledger_folder`` every trial is written there as it ends and an interrupted search goes on where it
-    stopped. ``on_progress`` is called after every batch. ``detail`` as for BacktestEngine. Raises DataError, ConfigError or
-    BacktestError for input that cannot be simulated, and OptimizationError when the ledger belongs to another search or no trial can be
-    run at all.
+    stopped. ``on_progress`` is called after every batch. ``funding`` and ``detail`` as for BacktestEngine.
+
+    Raises DataError, ConfigError or BacktestError for input that cannot be simulated, and OptimizationError when the ledger belongs to
+    another search or no trial can be run at all.
     """
 
     def __init__(
@@ -55,13 +57,14 @@ class OptimizationEngine:
         window: int | None = None,
         ledger_folder: Path | None = None,
         on_progress: ProgressListener | None = None,
+        funding: FundingRates | None = None,
         detail: Candles | None = None,
     ) -> None:
         self.candles = as_candles(candles, exchange, symbol, timeframe)
         self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
         self.opt_config = opt_config or OptimizationConfig()
         self._config = strategy_config or StrategyConfig()
-        self._account = (order_qty, execution or ExecutionConfig(), rules or MarketRules(), first_bar)
+        self._account = (order_qty, execution or ExecutionConfig(), rules or MarketRules(), first_bar, funding)
         self._seed, self._window = seed, window
         self._folder, self._on_progress = ledger_folder, on_progress
         self._results: dict[Stage, StageResult] = {}

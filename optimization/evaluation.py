@@ -7,6 +7,7 @@ import numpy as np
 from backtest_engine import BatchSimulation, Metrics, Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
+from core.funding import FundingRates
 from core.market import MarketRules
 from optimization.fidelity import Outcome
 from strategies import Columns, ParamValues, with_params
@@ -27,11 +28,12 @@ class SimulationTrials:
         execution: ExecutionConfig,
         rules: MarketRules,
         first_bar: int = 0,
+        funding: FundingRates | None = None,
         *,
         detail: Candles | None = None,
     ) -> None:
         self._candles, self._config, self._detail = candles, config, detail
-        self._arguments = (order_qty, execution, rules, first_bar)
+        self._arguments = (order_qty, execution, rules, first_bar, funding)
         self._columns = Columns(candles)
         self._bars = self.simulation({}).bars
 

@@ -1,10 +1,12 @@
 """What a search depends on: the settings that its ledger must share before it is resumed."""
 
+from dataclasses import asdict
 from typing import Any
 
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.code_version import code_version
+from core.funding import FundingRates
 from core.market import MarketRules
 from optimization.search import SearchPlan
 from strategies import strategy_digest, strategy_label
@@ -18,6 +20,7 @@ def study_identity(
     execution: ExecutionConfig,
     rules: MarketRules,
     first_bar: int,
+    funding: FundingRates | None,
     *,
     detail: Candles | None = None,
 ) -> dict[str, Any]:
@@ -30,7 +33,8 @@ def study_identity(
         "detail": None if detail is None else detail.digest,
         "first_bar": first_bar,
         "order_qty": order_qty,
-        "rules": {"qty_step": rules.qty_step, "min_qty": rules.min_qty},
+        "rules": asdict(rules),
+        "funding": None if funding is None else funding.digest,
         "execution": execution.model_dump(mode="json"),
         "base": config.model_dump(mode="json") | {"name": strategy_label(config.name)},
         "strategy": strategy_digest(config.name),

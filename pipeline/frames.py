@@ -6,8 +6,8 @@ import polars as pl
 
 from core.candles import Candles
 from core.errors import CorruptFileError
+from core.market import Market
 from core.parquet_files import write_parquet
-from pipeline.selection import SelectedMarket
 
 
 def read_frame(path: Path) -> pl.DataFrame:
@@ -23,8 +23,8 @@ def write_candles(path: Path, candles: Candles) -> Path:
     return write_parquet(path, candles.to_polars())
 
 
-def read_candles(path: Path, market: SelectedMarket, *, has_volume: bool) -> Candles:
+def read_candles(path: Path, market: Market, *, has_volume: bool, synthetic: bool) -> Candles:
     """Return the candles that ``write_candles`` wrote, checked again."""
     frame = read_frame(path)
     columns = {name: frame[name].to_numpy() for name in frame.columns}
-    return Candles.from_arrays(market.market, columns, has_volume=has_volume, synthetic=market.synthetic)
+    return Candles.from_arrays(market, columns, has_volume=has_volume, synthetic=synthetic)

@@ -99,7 +99,11 @@ def _keys(paths: Paths) -> Iterator[Finding]:
         yield Finding("warning", KEY_FILE, f"can be read by other users: chmod 600 {secrets.path}")
     for exchange, facts in VENUES.items():
         keys = keys_of(exchange, secrets)
-        text = f"only partly set: {', '.join(keys.missing)} missing in {KEY_FILE}" if keys.partly else keys.state.removeprefix("ok, ")
+        text = (
+            f"only partly set: {', '.join(keys.missing)} missing in {secrets.place_of(exchange)}"
+            if keys.partly
+            else keys.state.removeprefix("ok, ")
+        )
         yield Finding("warning" if keys.partly else "ok", f"{exchange} keys", f"{text}; what works: {keys.works}")
         try:
             address = base_address(exchange, facts.base_url)

@@ -43,9 +43,9 @@ class MarketPlan:
 
 def load_plan(run: RunFolder, settings: RunConfig) -> list[MarketPlan]:
     """Return the plans of all markets, in order, of a run whose stages 3 and 4 are done."""
-    fees = read_strategy_file(run)["fees"]
+    resolved = read_strategy_file(run)
     return [
-        MarketPlan(market, settings.strategy, _with_fees(settings.execution, fees[market.slug]), market.rules)
+        MarketPlan(market, settings.strategy, _resolved(settings.execution, resolved, market.slug), market.rules)
         for market in load_selection(run)
     ]
 
@@ -62,10 +62,12 @@ def read_strategy_file(run: RunFolder) -> dict[str, Any]:
 def plan_hashes(context: RunContext, *parts: str) -> dict[str, str]:
     """Return the hashes of ``parts`` of strategy.json and of what always matters: markets, strategy, costs."""
     content = read_strategy_file(context.run)
-    hashes = {part: digest(content[part]) for part in ("strategy", "execution", "fees", *parts)}
+    hashes = {part: digest(content[part]) for part in ("strategy", "execution", "fees", "funding", *parts)}
     source = digest(strategy_digest(context.settings.strategy.name))
     return hashes | {"selection": context.record_hash("selection"), "strategy_source": source}
 
 
-def _with_fees(execution: ExecutionConfig, fees: dict[str, Any]) -> ExecutionConfig:
-    return execution.replace(maker_fee=float(fees["maker"]), taker_fee=float(fees["taker"]))
+def _resolved(execution: ExecutionConfig, resolved: dict[str, Any], slug: str) -> ExecutionConfig:
+    """Return the execution in one market: with its fees, and with the constant funding rate only where funding is paid."""
+    fees, constant = resolved["fees"][slug], resolved["funding"][slug]["constant_rate"]
+    return execution.replace(maker_fee=float(fees["maker"]), taker_fee=float(fees["taker"]), funding_rate=float(constant))

@@ -25,11 +25,13 @@ class SelectedMarket:
     synthetic: bool
     qty_step: float = 0.0
     min_qty: float = 0.0
+    min_notional: float = 0.0
+    price_step: float = 0.0
 
     @property
     def rules(self) -> MarketRules:
         """What one order may be, as the venue said when the market was selected."""
-        return MarketRules(self.qty_step, self.min_qty)
+        return MarketRules(self.qty_step, self.min_qty, self.min_notional, self.price_step)
 
     @property
     def market(self) -> Market:

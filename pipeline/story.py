@@ -10,8 +10,8 @@ from core.clock import format_utc
 from core.errors import ConfigError, DataError
 from core.run_folder import RunFolder, stage_named
 from core.suggest import did_you_mean
-from pipeline.baseline_files import baseline_candles
 from pipeline.farewell import resume_command
+from pipeline.market_files import market_data
 from pipeline.plan import MarketPlan, load_plan
 from pipeline.screen import Screen
 from pipeline.settings import load_settings
@@ -25,8 +25,10 @@ def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimi
     plan = _plan_of(run, slug)
     config = _best_config(run, plan) if optimized else plan.strategy
     tell_of = explain_missed_entry if which.startswith(MISSED) else explain_trade
-    candles = baseline_candles(run, plan.selected)
-    story = tell_of(candles, config, plan.selected.order_qty, plan.execution, plan.rules, _number(which))
+    data = market_data(run, plan.selected)
+    story = tell_of(
+        data.candles, config, plan.selected.order_qty, plan.execution, plan.rules, _number(which), funding=data.funding, detail=data.detail
+    )
     name = f"entry {which.removeprefix(MISSED)}" if which.startswith(MISSED) else f"trade {which}"
     screen.heading(f"{plan.selected.label}, {'optimized parameters' if optimized else 'baseline'}, {name}")
     _write(screen, story)

@@ -1,6 +1,6 @@
 """The checkpoint files that a report is made of, read once and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from core.canonical_json import read_json
 from core.errors import CorruptFileError
 from core.run_folder import RunFolder, stage_named
 from reporting.schema import (
-    BASELINE,
+    BASELINE_CHECKPOINT,
     OPTIMIZATION,
     QUALITY,
     SELECTION,
@@ -27,7 +27,10 @@ from reporting.schema import (
 
 @dataclass(frozen=True, slots=True)
 class MarketReport:
-    """One market's files: contents of the JSON files, and frames of the Parquet files with the columns of the engines."""
+    """One market's files: contents of the JSON files, and frames of the Parquet files with the columns of the engines.
+
+    ``cautions`` are the sentences that stand beside its verdict.
+    """
 
     slug: str
     exchange: str
@@ -46,6 +49,7 @@ class MarketReport:
     best_trades: pl.DataFrame
     oos_equity: pl.DataFrame
     oos_trades: pl.DataFrame
+    cautions: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -67,10 +71,11 @@ def read_run(run: RunFolder) -> RunReport:
     settings = _json(run.settings_file, SETTINGS)["settings"]
     selection = _json(run.stage(stage_named("selection")) / "selection.json", SELECTION)
     strategy = _json(run.stage(stage_named("strategy")) / "strategy.json", STRATEGY)
-    return RunReport(RunConfig(**settings), strategy, tuple(_market(run, facts) for facts in selection["markets"]))
+    markets = tuple(_market(run, facts, strategy["cautions"].get(facts["slug"], ())) for facts in selection["markets"])
+    return RunReport(RunConfig(**settings), strategy, markets)
 
 
-def _market(run: RunFolder, facts: Mapping[str, Any]) -> MarketReport:
+def _market(run: RunFolder, facts: Mapping[str, Any], cautions: Sequence[str]) -> MarketReport:
     slug = facts["slug"]
     baseline, optimize, walkforward = (run.stage(stage_named(name)) / slug for name in ("baseline", "optimize", "walkforward"))
     return MarketReport(
@@ -81,7 +86,7 @@ def _market(run: RunFolder, facts: Mapping[str, Any]) -> MarketReport:
         order_qty=float(facts["order_qty"]),
         synthetic=facts["synthetic"],
         quality=_json(baseline / "quality.json", QUALITY),
-        baseline=_json(baseline / "baseline.json", BASELINE),
+        baseline=(summary := _json(baseline / "baseline.json", BASELINE_CHECKPOINT)),
         optimization=_json(optimize / "optimization.json", OPTIMIZATION),
         walkforward=_json(walkforward / "walkforward.json", WALKFORWARD),
         baseline_equity=_frame(baseline / "equity.parquet"),
@@ -91,6 +96,7 @@ def _market(run: RunFolder, facts: Mapping[str, Any]) -> MarketReport:
         best_trades=_frame(optimize / "best_trades.parquet"),
         oos_equity=_frame(walkforward / "oos_equity.parquet"),
         oos_trades=_frame(walkforward / "oos_trades.parquet"),
+        cautions=(*cautions, *(summary["funding"] or {"warnings": ()})["warnings"]),
     )
 
 

@@ -13,6 +13,7 @@ from core.clock import format_utc
 from reporting.checkpoints import MarketReport
 from reporting.comparison import COLUMN_LABELS, COLUMNS, NOTE, Comparison
 from reporting.figures import market_figures
+from reporting.finer_execution import finer_execution
 from reporting.gates import Gate
 from reporting.metric_table import METRIC_BY_NAME, format_metric
 from reporting.verdict import Verdict
@@ -26,7 +27,7 @@ _GATE_LABELS = {
     "doubled_costs_profit": ("Profit at doubled costs", "quote"),
 }
 _WINDOW_COLUMNS = ("total_trades", "net_pnl", "sharpe_ratio", "max_drawdown")
-_TRADE_ROWS = ("total_trades", "win_rate", "profit_factor", "expectancy", "average_win", "average_loss", "fees", "slippage_cost")
+_TRADE_ROWS = ("total_trades", "win_rate", "profit_factor", "expectancy", "average_win", "average_loss", "fees", "slippage_cost", "funding")
 _SCORES = {
     "consistency": "Share of scored windows that ended with a profit.",
     "stability": "How alike the windows' Sharpe ratios are: 1 = all the same.",
@@ -87,11 +88,24 @@ def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdi
         "trades": _trades_context(market),
         "exits": _exit_reasons(market),
         "quality": _flat({key: value for key, value in market.quality.items() if key not in ("warnings", "holes", "spikes")}),
-        "warnings": market.quality["warnings"],
+        "warnings": [*market.quality["warnings"], *(market.baseline["detail"] or {"warnings": ()})["warnings"]],
+        "funding": _funding_rows(market.baseline["funding"]),
+        "finer": finer_execution(market.baseline, market.timeframe),
         "holes": [
             f"{format_utc(start)} to {format_utc(end)} UTC: {bars} bars" for start, end, bars in market.quality.get("holes", [])[:50]
         ],
     }
+
+
+def _funding_rows(funding: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return where the funding that was charged comes from; nothing where no rates came with the data."""
+    if funding is None:
+        return []
+    rows = [("source", funding["source"]), ("rates", f"{funding['told']:,}")]
+    if funding["holes"]:
+        rows += [("without rates", "; ".join(f"{format_utc(start)} to {format_utc(end)} UTC" for start, end in funding["holes"][:50]))]
+        rows += [("assumed there", f"{funding['assumed_rate']:.4%}, {funding['assumed']:,} times" if funding["assumed"] else "nothing")]
+    return rows
 
 
 def _gate_context(gate: Gate) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def publish_report(run: RunFolder) -> list[Path]:
     """
     report = read_run(run)
     comparisons = {market.slug: _compare(market) for market in report.markets}
-    verdicts = {market.slug: judge(market.walkforward, synthetic=market.synthetic) for market in report.markets}
+    verdicts = {market.slug: judge(market.walkforward, synthetic=market.synthetic, cautions=market.cautions) for market in report.markets}
     settings = resolved_settings(report)
     written = [
         *write_raw_logs(run.paths.raw_logs, run.run_id, report.markets),
@@ -52,6 +52,8 @@ def resolved_settings(report: RunReport) -> dict[str, Any]:
         "strategy": strategy | {"name": strategy_label(str(strategy.get("name", config.strategy.name)))},
         "execution": resolved["execution"],
         "fees": resolved["fees"],
+        "funding": resolved["funding"],
+        "rules": resolved["rules"],
         "optimization": {name: value for name, value in resolved["optimization"].items() if name != "executor"},
         "walkforward": resolved["walkforward"],
         "gaps": config.gaps.value,

@@ -46,9 +46,25 @@ _MARKET = {"exchange": str, "symbol": str, "timeframe": str, "order_qty": NUMBER
 
 SETTINGS: Shape = {"settings": dict}
 SELECTION: Shape = {"markets": ListOf(_MARKET)}
-STRATEGY: Shape = {"strategy": dict, "execution": dict, "fees": dict, "optimization": dict, "walkforward": dict}
+STRATEGY: Shape = {
+    "strategy": dict,
+    "execution": dict,
+    "fees": dict,
+    "funding": MapOf({"constant_rate": NUMBER, "charged": str}),
+    "rules": MapOf(dict),
+    "cautions": MapOf(ListOf(str)),
+    "optimization": dict,
+    "walkforward": dict,
+}
 QUALITY: Shape = {"bars": int, "expected_bars": int, "missing_bars": int, "missing_share": NUMBER, "warnings": ListOf(str)}
 BASELINE: Shape = {"metrics": _METRICS, "candles_digest": str, "synthetic": bool, "bars": int, "start_ms": int, "end_ms": int}
+# What was published before these were known stays readable.
+BASELINE_CHECKPOINT: Shape = BASELINE | {
+    "funding": (dict, type(None)),
+    "detail": (dict, type(None)),
+    "ambiguous_exits": int,
+    "compared": ListOf(dict),
+}
 OPTIMIZATION: Shape = {"stages": MapOf({"best_params": dict, "num_trials": int, "metrics": (dict, type(None))}), "final_config": dict}
 _WINDOW = {
     "index": int,

@@ -1,6 +1,6 @@
 """The verdict: what the gates add up to, in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,13 @@ class Verdict:
         }
 
 
-def judge(walkforward: Mapping[str, Any], *, synthetic: bool, thresholds: GateThresholds | None = None) -> Verdict:
-    """Return the verdict on the content of a walkforward.json; ``synthetic`` says that the candles were generated."""
+def judge(
+    walkforward: Mapping[str, Any], *, synthetic: bool, cautions: Sequence[str] = (), thresholds: GateThresholds | None = None
+) -> Verdict:
+    """Return the verdict on the content of a walkforward.json.
+
+    ``synthetic`` says that the candles were generated; ``cautions`` are sentences that stand beside any verdict.
+    """
     gates = judge_gates(walkforward, thresholds or GateThresholds())
     if not walkforward["scored_windows"] or not walkforward["oos_trades"]:
         passed, headline, text = False, HEADLINE_TOO_FEW, _too_few_text(walkforward)
@@ -44,7 +49,7 @@ def judge(walkforward: Mapping[str, Any], *, synthetic: bool, thresholds: GateTh
         passed = all(gate.passed for gate in gates)
         headline = HEADLINE_PASS if passed else HEADLINE_FAIL
         text = _pass_text(walkforward) if passed else _fail_text(walkforward, gates)
-    return Verdict(passed, headline, text + (_SYNTHETIC if synthetic else ""), gates)
+    return Verdict(passed, headline, " ".join((text, *(f"Mind: {each}" for each in cautions))) + (_SYNTHETIC if synthetic else ""), gates)
 
 
 _SYNTHETIC = (

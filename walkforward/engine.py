@@ -11,6 +11,7 @@ from backtest_engine import BacktestEngine, as_candles
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig, WalkForwardConfig
 from core.candles import Candles
 from core.errors import ConfigError
+from core.funding import FundingRates
 from core.market import Market, MarketRules
 from core.paths import Paths
 from optimization import SearchProgress
@@ -41,7 +42,8 @@ class WalkForwardEngine:
     ``candles``, ``order_qty``, ``exchange``, ``symbol`` and ``timeframe`` as for BacktestEngine. ``ledger_folder`` gets the trials of
     each window under ``window_NN`` and is what an interrupted run goes on from; None keeps them in memory. ``workers`` above 1 studies
     that many windows at once in processes of their own: the result is the same for any number. ``on_progress`` is called in this
-    process. ``detail`` as for BacktestEngine. Raises DataError, ConfigError, BacktestError, OptimizationError or StorageError.
+    process. ``funding`` and ``detail`` as for BacktestEngine. Raises DataError, ConfigError, BacktestError, OptimizationError or
+    StorageError.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class WalkForwardEngine:
         ledger_folder: Path | None = None,
         workers: int = 1,
         on_progress: Callable[[WalkForwardProgress], None] | None = None,
+        funding: FundingRates | None = None,
         detail: Candles | None = None,
     ) -> None:
         if workers < 1:
@@ -77,6 +80,7 @@ class WalkForwardEngine:
             seed=seed,
             min_trades_per_window=self.config.min_trades_per_window,
             ledger_folder=ledger_folder,
+            funding=funding,
         )
         self.workers = workers
         self._on_progress = on_progress or _ignore

@@ -7,6 +7,7 @@ from pathlib import Path
 from backtest_engine import BacktestEngine, BacktestResult
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.candles import Candles
+from core.funding import FundingRates
 from core.market import MarketRules
 from optimization import STAGES, OptimizationEngine, SearchProgress, TrialRecord
 from strategies import ParamValue, get_strategy, resolve_params, with_params
@@ -28,6 +29,7 @@ class StudySettings:
     seed: int
     min_trades_per_window: int
     ledger_folder: Path | None
+    funding: FundingRates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def _search(
         window=window.index,
         ledger_folder=None if folder is None else folder / f"window_{window.index:02d}",
         on_progress=on_search,
+        funding=settings.funding,
         detail=series.detail,
     )
     search.optimize_all()
@@ -135,6 +138,7 @@ def _backtest(
         execution=execution,
         rules=settings.rules,
         first_bar=first_bar,
+        funding=settings.funding,
         detail=series.detail,
     ).run()
 

@@ -1,5 +1,6 @@
 """The quality of the candles: what is missing, what looks odd, what was done about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,12 @@ def quality_view(quality: dict[str, Any] | None, baseline: dict[str, Any] | None
     with expecting("quality.json"):
         holes, spikes = quality["holes"], quality["spikes"]
         return QualityView(
-            facts=(*_span(baseline or {}), *_counts(quality)),
+            facts=(*_span(baseline or {}), *_counts(quality), *_more_data(baseline or {})),
             holes=tuple((utc(start), utc(end), number(bars, 0)) for start, end, bars in holes[:MAX_LISTED]),
             holes_total=len(holes),
             spikes=tuple((utc(time), f"{number(change * 100, 2)} %") for time, change in spikes[:MAX_LISTED]),
             spikes_total=len(spikes),
-            warnings=tuple(str(warning) for warning in quality["warnings"]),
+            warnings=tuple(str(warning) for warning in (*quality["warnings"], *_more_warnings(baseline or {}))),
         )
 
 
@@ -45,6 +46,23 @@ def _span(baseline: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Last bar closes", f"{utc(baseline['end_ms'])} UTC"),
         ("Content (SHA-256)", str(baseline.get("candles_digest", ""))[:16]),
     )
+
+
+def _more_data(baseline: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is known of detail candles and funding rates, where the run has any."""
+    if detail := baseline.get("detail"):
+        yield "Orders fill on", f"{number(detail['bars'], 0)} {detail['timeframe']} candles"
+    if funding := baseline.get("funding"):
+        yield "Funding", str(funding["source"])
+        yield "Funding rates told", number(funding["told"], 0)
+        yield "Stretches without a rate", number(len(funding["holes"]), 0)
+        if funding["assumed"]:
+            yield "Rates assumed there", f"{number(funding['assumed'], 0)} of {number(funding['assumed_rate'] * 100, 4)} %"
+
+
+def _more_warnings(baseline: dict[str, Any]) -> Iterator[str]:
+    for name in ("detail", "funding"):
+        yield from (baseline.get(name) or {"warnings": ()})["warnings"]
 
 
 def _counts(quality: dict[str, Any]) -> tuple[tuple[str, str], ...]:

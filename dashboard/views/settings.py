@@ -29,9 +29,12 @@ def settings_sections(run: Run) -> tuple[Section, ...]:
         content = resolved.get(name, given.get(name))
         if isinstance(content, dict):
             sections.append(Section(name.replace("walkforward", "walk-forward").capitalize(), _items(content)))
-    fees = resolved.get("fees")
-    if isinstance(fees, dict):
-        sections += [Section(f"Fees of {slug}", _items(fee)) for slug, fee in fees.items() if isinstance(fee, dict)]
+    for name in ("fees", "funding", "rules"):
+        by_market = resolved.get(name)
+        if isinstance(by_market, dict):
+            sections += [
+                Section(f"{name.capitalize()} of {slug}", _items(each)) for slug, each in by_market.items() if isinstance(each, dict)
+            ]
     return tuple(section for section in sections if section.items)
 
 

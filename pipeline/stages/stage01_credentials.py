@@ -36,7 +36,7 @@ def _exchanges(context: RunContext) -> list[str]:
 
 def _table(found: Mapping[str, AccountKeys], used: list[str], secrets: Secrets) -> TableData:
     note = "" if secrets.exists else f" (there is no {KEY_FILE}; {KEY_FILE}.example says where keys are made)"
-    heads = ("exchange", "this run", "keys", "what works", f"not set in {KEY_FILE}")
+    heads = ("exchange", "this run", "keys", "what works", "not set")
     rows = tuple(
         (name, "yes" if name in used else "no", keys.state, keys.works, ", ".join(keys.missing) or "-") for name, keys in found.items()
     )

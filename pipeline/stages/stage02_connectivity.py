@@ -11,7 +11,7 @@ from exchanges import ConnectivityStatus, Exchange, ExchangeManager
 from exchanges.base import AccountStatus
 from exchanges.rest_exchange import RestExchange
 from exchanges.venues import VENUES
-from pipeline.account_keys import KEY_FILE, keys_of
+from pipeline.account_keys import keys_of
 from pipeline.context import RunContext
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData
@@ -45,7 +45,9 @@ def _run(context: RunContext) -> StageOutcome:
     found = [examine(ExchangeManager().get(name, context.paths), context) for name in _names(context)]
     rows = tuple((each.status.exchange, "ok", _skew(each.status), _account(each), each.status.message) for each in found)
     table = TableData("Connectivity", ("exchange", "status", "clock", "account", "answer"), rows, (0, 1, 3, 4))
-    return StageOutcome(tables=(table,), warnings=tuple(text for each in found for text in _warnings(each)))
+    return StageOutcome(
+        tables=(table,), warnings=tuple(text for each in found for text in _warnings(each, context.secrets.place_of(each.status.exchange)))
+    )
 
 
 def examine(exchange: Exchange, context: RunContext) -> Found:
@@ -59,7 +61,7 @@ def examine(exchange: Exchange, context: RunContext) -> Found:
     status = check(asked, context)
     if not keys.complete or not isinstance(asked, RestExchange):
         return Found(status, None, keys.state)
-    account = _patiently(lambda: asked.check_account(context.secrets), exchange.name, context, _without_keys(exchange.name))
+    account = _patiently(lambda: asked.check_account(context.secrets), exchange.name, context, _without_keys(exchange.name, context))
     return Found(status, account, keys.state)
 
 
@@ -104,12 +106,12 @@ def _explained(error: PipelineError, name: str, attempts: int, other_way: str) -
     return kind(f"{name} {what}: {_sentence(error)} {page}{other_way}Then resume.")
 
 
-def _without_keys(name: str) -> str:
+def _without_keys(name: str, context: RunContext) -> str:
     """Return how to go on without showing the key, where that is possible."""
     facts = VENUES.get(name)
     if facts is None or not facts.public:
         return ""
-    return f"Or empty {' and '.join(facts.required_keys)} in {KEY_FILE}: {name}'s candles need no key. "
+    return f"Or empty {' and '.join(facts.required_keys)} in {context.secrets.place_of(name)}: {name}'s candles need no key. "
 
 
 def _cause(error: PipelineError, name: str) -> str:
@@ -146,20 +148,20 @@ def _account(found: Found) -> str:
     return f"ok, can {' and '.join(may)}" if may else "ok, can only read"
 
 
-def _warnings(found: Found) -> list[str]:
+def _warnings(found: Found, place: str) -> list[str]:
     status, account = found.status, found.account
     warnings = []
     if abs(status.clock_skew_ms or 0) > MAX_SKEW_MS:
         warnings.append(f"the clock of {status.exchange} differs from this machine's by {_skew(status)}: set the machine's clock")
-    if account is not None and account.can_withdraw:
-        warnings.append(
-            f"{status.exchange}: the account of this key can withdraw money. This product only reads: use a key that may do nothing else, "
-            "and check the key's own permissions on the exchange's page"
+    may = None if account is None else "withdraw money" if account.can_withdraw else "trade" if account.can_trade else None
+    if may is not None:
+        advice = (
+            "a key that may do nothing else, and check the key's own permissions on the exchange's page"
+            if account is not None and account.can_withdraw
+            else "a read-only key where the exchange has such, and keep this one to yourself"
         )
-    elif account is not None and account.can_trade:
         warnings.append(
-            f"{status.exchange}: the account of this key can trade. This product only reads: use a read-only key where the exchange has "
-            f"such, and keep {KEY_FILE} to yourself"
+            f"{status.exchange}: the key in {place} can {may}, as far as the exchange tells. This product only reads: use {advice}"
         )
     return warnings
 

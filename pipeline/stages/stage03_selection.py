@@ -25,7 +25,8 @@ def _inputs(context: RunContext) -> dict[str, str]:
     if context.settings.top is not None:
         # Not what is traded most now: a run keeps the markets that it began with.
         markets.append(context.settings.top.model_dump(mode="json"))
-    return {"markets": digest(markets), "dates": context.part_hash("start", "end")}
+    finer = context.settings.execution.detail_timeframe
+    return {"markets": digest(markets), "dates": context.part_hash("start", "end"), "detail": digest(finer)}
 
 
 def _run(context: RunContext) -> StageOutcome:
@@ -33,7 +34,8 @@ def _run(context: RunContext) -> StageOutcome:
     top = context.settings.top
     chosen = None if top is None else choose_top(top, context.settings, context.paths)
     wanted = context.settings.all_markets if chosen is None else chosen.markets
-    found = [_select(_exchange(context, market), market) for market in wanted]
+    finer = context.settings.execution.detail_timeframe
+    found = [_select(_exchange(context, market), market, finer) for market in wanted]
     _require_distinct(found)
     spans = [_span(context, market) for market in wanted]
     for market, span in zip(found, spans, strict=True):
@@ -64,15 +66,26 @@ def market_symbol(exchange: Exchange, symbol: str) -> str:
     return exchange.spelling(symbol) if isinstance(exchange, PagedExchange) else symbol.strip().upper()
 
 
-def _select(exchange: Exchange, market: MarketConfig) -> SelectedMarket:
+def _select(exchange: Exchange, market: MarketConfig, finer: str | None) -> SelectedMarket:
     symbol = market_symbol(exchange, market.symbol)
     timeframe = Timeframe.parse(market.timeframe)
     exchange.source_timeframe(market.symbol, timeframe)  # refuses a symbol or timeframe that is not to be had
+    if finer is not None:
+        _require_detail(exchange, market, Timeframe.parse(finer))
     rules = exchange.market_rules(market.symbol)
     return SelectedMarket(
         exchange.name, symbol, timeframe.name, market.order_qty, Market(exchange.name, symbol, timeframe).slug, exchange.synthetic,
-        rules.qty_step, rules.min_qty,
+        rules.qty_step, rules.min_qty, rules.min_notional, rules.price_step,
     )  # fmt: skip
+
+
+def _require_detail(exchange: Exchange, market: MarketConfig, finer: Timeframe) -> None:
+    """Refuse a market of which there are no candles to fill on."""
+    try:
+        exchange.source_timeframe(market.symbol, finer)
+    except DataError as error:
+        advice = " LOCAL: name the file that holds them; the coarser candles are made of it." if isinstance(exchange, LocalExchange) else ""
+        raise DataError(f"execution.detail_timeframe = {finer}: {error}{advice}") from None
 
 
 def _span(context: RunContext, market: MarketConfig) -> tuple[int, int] | None:

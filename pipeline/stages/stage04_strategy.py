@@ -1,14 +1,15 @@
 """Stage 4: the strategy's parameters, what trading costs, how hard to search, which windows; every range checked."""
 
+from dataclasses import asdict
 from typing import Any
 
 from config import ExecutionConfig, OptimizationConfig
 from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.run_folder import stage_named
-from exchanges import ExchangeManager, VenueFees, is_spot_market
-from market_data.loading import UNSTORED
+from exchanges import Exchange, ExchangeManager, VenueFees
 from pipeline.context import RunContext
+from pipeline.market_costs import cautions, constant_rate, funding_words
 from pipeline.plan import fees_of
 from pipeline.selection import SelectedMarket, load_selection
 from pipeline.stage_work import StageOutcome, StageWork
@@ -40,22 +41,34 @@ def _run(context: RunContext) -> StageOutcome:
     strategy = get_strategy(settings.strategy.name)
     params = resolve_params(strategy, settings.strategy)
     markets = load_selection(context.run)
-    fees = {market.slug: fees_of(settings.execution, _venue_fees(context, market)) for market in markets}
+    fees = {market.slug: fees_of(settings.execution, _exchange(context, market).default_fees) for market in markets}
+    said = {market.slug: cautions(market, settings.strategy, settings.execution, context.paths) for market in markets}
     content = {
         "strategy": settings.strategy.model_dump(mode="json") | {"name": strategy_label(settings.strategy.name)},
         "execution": settings.execution.model_dump(mode="json"),
-        "fees": {slug: {"maker": fee.maker, "taker": fee.taker, "source": fee.source} for slug, fee in fees.items()},
+        "fees": {slug: asdict(fee) for slug, fee in fees.items()},
+        "funding": {market.slug: _funding(context, market) for market in markets},
+        "rules": {market.slug: asdict(market.rules) for market in markets},
+        "cautions": said,
         "optimization": searched(settings.optimization),
         "walkforward": settings.walkforward.model_dump(mode="json"),
     }
     path = context.run.stage(STAGE) / "strategy.json"
     write_bytes(path, dump_bytes(content))
-    tables = (_parameter_table(strategy, params), _fee_table(markets, fees, settings.execution), _search_table(context))
-    return StageOutcome((path,), tables, tuple(_warnings(context, markets)))
+    costs = (_fee_table(markets, fees, settings.execution), _rules_table(context, markets))
+    tables = (_parameter_table(strategy, params), *costs, _search_table(context))
+    return StageOutcome((path,), tables, tuple(text for texts in said.values() for text in texts))
 
 
-def _venue_fees(context: RunContext, market: SelectedMarket) -> VenueFees:
-    return ExchangeManager().get(market.exchange, context.paths).default_fees
+def _exchange(context: RunContext, market: SelectedMarket) -> Exchange:
+    return ExchangeManager().get(market.exchange, context.paths)
+
+
+def _funding(context: RunContext, market: SelectedMarket) -> dict[str, Any]:
+    """Return the constant rate that holds in a market, and in words what is charged."""
+    exchange, execution = _exchange(context, market), context.settings.execution
+    constant = constant_rate(exchange, market.symbol, execution)
+    return {"constant_rate": constant, "charged": funding_words(exchange, market.symbol, execution)}
 
 
 def _parameter_table(strategy: Strategy, params: dict[str, Any]) -> TableData:
@@ -71,12 +84,43 @@ def _fee_table(markets: list[SelectedMarket], fees: dict[str, VenueFees], execut
             market.label,
             f"{fees[market.slug].maker:.4%}",
             f"{fees[market.slug].taker:.4%}",
-            f"{execution.slippage:.4%}",
+            _slippage(execution),
             _source(fees[market.slug]),
         )
         for market in markets
     )
     return TableData("Costs", ("market", "maker fee", "taker fee", "slippage", "fees from"), rows, (0, 4))
+
+
+def _slippage(execution: ExecutionConfig) -> str:
+    parts = [f"{execution.slippage:.4%}"]
+    if execution.slippage_range_share:
+        parts.append(f"{execution.slippage_range_share:.4g} of the range")
+    if execution.slippage_impact:
+        parts.append(f"impact {execution.slippage_impact:.4g}")
+    return " + ".join(parts)
+
+
+def _fills(execution: ExecutionConfig) -> str:
+    finer = execution.detail_timeframe
+    return "the candles that the strategy decides on" if finer is None else f"{finer} candles, inside those that the strategy decides on"
+
+
+def _rules_table(context: RunContext, markets: list[SelectedMarket]) -> TableData:
+    """Return what the venue lets an order be, all of which the simulation keeps to, and what funding is charged."""
+    rows = tuple(
+        (
+            market.label,
+            *(
+                plain_number(value) if value else "none"
+                for value in (market.qty_step, market.min_qty, market.price_step, market.min_notional)
+            ),
+            funding_words(_exchange(context, market), market.symbol, context.settings.execution),
+        )
+        for market in markets
+    )
+    heads = ("market", "quantity step", "least quantity", "price step", "least value", "funding")
+    return TableData("Rules of the markets, kept by every simulation", heads, rows, (0, 5))
 
 
 def _source(fees: VenueFees) -> str:
@@ -95,23 +139,10 @@ def _search_table(context: RunContext) -> TableData:
                 "windows",
                 f"{walkforward.is_length_days:g} days in sample, {walkforward.oos_length_days:g} out, every {walkforward.stride_days:g}",
             ),
+            ("orders fill on", _fills(context.settings.execution)),
             ("starting capital", cell(context.settings.execution.initial_capital)),
         ),
     )
-
-
-def _warnings(context: RunContext, markets: list[SelectedMarket]) -> list[str]:
-    shorts, found = context.settings.strategy.allow_short, []
-    for market in markets:
-        exchange = ExchangeManager().get(market.exchange, context.paths)
-        if not is_spot_market(exchange, market.symbol):
-            if exchange.name not in UNSTORED:
-                found.append(f"{market.label} is a derivative: what its positions pay or receive in funding is not in the results")
-        elif shorts:
-            found.append(
-                f"{market.label} is a spot market: short positions cannot be held there. Set strategy.allow_short=false to leave them out"
-            )
-    return found
 
 
 STRATEGY = StageWork(STAGE, _inputs, _run)

@@ -1,9 +1,10 @@
 """Stage 5: candles, their quality, and the backtest of the strategy as it was given."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from backtest_engine import BacktestEngine, BacktestResult
-from config import MarketConfig
+from backtest_engine import BacktestEngine, BacktestResult, compare_with_coarse
 from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.canonical_json import dump_bytes
@@ -11,18 +12,27 @@ from core.clock import format_utc
 from core.errors import DataError
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
-from market_data import LoadedCandles, QualityReport, load_candles
+from market_data import QualityReport
 from pipeline.context import RunContext
-from pipeline.fetch_view import fetch_progress
-from pipeline.frames import write_candles
+from pipeline.market_files import LoadedMarket, data_facts, load_market, write_market
 from pipeline.metric_rows import HEADLINE, metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
-from pipeline.tables import TableData, cell
+from pipeline.tables import UNDEFINED, TableData, cell
+from reporting.finer_execution import finer_execution
 from strategies import get_strategy, resolve_params
 from strategies.jit import cache_folder
 
 STAGE = stage_named("baseline")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One market's data and what the backtest of the strategy as given made of it."""
+
+    plan: MarketPlan
+    loaded: LoadedMarket
+    result: BacktestResult
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
@@ -32,31 +42,30 @@ def _inputs(context: RunContext) -> dict[str, str]:
 def _run(context: RunContext) -> StageOutcome:
     """Load, judge and backtest every market; writes candles, quality and results of each."""
     outputs: list[Path] = []
-    found: list[tuple[MarketPlan, QualityReport, BacktestResult]] = []
+    found: list[Found] = []
     plans = load_plan(context.run, context.settings)
     sources = context.settings.all_markets or [plan.selected.as_setting() for plan in plans]
     for plan, source in zip(plans, sources, strict=True):
-        loaded = _load(context, source)
-        candles = loaded.candles
-        require_warm_up(candles, plan)
+        loaded = load_market(context, plan, source)
+        data = loaded.data
+        require_warm_up(data.candles, plan)
         if not any(cache_folder().rglob("*.nbi")):
             context.screen.line("  compiling the kernels, once on this machine; this takes up to a minute ...")
-        engine = BacktestEngine(candles, plan.strategy, plan.selected.order_qty, execution=plan.execution, rules=plan.rules)
+        engine = BacktestEngine(
+            data.candles,
+            plan.strategy,
+            plan.selected.order_qty,
+            execution=plan.execution,
+            rules=plan.rules,
+            funding=data.funding,
+            detail=data.detail,
+        )
         result = engine.run()
-        found.append((plan, loaded.quality, result))
-        outputs += _write(context.run.stage_market(STAGE, plan.selected.market), candles, loaded.quality, result)
-    warnings = tuple(text for _, quality, _ in found for text in quality.warnings)
-    return StageOutcome(tuple(outputs), (_quality_table(found), _result_table(found)), warnings)
-
-
-def _load(context: RunContext, market: MarketConfig) -> LoadedCandles:
-    """Load the candles of one market, with a bar for what has to be fetched; Ctrl-C stores what came first."""
-    name = f"fetching {market.exchange} {market.symbol} {market.timeframe}"
-    with context.interrupts.gently() as stop:
-        return load_candles(
-            market.exchange, market.symbol, market.timeframe, context.settings.start_ms, context.settings.end_ms,
-            gaps=context.settings.gaps, paths=context.paths, on_progress=fetch_progress(context.progress, name), stop=stop,
-        )  # fmt: skip
+        found.append(Found(plan, loaded, result))
+        outputs += _write(context.run.stage_market(STAGE, plan.selected.market), loaded, result)
+    warnings = tuple(text for each in found for text in each.loaded.warnings)
+    tables = (_quality_table(found), *_funding_table(found), _result_table(found), *_finer_tables(found))
+    return StageOutcome(tuple(outputs), tables, warnings)
 
 
 def require_warm_up(candles: Candles, plan: MarketPlan) -> None:
@@ -73,43 +82,74 @@ def require_warm_up(candles: Candles, plan: MarketPlan) -> None:
         )
 
 
-def _write(folder: Path, candles: Candles, quality: QualityReport, result: BacktestResult) -> list[Path]:
-    summary = {
-        "metrics": result.metrics.as_dict(),
-        "digest": result.digest,
-        "candles_digest": candles.digest,
-        "synthetic": candles.synthetic,
-        "has_volume": candles.has_volume,
-        "bars": len(candles),
-        "start_ms": int(candles.open_ms[0]),
-        "end_ms": candles.end_ms,
-    }
+def _write(folder: Path, loaded: LoadedMarket, result: BacktestResult) -> list[Path]:
+    summary = _summary(loaded, result)
     written = [
-        write_candles(folder / "candles.parquet", candles),
+        *write_market(folder, loaded),
         write_parquet(folder / "equity.parquet", result.equity),
         write_parquet(folder / "trades.parquet", result.trades),
         write_parquet(folder / "entries.parquet", result.entries),
     ]
-    for name, content in (("quality.json", quality.as_dict()), ("baseline.json", summary)):
+    for name, content in (("quality.json", loaded.candles.quality.as_dict()), ("baseline.json", summary)):
         write_bytes(folder / name, dump_bytes(content))
         written.append(folder / name)
     return written
 
 
-def _quality_table(found: list[tuple[MarketPlan, QualityReport, BacktestResult]]) -> TableData:
+def _summary(loaded: LoadedMarket, result: BacktestResult) -> dict[str, Any]:
+    """Return what baseline.json holds; ``compared`` sets a run on detail candles beside one without."""
+    return {
+        "metrics": result.metrics.as_dict(),
+        "digest": result.digest,
+        "ambiguous_exits": result.ambiguous_exits,
+        "compared": [each.as_dict() for each in compare_with_coarse(result)],
+    } | data_facts(loaded)
+
+
+def _quality_table(found: list[Found]) -> TableData:
+    rows = [_quality_row(each.plan.selected.label, each.loaded.candles.quality) for each in found]
+    rows += [
+        _quality_row(f"{each.plan.selected.label}: fills on {detail.candles.timeframe}", detail.quality)
+        for each in found
+        if (detail := each.loaded.detail) is not None
+    ]
+    return TableData("Candles", ("market", "bars", "missing", "holes", "without volume", "spikes", "gap policy"), tuple(rows), (0, 6))
+
+
+def _quality_row(name: str, quality: QualityReport) -> tuple[str, ...]:
+    return (
+        name, cell(quality.bars), f"{cell(quality.missing_bars)} ({quality.missing_share:.3%})", cell(len(quality.holes)),
+        cell(quality.zero_volume_bars), cell(len(quality.spikes)), quality.policy,
+    )  # fmt: skip
+
+
+def _funding_table(found: list[Found]) -> tuple[TableData, ...]:
+    """Return what was told of funding, and what the baseline paid; nothing for markets without rates."""
     rows = tuple(
         (
-            plan.selected.label, cell(quality.bars), f"{cell(quality.missing_bars)} ({quality.missing_share:.3%})",
-            cell(len(quality.holes)), cell(quality.zero_volume_bars), cell(len(quality.spikes)), quality.policy,
+            each.plan.selected.label, cell(funding.told), cell(len(funding.holes)), cell(funding.assumed),
+            f"{funding.rates.rate.mean():.4%}" if len(funding.rates) else UNDEFINED, cell(each.result.metrics.funding),
         )
-        for plan, quality, _ in found
+        for each in found
+        if (funding := each.loaded.funding) is not None
     )  # fmt: skip
-    return TableData("Candles", ("market", "bars", "missing", "holes", "without volume", "spikes", "gap policy"), rows, (0, 6))
+    heads = ("market", "rates told", "holes", "assumed", "mean rate", "paid by the baseline")
+    return (TableData("Funding", heads, rows, (0,)),) if rows else ()
 
 
-def _result_table(found: list[tuple[MarketPlan, QualityReport, BacktestResult]]) -> TableData:
-    columns = [(plan.selected.label, result.metrics.as_dict()) for plan, _, result in found]
+def _result_table(found: list[Found]) -> TableData:
+    columns = [(each.plan.selected.label, each.result.metrics.as_dict()) for each in found]
     return metric_table("Baseline backtest", columns, HEADLINE)
+
+
+def _finer_tables(found: list[Found]) -> list[TableData]:
+    tables = []
+    for each in found:
+        finer = finer_execution(_summary(each.loaded, each.result), each.plan.selected.timeframe)
+        if finer is not None:
+            heads = ("metric", f"fills on {finer.detail}", f"on {finer.coarse} alone", "difference")
+            tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows))
+    return tables
 
 
 BASELINE = StageWork(STAGE, _inputs, _run)

@@ -8,13 +8,12 @@ import numpy as np
 from backtest_engine import BatchSimulation, Simulation
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.atomic_files import write_bytes
-from core.candles import Candles
 from core.canonical_json import digest, dump_bytes
 from core.clock import monotonic_seconds, now_ms
 from core.run_folder import stage_named
-from pipeline.baseline_files import baseline_candles, candles_hash
 from pipeline.context import RunContext
 from pipeline.machine import Machine, inspect_machine
+from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
@@ -32,16 +31,17 @@ _GIB = 2**30
 def _inputs(context: RunContext) -> dict[str, str]:
     machine = inspect_machine()
     described = digest([machine.cores, machine.memory_bytes, machine.gpu, machine.ray])
-    return plan_hashes(context, "optimization", "walkforward") | {"machine": described, "candles": candles_hash(context)}
+    return plan_hashes(context, "optimization", "walkforward") | {"machine": described, "data": data_hash(context)}
 
 
 def _run(context: RunContext) -> StageOutcome:
     """Measure a backtest's speed, choose the number of workers and write data/hardware_profile.json."""
     machine = inspect_machine()
     plans = load_plan(context.run, context.settings)
-    series = [baseline_candles(context.run, plan.selected) for plan in plans]
+    found = [market_data(context.run, plan.selected) for plan in plans]
+    series = [each.candles for each in found]
     windows = [len(split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)) for candles in series]
-    subject = (series[0], plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
+    subject = (found[0], plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
     context.screen.detail("  measuring the speed of a backtest and of a search (the first time on this machine kernels are compiled) ...")
     speed, search_speed = backtest_speed(*subject), batch_speed(*subject, context.settings.optimization.batch)
     workers = choose_workers(context.settings.optimization, machine.cores, min(windows))
@@ -60,22 +60,26 @@ def _run(context: RunContext) -> StageOutcome:
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
 
 
-def backtest_speed(candles: Candles, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> float:
+def backtest_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> float:
     """Return bars per second of whole backtests (signals included) on one core; takes about 0.3 s."""
-    return _bars_per_second(lambda: Simulation(candles, strategy, order_qty, execution).run(), len(candles))
+    return _bars_per_second(
+        lambda: Simulation(data.candles, strategy, order_qty, execution, funding=data.funding, detail=data.detail).run(), len(data.candles)
+    )
 
 
-def batch_speed(candles: Candles, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig, rows: int) -> float:
+def batch_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig, rows: int) -> float:
     """Return bars per second of a search's batches of ``rows`` trials on one core; takes about 0.3 s."""
     values = {"atr_sl_multiplier": np.linspace(1.0, 3.0, rows)}
-    columns = Columns(candles)
+    columns = Columns(data.candles)
 
     def run() -> None:
-        batch = BatchSimulation(candles, strategy, values, order_qty, execution, columns=columns, threads=1)
+        batch = BatchSimulation(
+            data.candles, strategy, values, order_qty, execution, funding=data.funding, detail=data.detail, columns=columns, threads=1
+        )
         batch.advance(batch.bars)
         batch.figures()
 
-    return _bars_per_second(run, rows * len(candles))
+    return _bars_per_second(run, rows * len(data.candles))
 
 
 def _bars_per_second(action: Callable[[], object], bars: int) -> float:

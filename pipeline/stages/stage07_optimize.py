@@ -7,8 +7,8 @@ from backtest_engine import BacktestEngine
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress
-from pipeline.baseline_files import baseline_candles, candles_hash
 from pipeline.context import RunContext
+from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, plain_number
@@ -17,7 +17,7 @@ STAGE = stage_named("optimize")
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
-    return plan_hashes(context, "optimization") | {"candles": candles_hash(context), "seed": context.part_hash("seed")}
+    return plan_hashes(context, "optimization") | {"data": data_hash(context), "seed": context.part_hash("seed")}
 
 
 def _run(context: RunContext) -> StageOutcome:
@@ -26,15 +26,16 @@ def _run(context: RunContext) -> StageOutcome:
     tables: list[TableData] = []
     for plan in load_plan(context.run, context.settings):
         folder = context.run.stage_market(STAGE, plan.selected.market)
-        engine = _engine(context, plan, folder)
+        data = market_data(context.run, plan.selected)
+        engine = _engine(context, plan, data, folder)
         for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
             search()
-        outputs += _write(engine, plan, folder)
+        outputs += _write(engine, plan, data, folder)
         tables += _tables(plan, engine.summary())
     return StageOutcome(tuple(outputs), tuple(tables))
 
 
-def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> OptimizationEngine:
+def _engine(context: RunContext, plan: MarketPlan, data: MarketData, folder: Path) -> OptimizationEngine:
     name = plan.selected.label if context.settings.has_several_markets else "search"
 
     def report(progress: SearchProgress) -> None:
@@ -42,14 +43,21 @@ def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> Optimization
         context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
 
     return OptimizationEngine(
-        baseline_candles(context.run, plan.selected), plan.strategy, plan.selected.order_qty, opt_config=context.settings.optimization,
+        data.candles, plan.strategy, plan.selected.order_qty, opt_config=context.settings.optimization,
         execution=plan.execution, rules=plan.rules, seed=context.settings.seed, ledger_folder=folder, on_progress=report,
+        funding=data.funding, detail=data.detail,
     )  # fmt: skip
 
 
-def _write(engine: OptimizationEngine, plan: MarketPlan, folder: Path) -> list[Path]:
+def _write(engine: OptimizationEngine, plan: MarketPlan, data: MarketData, folder: Path) -> list[Path]:
     best = BacktestEngine(
-        engine.candles, engine.get_final_config(), plan.selected.order_qty, execution=plan.execution, rules=plan.rules
+        engine.candles,
+        engine.get_final_config(),
+        plan.selected.order_qty,
+        execution=plan.execution,
+        rules=plan.rules,
+        funding=data.funding,
+        detail=data.detail,
     ).run()
     ledgers = [folder / f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")]
     return [

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from core.clock import format_utc
 from core.run_folder import stage_named
-from pipeline.baseline_files import baseline_candles, candles_hash
 from pipeline.context import RunContext
+from pipeline.market_files import data_hash, market_data
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
@@ -18,7 +18,7 @@ STAGE = stage_named("walkforward")
 
 def _inputs(context: RunContext) -> dict[str, str]:
     hashes = plan_hashes(context, "optimization", "walkforward")
-    return hashes | {"candles": candles_hash(context), "seed": context.part_hash("seed")}
+    return hashes | {"data": data_hash(context), "seed": context.part_hash("seed")}
 
 
 def _run(context: RunContext) -> StageOutcome:
@@ -46,11 +46,13 @@ def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> WalkForwardE
         at_work = "" if search is None else f"window {search.window}, {search.stage}: {search.done}/{search.total} trials"
         context.progress.report(name, progress.done, progress.total, at_work)
 
-    candles = baseline_candles(context.run, plan.selected)
+    data = market_data(context.run, plan.selected)
+    candles = data.candles
     windows = split(candles.open_ms, candles.timeframe.ms, settings.walkforward)
     return WalkForwardEngine(
         candles, plan.strategy, plan.selected.order_qty, wfa_config=settings.walkforward, opt_config=settings.optimization,
         execution=plan.execution, rules=plan.rules, seed=settings.seed, ledger_folder=folder, on_progress=report,
+        funding=data.funding, detail=data.detail,
         workers=choose_workers(settings.optimization, context.workers, len(windows)),
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Stage 10: the results are published and can be looked at; serving them is the command's last act, after the run's lock is free."""
 
+from pathlib import Path
+
 from core.errors import CorruptFileError
 from core.run_folder import stage_named
 from pipeline.context import RunContext
@@ -21,14 +23,18 @@ def _run(context: RunContext) -> StageOutcome:
     report = context.run.exports / "report.html"
     if not report.is_file():
         raise CorruptFileError(f"{report} is missing although the report was published. Resume the run: it is published again.")
-    data = context.paths.data
     rows = (
         ("markets", ", ".join(market["slug"] for market in published["markets"])),
-        ("results", str(context.run.results.relative_to(data.parent))),
-        ("exports, report.html", str(context.run.exports.relative_to(data.parent))),
+        ("results", _shown(context.run.results)),
+        ("exports, report.html", _shown(context.run.exports)),
         ("look at it", command_to("dashboard")),
     )
     return StageOutcome(tables=(facts("Published", rows),))
+
+
+def _shown(path: Path) -> str:
+    """Return where a folder really is: seen from the current folder where it lies in it, else in full."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 DASHBOARD = StageWork(STAGE, _inputs, _run)

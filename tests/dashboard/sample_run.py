@@ -85,6 +85,9 @@ def _strategy(run: RunFolder, markets: tuple[SampleMarket, ...], changes: Mappin
         "strategy": STRATEGY | dict(changes),
         "execution": {"initial_capital": 100_000.0, "maker_fee": 0.0002, "taker_fee": 0.0004, "slippage": 0.0002, "leverage": 1.0},
         "fees": {market.slug: {"maker": 0.0002, "taker": 0.0004, "source": "pipeline default"} for market in markets},
+        "funding": {market.slug: {"constant_rate": 0.0, "charged": "none"} for market in markets},
+        "rules": {market.slug: {"qty_step": 0.001, "price_step": 0.1} for market in markets},
+        "cautions": {market.slug: [] for market in markets},
         "optimization": {
             "profile": "FAST",
             "optuna_sampler": "tpe",
@@ -125,6 +128,10 @@ def _baseline(run: RunFolder, market: SampleMarket) -> list[Path]:
         "bars": BARS,
         "start_ms": START_MS,
         "end_ms": START_MS + BARS * HOUR_MS,
+        "funding": None,
+        "detail": None,
+        "ambiguous_exits": 1,
+        "compared": [],
     }
     return [
         _table(folder / "candles.parquet", bars),

@@ -165,8 +165,8 @@ def test_account_that_does_not_answer_is_asked_four_times(
     ("trade", "withdraw", "shown", "warned"),
     [
         (False, False, "ok, can only read", None),
-        (True, False, "ok, can trade", "the account of this key can trade"),
-        (True, True, "ok, can trade and withdraw", "the account of this key can withdraw money"),
+        (True, False, "ok, can trade", "the key in config/.env can trade"),
+        (True, True, "ok, can trade and withdraw", "the key in config/.env can withdraw money"),
     ],
 )
 def test_key_that_may_do_more_than_read_is_a_warning(
@@ -179,7 +179,7 @@ def test_key_that_may_do_more_than_read_is_a_warning(
         ended = backtest()
     assert ended.code == 0, ended.text
     assert shown in ended.out
-    assert (warned in one_line(ended.out)) if warned else ("warning: BINANCE: the account" not in ended.out)
+    assert (warned in one_line(ended.out)) if warned else ("warning: BINANCE: the key" not in ended.out)
     assert "4723846" not in ended.text  # a balance
 
 
@@ -224,3 +224,19 @@ def test_broker_without_keys_ends_before_anything_is_sent(
     assert venue.count() == 1
     assert "write the day's token into ZERODHA_ACCESS_TOKEN" in ended.err
     assert "canary" not in ended.text
+
+
+def test_key_of_the_environment_is_not_said_to_lie_in_a_file(backtest: Invoke, monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
+    for name, value in BINANCE_KEYS.items():
+        monkeypatch.setenv(name, value)
+    with spot_venue() as venue:
+        connect(monkeypatch, BINANCE=venue)
+        venue.permissions = {"canTrade": True, "canWithdraw": False, "canDeposit": True}
+        ended = backtest()
+        assert "the key in the environment can trade" in one_line(ended.out)
+        assert "config/.env can trade" not in one_line(ended.out)
+        connect(monkeypatch, BINANCE=venue)
+        monkeypatch.setenv("BINANCE_API_SECRET", "wrong")
+        ended = backtest()
+    assert ended.code == 1
+    assert "Or empty BINANCE_API_KEY and BINANCE_API_SECRET in the environment" in ended.err

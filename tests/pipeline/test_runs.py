@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.paths import Paths
 from tests.pipeline.conftest import Invoke, only_run
 
 pytestmark = pytest.mark.xdist_group("finished run")
@@ -105,3 +106,12 @@ def test_settings_kept_beside_the_run_repeat_it(finished_root: Path, run_id: str
     name = Path("05_baseline") / "simulated_btcusdt_1h" / "baseline.json"
     again = tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / name
     assert again.read_bytes() == (finished_root / "data" / "checkpoints" / run_id / name).read_bytes()
+
+
+def test_published_folders_are_named_where_they_are(
+    invoke: Invoke, small_file: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    ended = invoke("run", "--no-serve", "--config", str(small_file))
+    assert str(paths.results / only_run(paths.data)) in ended.out
+    assert str(paths.exports / only_run(paths.data)) in ended.out

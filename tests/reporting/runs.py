@@ -1,5 +1,6 @@
 """Small hand-made runs: checkpoint files as the stages write them, with numbers chosen by the test."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,15 @@ def market(symbol: str = "BTCUSDT", slug: str = SLUG, timeframe: str = "1h", *, 
     return {"exchange": "LOCAL", "symbol": symbol, "timeframe": timeframe, "order_qty": 0.1, "slug": slug, "synthetic": synthetic}
 
 
-def write_run(root: Path, markets: list[dict[str, Any]] | None = None, bars: int = 3000, **walkforward_changes: Any) -> RunFolder:
+def write_run(
+    root: Path,
+    markets: list[dict[str, Any]] | None = None,
+    bars: int = 3000,
+    *,
+    cautions: Sequence[str] = (),
+    funding: dict[str, Any] | None = None,
+    **walkforward_changes: Any,
+) -> RunFolder:
     """Write all checkpoint files of a run under ``root`` and return its folder."""
     run = RunFolder(Paths.under(root), RUN_ID)
     facts = markets or [market()]
@@ -115,21 +124,25 @@ def write_run(root: Path, markets: list[dict[str, Any]] | None = None, bars: int
     resolved = {
         "strategy": {"name": "private/folder/my_own.py", "ema_fast": 20}, "execution": {"taker_fee": 0.0004},
         "fees": {each["slug"]: {"maker": 0.0002, "taker": 0.0004, "source": "default"} for each in facts},
+        "funding": {each["slug"]: {"constant_rate": 0.0, "charged": "none"} for each in facts},
+        "rules": {each["slug"]: {"price_step": 0.1} for each in facts},
+        "cautions": {each["slug"]: list(cautions) for each in facts},
         "optimization": {"profile": "FAST", "executor": "processes"}, "walkforward": {"is_length_days": 60.0},
     }  # fmt: skip
     put(run.settings_file, {"schema": 1, "settings": settings, "created_ms": START})
     put(run.checkpoints / "03_selection" / "selection.json", {"markets": facts})
     put(run.checkpoints / "04_strategy" / "strategy.json", resolved)
     for each in facts:
-        _write_market(run, each, bars, walkforward_changes)
+        _write_market(run, each, bars, funding, walkforward_changes)
     return run
 
 
-def _write_market(run: RunFolder, facts: dict[str, Any], bars: int, changes: dict[str, Any]) -> None:
+def _write_market(run: RunFolder, facts: dict[str, Any], bars: int, funding: dict[str, Any] | None, changes: dict[str, Any]) -> None:
     baseline, optimize, walk = (run.checkpoints / stage / facts["slug"] for stage in ("05_baseline", "07_optimize", "08_walkforward"))
     content = {
         "metrics": metrics(), "digest": "d" * 64, "candles_digest": "c" * 64, "synthetic": facts["synthetic"], "bars": bars,
-        "start_ms": START, "end_ms": START + bars * HOUR,
+        "start_ms": START, "end_ms": START + bars * HOUR, "funding": funding, "detail": None,
+        "ambiguous_exits": 2, "compared": [],
     }  # fmt: skip
     put(baseline / "baseline.json", content)
     put(baseline / "quality.json", quality())

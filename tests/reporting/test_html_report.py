@@ -131,3 +131,20 @@ def test_windows_that_are_not_scored_say_why(tmp_path: Path) -> None:
     text = (run.exports / "report.html").read_text(encoding="utf8")
     assert "Window 1 is not scored: 1 out-of-sample trade, fewer than the 5" in text
     assert f'data-figure="{SLUG}-drift"' not in text
+
+
+FUNDING = {
+    "source": "BINANCEUSDM BTCUSDT, rates told by the venue", "told": 300, "holes": [[1_704_067_200_000, 1_704_153_600_000]], "assumed": 3,
+    "assumed_rate": 0.0001, "digest": "f" * 64, "warnings": ["The venue tells no rate for a day."],
+}  # fmt: skip
+
+
+def test_page_says_where_funding_is_from_and_repeats_every_caution(tmp_path: Path) -> None:
+    run = write_run(tmp_path, [market()], cautions=["It cannot be sold short."], funding=FUNDING)
+    publish_report(run)
+    text = (run.exports / "report.html").read_text(encoding="utf8")
+    assert "<h3>Funding</h3>" in text
+    assert "2024-01-01 00:00 to 2024-01-02 00:00 UTC" in text
+    assert "0.0100%, 3 times" in text
+    assert "Mind: It cannot be sold short. Mind: The venue tells no rate for a day." in text
+    assert "Finer execution" not in text

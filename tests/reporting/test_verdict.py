@@ -109,3 +109,11 @@ def test_synthetic_data_is_named_in_every_verdict() -> None:
     for changes in cases:
         assert "synthetic" in judge(walkforward(**changes), synthetic=True).text
         assert "synthetic" not in judge(walkforward(**changes), synthetic=False).text
+
+
+def test_cautions_stand_beside_any_verdict() -> None:
+    for content in (walkforward(), walkforward(stitched=metrics(net_pnl=-1.0)), walkforward(oos_trades=0)):
+        plain = judge(content, synthetic=False)
+        warned = judge(content, synthetic=False, cautions=("No funding is charged.", "It cannot be sold short."))
+        assert warned.text == f"{plain.text} Mind: No funding is charged. Mind: It cannot be sold short."
+        assert (warned.headline, warned.passed) == (plain.headline, plain.passed)

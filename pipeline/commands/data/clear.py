@@ -6,6 +6,7 @@ from pipeline.app import App
 from pipeline.commands.data import options
 from pipeline.data_checks import NOTHING_STORED
 from pipeline.data_clear import clear_series
+from pipeline.data_funding import clear_funding
 from pipeline.data_session import data_session
 
 
@@ -19,7 +20,10 @@ from pipeline.data_session import data_session
 def clear(
     ctx: click.Context, symbols: tuple[str, ...], everything: bool, exchange: str | None, timeframe: str | None, sure: bool
 ) -> None:  # fmt: skip
-    """Remove the stored candles of SYMBOL, or with --all of everything, after saying what and how much that is."""
+    """Remove the stored candles of SYMBOL, or with --all of everything, after saying what and how much that is.
+
+    Stored funding rates go with the last candles of their market.
+    """
     if everything == bool(symbols):
         raise click.UsageError("name the symbols to remove, or give --all." if not symbols else "give symbols or --all, not both.", ctx)
     app: App = ctx.obj
@@ -30,3 +34,4 @@ def clear(
             return
         if not clear_series(session, markets, sure=sure):
             ctx.exit(1)
+        clear_funding(session, markets)

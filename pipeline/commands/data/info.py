@@ -4,6 +4,7 @@ import click
 
 from pipeline.app import App
 from pipeline.commands.data import options
+from pipeline.data_funding import show_funding
 from pipeline.data_info import show_quality, show_series
 from pipeline.data_session import data_session
 from pipeline.program import command_to
@@ -28,6 +29,7 @@ def info(ctx: click.Context, symbols: tuple[str, ...], exchange: str | None, tim
             session.screen.line(f"Nothing is stored in {session.store.root} yet. Get candles: {command_to('data', 'fetch', 'BTCUSDT')}")
             return
         sound = show_series(session, markets)
+        show_funding(session, markets)
         for market in markets if symbols and sound else ():
             show_quality(session, market, limit)
         if not sound:
