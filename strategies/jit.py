@@ -1,8 +1,8 @@
 """The one way kernels are compiled: strict float arithmetic, no GIL, and a disk cache that cannot go stale.
 
-numba's own cache looks at the changed file only: edit a callee and the caller's old machine code stays in use. So the cache folder is
-named by a hash over the sources of all kernels, and by whether they check bounds, which numba's cache does not look at either. It lies beside the project; where that is not writable, in the user's cache folder or,
-failing that, in the system's temporary one.
+numba's own cache looks at the changed file only: edit a callee and the caller's old machine code stays in use; and it takes code with
+checked bounds for code without. So the cache folder is named by a hash over the sources of all kernels and by whether bounds are checked.
+It lies beside the project; where that is not writable, in the user's cache folder or, failing that, in the system's temporary one.
 """
 
 import hashlib
