@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.inputs import signals_with
+from backtest_engine.inputs import readonly, signals_with
 from backtest_engine.kernels.starts import first_unsound, starts_of_rows
 from backtest_engine.records import Floats
 from config import StrategyConfig
@@ -31,26 +31,21 @@ def signal_table(
             known[key] = signals_with(strategy, each, columns.candles, config, first_bar)
         found.append(known[key])
     stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)], 0)
-    return SignalTable(
-        stacked,
-        places[0::2],
-        places[1::2],
-        np.cumsum([0, *(len(each.bars) for each in found)]),
-        np.concatenate([each.bars for each in found]),
-        np.concatenate([each.directions for each in found]),
-    )
+    bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
+    offsets = np.cumsum([0, *(len(each.bars) for each in found)])
+    return SignalTable(stacked, places[0::2], places[1::2], offsets, readonly(bars), readonly(directions))
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
     stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)], first_bar)
-    starts = starts_of_rows(
+    offsets, bars, directions = starts_of_rows(
         np.stack([each.longs for each in found]),
         np.stack([each.shorts for each in found]),
         np.array([each.first for each in found]),
         first_bar,
         (config.allow_long, config.allow_short),
     )
-    table = SignalTable(stacked, places[0::2], places[1::2], *starts)
+    table = SignalTable(stacked, places[0::2], places[1::2], offsets, readonly(bars), readonly(directions))
     unsound = first_unsound(table)
     if unsound >= 0:
         time = format_utc(int(columns.candles.open_ms[unsound + first_bar]))
@@ -65,4 +60,4 @@ def _stack(columns: Sequence[Floats], first_bar: int) -> tuple[Floats, NDArray[n
     distinct = {id(column): column for column in columns}
     row_of = {key: row for row, key in enumerate(distinct)}
     rows = np.stack([column[first_bar:] for column in distinct.values()])
-    return rows, np.array([row_of[id(column)] for column in columns])
+    return readonly(rows), np.array([row_of[id(column)] for column in columns])

@@ -38,7 +38,7 @@ def bars_of(candles: Candles, funding: FundingRates | None = None) -> Bars:
     per_bar = funding.per_bar(candles) if funding is not None else np.zeros(0)
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume,
+        readonly(bar_vwap(candles)), readonly(per_bar), candles.has_volume,
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, 
     sound = np.isfinite(touch_level) & np.isfinite(atr) & (atr >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
     bars = np.flatnonzero(direction)
-    return SparseSignals(_readonly(bars), _readonly(direction[bars]), _readonly(touch_level), _readonly(atr))
+    return SparseSignals(readonly(bars), readonly(direction[bars]), readonly(touch_level), readonly(atr))
 
 
 def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: StrategyConfig, first_bar: int) -> None:
@@ -143,8 +143,8 @@ def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: St
         raise BacktestError(f"strategy {config.name}: {problem} at bar {bar} ({format_utc(int(candles.open_ms[bar]))} UTC).")
 
 
-def _readonly(array: NDArray[Number]) -> NDArray[Number]:
-    """Freeze an array; kernels see one array type only, so that they are compiled once."""
+def readonly(array: NDArray[Number]) -> NDArray[Number]:
+    """Freeze an array; kernels see one array type only, so that they are compiled once for single runs and for batches."""
     view = array.view()
     view.flags.writeable = False
     return view
