@@ -30,14 +30,14 @@ def signal_table(
         if key not in known:
             known[key] = signals_with(strategy, each, columns.candles, config, first_bar)
         found.append(known[key])
-    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)], 0)
+    stacked, touch, atr = _stack(found, 0)
     bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
     offsets = np.cumsum([0, *(len(each.bars) for each in found)])
-    return SignalTable(stacked, places[0::2], places[1::2], offsets, readonly(bars), readonly(directions))
+    return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions))
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
-    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)], first_bar)
+    stacked, touch, atr = _stack(found, first_bar)
     offsets, bars, directions = starts_of_rows(
         np.stack([each.longs for each in found]),
         np.stack([each.shorts for each in found]),
@@ -45,7 +45,7 @@ def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, column
         first_bar,
         (config.allow_long, config.allow_short),
     )
-    table = SignalTable(stacked, places[0::2], places[1::2], offsets, readonly(bars), readonly(directions))
+    table = SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions))
     unsound = first_unsound(table)
     if unsound >= 0:
         time = format_utc(int(columns.candles.open_ms[unsound + first_bar]))
@@ -55,9 +55,12 @@ def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, column
     return table
 
 
-def _stack(columns: Sequence[Floats], first_bar: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the distinct ones of ``columns`` from ``first_bar`` on, one a row, and which row each of them is."""
+def _stack(runs: Sequence[Conditions] | Sequence[SparseSignals], first_bar: int) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct columns of ``runs`` from ``first_bar`` on, one a row, and which of them each run's touch levels and ATRs are."""
+    columns = [column for run in runs for column in (run.touch_level, run.atr)]
     distinct = {id(column): column for column in columns}
     row_of = {key: row for row, key in enumerate(distinct)}
     rows = np.stack([column[first_bar:] for column in distinct.values()])
-    return readonly(rows), np.array([row_of[id(column)] for column in columns])
+    # contiguous whatever their length: the kernels would be compiled once more for arrays with gaps
+    touch, atr = np.array([[row_of[id(run.touch_level)] for run in runs], [row_of[id(run.atr)] for run in runs]])
+    return readonly(rows), touch, atr
