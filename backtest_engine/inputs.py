@@ -10,7 +10,7 @@ from backtest_engine.records import RULES_DTYPE, Bars, Floats, RecordArray
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
-from core.errors import BacktestError, ConfigError, PipelineError
+from core.errors import BacktestError, DataError, PipelineError
 from core.market import MarketRules
 from strategies import ParamValues, Signals, SparseSignals, Strategy, get_strategy, resolve_params
 
@@ -19,10 +19,27 @@ Number = TypeVar("Number", bound=np.generic)
 
 @dataclass(frozen=True, eq=False)
 class FundingRates:
-    """Funding of a perpetual: ``time_ms`` int64 UTC, rising; ``rate`` fractions of the notional, paid by longs when positive."""
+    """Funding of a perpetual: ``time_ms`` int64 UTC, in order; ``rate`` fractions of the notional, paid by longs when positive.
+
+    DataError for times that go back and for rates that are no finite numbers.
+    """
 
     time_ms: NDArray[np.int64]
     rate: Floats
+
+    def __post_init__(self) -> None:
+        """Check both columns."""
+        times, rates = np.asarray(self.time_ms), np.asarray(self.rate)
+        if times.ndim != 1 or times.shape != rates.shape:
+            raise DataError(f"funding needs one rate for each time, but there are {times.shape} times and {rates.shape} rates.")
+        if len(times) and (times.dtype.kind not in "iu" or rates.dtype.kind not in "iuf"):
+            raise DataError(f"funding times must be whole milliseconds and rates numbers, but they are {times.dtype} and {rates.dtype}.")
+        late = np.flatnonzero(np.diff(times) < 0)
+        if len(late):
+            raise DataError(f"funding times go back: number {late[0] + 1} is {times[late[0] + 1]}, after {times[late[0]]}.")
+        wrong = np.flatnonzero(~np.isfinite(rates))
+        if len(wrong):
+            raise DataError(f"a funding rate is not finite: number {wrong[0]} is {rates[wrong[0]]}.")
 
     def per_bar(self, candles: Candles) -> Floats:
         """Return the sum of the rates due in ``[open, next open)`` of each bar."""
@@ -55,9 +72,7 @@ def bar_vwap(candles: Candles) -> Floats:
 def rules_of(
     strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, market: MarketRules, periods_per_year: float
 ) -> RecordArray:
-    """Return the run's constants, one record; ConfigError for an order quantity that is no positive number."""
-    if not (np.isfinite(order_qty) and order_qty > 0):
-        raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
+    """Return the run's constants, one record."""
     timeouts = [
         getattr(strategy, f"hybrid_tier{tier}_timeout") if getattr(strategy, f"enable_hybrid_tier{tier}") else 0 for tier in (1, 2, 3, 4)
     ]

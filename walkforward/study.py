@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backtest_engine import BacktestEngine, BacktestResult
+from backtest_engine import BacktestResult, Simulation
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.candles import Candles
 from core.market import MarketRules
@@ -107,7 +107,7 @@ def _test(
 def _backtest(
     candles: Candles, first_bar: int, settings: StudySettings, config: StrategyConfig, execution: ExecutionConfig
 ) -> BacktestResult:
-    return BacktestEngine(candles, config, settings.order_qty, execution=execution, rules=settings.rules, first_bar=first_bar).run()
+    return Simulation(candles, config, settings.order_qty, execution, settings.rules, first_bar).run()
 
 
 def _median_trial(candles: Candles, window: Window, settings: StudySettings, search: OptimizationEngine) -> MedianTrial | None:
