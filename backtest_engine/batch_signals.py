@@ -30,14 +30,14 @@ def signal_table(
         if key not in known:
             known[key] = signals_with(strategy, each, columns.candles, config, first_bar)
         found.append(known[key])
-    stacked, touch, atr = _stack(found, 0)
+    stacked, touch, atr = _stack(found)
     bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
     offsets = np.cumsum([0, *(len(each.bars) for each in found)])
-    return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions))
+    return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
-    stacked, touch, atr = _stack(found, first_bar)
+    stacked, touch, atr = _stack(found)
     offsets, bars, directions = starts_of_rows(
         np.stack([each.longs for each in found]),
         np.stack([each.shorts for each in found]),
@@ -45,22 +45,19 @@ def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, column
         first_bar,
         (config.allow_long, config.allow_short),
     )
-    table = SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions))
+    table = SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
     unsound = first_unsound(table)
     if unsound >= 0:
-        time = format_utc(int(columns.candles.open_ms[unsound + first_bar]))
-        raise BacktestError(
-            f"strategy {config.name}: a signal has no finite touch_level and atr >= 0 at bar {unsound + first_bar} ({time} UTC)."
-        )
+        time = format_utc(int(columns.candles.open_ms[unsound]))
+        raise BacktestError(f"strategy {config.name}: a signal has no finite touch_level and atr >= 0 at bar {unsound} ({time} UTC).")
     return table
 
 
-def _stack(runs: Sequence[Conditions] | Sequence[SparseSignals], first_bar: int) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct columns of ``runs`` from ``first_bar`` on, one a row, and which of them each run's touch levels and ATRs are."""
+def _stack(runs: Sequence[Conditions] | Sequence[SparseSignals]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct columns of ``runs``, one a row, and which of them each run's touch levels and ATRs are."""
     columns = [column for run in runs for column in (run.touch_level, run.atr)]
     distinct = {id(column): column for column in columns}
     row_of = {key: row for row, key in enumerate(distinct)}
-    rows = np.stack([column[first_bar:] for column in distinct.values()])
     # contiguous whatever their length: the kernels would be compiled once more for arrays with gaps
     touch, atr = np.array([[row_of[id(run.touch_level)] for run in runs], [row_of[id(run.atr)] for run in runs]])
-    return readonly(rows), touch, atr
+    return readonly(np.stack(list(distinct.values()))), touch, atr

@@ -20,33 +20,45 @@ _RULES = ("qty_step", "min_qty", "min_notional", "price_step")
 
 
 def require_sound_run(
-    candles: Candles, strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, rules: MarketRules, first_bar: int
+    candles: Candles,
+    detail: Candles | None,
+    strategy: StrategyConfig,
+    execution: ExecutionConfig,
+    order_qty: float,
+    rules: MarketRules,
+    first_bar: int,
 ) -> None:
     """Raise ConfigError for what is not of its kind, for numbers out of range and for an order that this market never takes, DataError
     for candles that were made around their checks, BacktestError for a first bar that they do not have.
     """
     for name, value, kind in (
         ("candles", candles, Candles),
+        ("detail", candles if detail is None else detail, Candles),
         ("strategy", strategy, StrategyConfig),
         ("execution", execution, ExecutionConfig),
         ("rules", rules, MarketRules),
     ):
         if not isinstance(value, kind):
             raise ConfigError(f"{name} must be {kind.__name__}, not {type(value).__name__}.")
-    for name in ("open_ms", *PRICE_NAMES, "volume", "quote_volume"):
-        column = getattr(candles, name)
-        if column is not None and column.flags.writeable:  # those that were checked are frozen
-            raise DataError(f"{candles.market}: column {name} was not checked: build candles with from_arrays or from_frame.")
+    for series in (candles,) if detail is None else (candles, detail):
+        _require_checked(series)
     for name in _RULES:
         value = getattr(rules, name)
         if not (_is_number(value) and value >= 0):
             raise ConfigError(f"{name} = {value!r} is not allowed: a market's rule must be a finite number, 0 for none.")
-    if not (_is_number(order_qty) and order_qty > 0):
-        raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
     if execution.sizing == SizingMethod.FIXED:
+        if not (_is_number(order_qty) and order_qty > 0):
+            raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
         _require_quantity(order_qty, rules, str(candles.market))
     if not 0 <= whole_number("first_bar", first_bar) < len(candles):
         raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
+
+
+def _require_checked(candles: Candles) -> None:
+    for name in ("open_ms", *PRICE_NAMES, "volume", "quote_volume"):
+        column = getattr(candles, name)
+        if column is not None and column.flags.writeable:  # those that were checked are frozen
+            raise DataError(f"{candles.market}: column {name} was not checked: build candles with from_arrays or from_frame.")
 
 
 def require_worth(candles: Candles, execution: ExecutionConfig, order_qty: float, rules: MarketRules) -> None:

@@ -18,20 +18,22 @@ import numpy as np
 
 from backtest_engine import BatchSimulation, FundingRates, Simulation, batch, simulation
 from backtest_engine.batch_signals import signal_table
+from backtest_engine.detail import decisions_of
 from backtest_engine.inputs import bars_of
 from backtest_engine.metrics import curve_metrics
+from backtest_engine.records import Decisions
 from backtest_engine.simulation import Records
 from config import ExecutionConfig, StrategyConfig
-from core.candles import Candles
 from core.market import MarketRules
 from core.timeframe import Timeframe
 from exchanges.simulated import SimulatedExchange
 from strategies import Signals, SignalTable, indicators
 from strategies.jit import njit
+from tests.backtest_engine.finer import FINE, two_timeframes
 from tests.backtest_engine.markets import BUSY, START_MS, random_walk
 from tests.backtest_engine.oracle_bridge import simulation_of
 from tests.oracle.bars import Bar
-from tests.oracle.random_cases import random_case
+from tests.oracle.random_rules import random_rules_case
 
 ACCOUNT = ExecutionConfig(initial_capital=1_000_000.0, leverage=3.0)
 RULES = MarketRules(qty_step=0.01)
@@ -60,10 +62,9 @@ def run_random_cases(count: int) -> int:
     """Run the settings that the oracle is compared with, each over its whole series and again in three parts."""
     bars = real_looking_bars(4_000)
     for seed in range(count):
-        case = random_case(seed, bars)
-        rates = [(bar.open_ms, 0.0001) for bar in case.bars[::8]] if seed % 2 else []
-        simulation_of(case.bars, case.settings, rates).run().digest  # noqa: B018 - the tables are made when they are read
-        parts = simulation_of(case.bars, case.settings, rates)
+        case = random_rules_case(seed, bars)
+        simulation_of(case.bars, case.settings, case.funding, detail=case.detail).run()
+        parts = simulation_of(case.bars, case.settings, case.funding, detail=case.detail)
         for end in (len(case.bars) // 3, len(case.bars) // 2, len(case.bars)):
             parts.advance(end)
         parts.finish()
@@ -157,8 +158,8 @@ def run_curves() -> int:
 def shorter_bars(name: str) -> Iterator[None]:
     """Hand the kernels a column of the market that lacks its last values."""
 
-    def cut(candles: Candles, funding: FundingRates | None = None) -> Any:
-        bars = bars_of(candles, funding)
+    def cut(*arguments: Any) -> Any:
+        bars = bars_of(*arguments)
         return bars._replace(**{name: getattr(bars, name)[:-3]})
 
     with mock.patch.object(simulation, "bars_of", cut), mock.patch.object(batch, "bars_of", cut):
@@ -195,6 +196,13 @@ def fewer_offsets(table: SignalTable) -> SignalTable:
     return table._replace(offsets=table.offsets[:-1])
 
 
+@contextmanager
+def changed_decisions(change: Callable[[Decisions], Decisions]) -> Iterator[None]:
+    """Hand the kernels other numbers of the decision bars than those that were made."""
+    with mock.patch.object(simulation, "decisions_of", lambda *arguments: change(decisions_of(*arguments))):
+        yield
+
+
 def one_run() -> None:
     """Run one series that trades often, with funding."""
     candles = random_walk(200)
@@ -202,6 +210,25 @@ def one_run() -> None:
     signals = Signals((1 - 2 * (bar % 2)).astype(np.int8), candles.close, candles.close * 0.01)
     rates = FundingRates(candles.open_ms[::5], np.full(40, 0.001))
     Simulation(candles, BUSY.replace(enable_hybrid_engine=False), 5.0, ACCOUNT, RULES, 0, rates, signals=signals).run()
+
+
+def one_detail_run() -> None:
+    """Run decisions on hours, fills on five minutes, with holes."""
+    candles, detail = two_timeframes(80, seed=1, lost_share=0.2)
+    bar = np.arange(len(candles))
+    signals = Signals((1 - 2 * (bar % 2)).astype(np.int8), candles.close, candles.close * 0.01)
+    Simulation(candles, BUSY, 5.0, FINE, RULES, detail=detail, signals=signals).run()
+
+
+def run_detail_batches(count: int) -> int:
+    """Run batches whose fills are finer than their decisions, over short series and from late first bars."""
+    for decisions in (1, 2, 3, 30, 64):
+        candles, detail = two_timeframes(decisions, seed=decisions, lost_share=0.3)
+        for first in sorted({0, 1, decisions - 1} & set(range(decisions))):
+            many = BatchSimulation(candles, BUSY, rows(count, decisions), 5.0, FINE, RULES, first, detail=detail)
+            many.advance(many.bars // 2)
+            many.advance(many.bars)
+    return count
 
 
 def one_batch() -> None:
@@ -215,6 +242,10 @@ PLANTED: Mapping[str, tuple[Callable[[], Any], Callable[[], None]]] = {
         f"{name} too short": (partial(shorter_bars, name), one_run)
         for name in ("open", "high", "low", "close", "volume", "vwap", "funding")
     },
+    "decisions without an owner": (partial(changed_decisions, lambda made: made._replace(of=made.of[:200])), one_detail_run),
+    "decisions without a place": (partial(changed_decisions, lambda made: made._replace(place=made.place[:200])), one_detail_run),
+    "decisions without an end": (partial(changed_decisions, lambda made: made._replace(first=made.first[:50])), one_detail_run),
+    "decisions without a close": (partial(changed_decisions, lambda made: made._replace(close=made.close[:50])), one_detail_run),
     "no room for a trade": (shorter_records, one_run),
     "levels too short": (partial(changed_table, shorter_columns), one_batch),
     "level that is not there": (partial(changed_table, column_that_is_not_there), one_batch),
@@ -241,11 +272,12 @@ def main() -> None:
         "cases": run_random_cases(cases),
         "signals": run_signals(),
         "rows": run_batches(batches),
+        "detail": run_detail_batches(batches),
         "indicators": run_indicators(),
         "curves": run_curves(),
     }
-    one_run()
-    one_batch()
+    for action in (one_run, one_batch, one_detail_run):
+        action()
     found = [name for name, planted in PLANTED.items() if caught(*planted)]
     folder = Path(numba.config.CACHE_DIR).name  # type: ignore[attr-defined]
     sys.stdout.write(json.dumps(done | {"caught": found, "folder": folder}))

@@ -2,6 +2,7 @@
 
 import resource
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -72,7 +73,7 @@ def test_unreadable_candle_file_is_refused(invoke: Invoke, tmp_path: Path, conte
 )
 def test_broken_bars_of_a_file_are_named(invoke: Invoke, tmp_path: Path, column: str, value: float, message: str) -> None:
     flat = {name: [100.0] * 300 for name in ("open", "high", "low", "close", "volume")}
-    columns: dict[str, list[float]] = {"timestamp": [1_704_067_200_000 + row * 3_600_000 for row in range(300)]} | flat
+    columns: dict[str, list[Any]] = {"timestamp": [1_704_067_200_000 + row * 3_600_000 for row in range(300)]} | flat
     columns[column][17] = value
     path = tmp_path / "broken.parquet"
     pl.DataFrame(columns).write_parquet(path)
