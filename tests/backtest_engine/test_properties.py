@@ -18,19 +18,6 @@ BARS = 400
 RICH = ExecutionConfig(initial_capital=1_000_000.0)
 MONEY_ONLY = ["gross_pnl", "fees", "slippage_cost", "funding", "net_pnl", "mfe", "mae"]
 SIZES = ["qty", "tier1_qty", "tier2_qty", "tier3_qty", "tier4_qty", *MONEY_ONLY]
-    "qty",
-    "tier1_qty",
-    "tier2_qty",
-    "tier3_qty",
-    "tier4_qty",
-    "gross_pnl",
-    "fees",
-    "slippage_cost",
-    "funding",
-    "net_pnl",
-    "mfe",
-    "mae",
-]
 MONEY = ["avg_entry", "exit_price", *MONEY_ONLY]
 
 seeds = st.integers(0, 10_000)
