@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from config import ExecutionConfig, StrategyConfig
+from config import ExecutionConfig, SizingMethod, StrategyConfig
 from core.market import MarketRules
 from tests.backtest_engine.markets import BUSY
 
@@ -62,7 +62,7 @@ def _executions(draw: st.DrawFn) -> ExecutionConfig:
         slippage_range_share=draw(st.sampled_from([0.0, 0.1])),
         slippage_impact=draw(st.sampled_from([0.0, 0.3])),
         funding_rate=draw(st.sampled_from([0.0, 0.001, -0.001])),
-        sizing=draw(st.sampled_from(["fixed", "fixed", "equity", "risk", "volatility", "kelly"])),
+        sizing=draw(st.sampled_from([SizingMethod.FIXED, *SizingMethod])),
         equity_fraction=draw(st.floats(0.05, 3.0)),
         risk_per_trade=draw(st.floats(0.001, 0.1)),
         volatility_target=draw(st.floats(0.1, 5.0)),

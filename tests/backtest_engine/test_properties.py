@@ -29,8 +29,8 @@ def run(candles: Candles, drawn: Drawn, capital: float = 1e6, qty: float = 5.0, 
 
 
 def scaled(candles: Candles, prices: float, volumes: float = 1.0) -> Candles:
-    columns = (prices * getattr(candles, name) for name in ("open", "high", "low", "close"))
-    return candles_of(*columns, volumes * candles.volume)
+    o, h, low, c = (prices * getattr(candles, name) for name in ("open", "high", "low", "close"))
+    return candles_of(o, h, low, c, volumes * candles.volume)
 
 
 @given(seeds, drawn_for("prices"), st.integers(-6, 6), st.floats(50.0, 1e6))
