@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from backtest_engine import Simulation
 from tests.backtest_engine import test_properties as laws
-from tests.backtest_engine.laws import EXCEPTIONS, drawn_for
+from tests.backtest_engine.laws import EXCEPTIONS, capitals, drawn_for
 from tests.backtest_engine.plain_kernels import kernel_sources, load_plain
 
 Law = Callable[..., None]
-powers, capitals = st.integers(-6, 6), st.floats(50.0, 1e6)
+powers = st.integers(-6, 6)
 # law: its test, what is drawn for it beside the seed and the settings, the kernel, and the text with the fault
 PLANTED: dict[str, tuple[Law, tuple[st.SearchStrategy[Any], ...], str, str, str]] = {
     "prices": (
-        laws.test_prices_and_capital_times_a_factor_is_money_times_that_factor, (powers, capitals),
+        laws.test_prices_and_capital_times_a_factor_is_money_times_that_factor, (powers, capitals()),
         "account", "    fee = price * qty * fee_rate\n", "    fee = price * qty * fee_rate + 0.01\n",
     ),
     "sizes": (
-        laws.test_volumes_order_and_capital_times_a_factor_is_quantity_and_money_times_that_factor, (powers, capitals),
+        laws.test_volumes_order_and_capital_times_a_factor_is_quantity_and_money_times_that_factor, (powers, capitals()),
         "prices", "rules.slippage_impact * span * np.sqrt(part)", "rules.slippage_impact * span * np.sqrt(qty)",
     ),
     "fees": (
@@ -30,12 +30,12 @@ PLANTED: dict[str, tuple[Law, tuple[st.SearchStrategy[Any], ...], str, str, str]
         "account", "    state.cash -= fee\n    state.trade_fees += fee\n", "    state.cash += fee\n    state.trade_fees -= fee\n",
     ),
     "split": (
-        laws.test_a_run_split_at_any_bars_is_the_whole_run, (capitals, st.lists(st.integers(1, laws.BARS - 1), min_size=1, max_size=4)),
+        laws.test_a_run_split_at_any_bars_is_the_whole_run, (capitals(), st.lists(st.integers(1, laws.BARS - 1), min_size=1, max_size=4)),
         "simulate", "    inside, behind = bars.decisions.inside, signals.behind\n",
         "    inside, behind = bars.decisions.inside, signals.behind\n    score.pending = 0\n",
     ),
     "end": (
-        laws.test_bars_at_the_end_change_no_earlier_closed_trade, (capitals, st.integers(20, laws.BARS - 1)),
+        laws.test_bars_at_the_end_change_no_earlier_closed_trade, (capitals(), st.integers(20, laws.BARS - 1)),
         "simulate", "            closes[t],\n", "            closes[min(t + 20, len(closes) - 1)],\n",
     ),
     "mirror at a price": (

@@ -11,7 +11,7 @@ from backtest_engine import BacktestResult, FundingRates, Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from strategies import Signals
-from tests.backtest_engine.laws import Drawn, drawn_for
+from tests.backtest_engine.laws import Drawn, capitals, drawn_for
 from tests.backtest_engine.markets import BUSY, candles_of, random_walk
 
 BARS = 400
@@ -33,7 +33,7 @@ def scaled(candles: Candles, prices: float, volumes: float = 1.0) -> Candles:
     return candles_of(o, h, low, c, volumes * candles.volume)
 
 
-@given(seeds, drawn_for("prices"), st.integers(-6, 6), st.floats(50.0, 1e6))
+@given(seeds, drawn_for("prices"), st.integers(-6, 6), capitals())
 def test_prices_and_capital_times_a_factor_is_money_times_that_factor(seed: int, drawn: Drawn, power: int, capital: float) -> None:
     # a power of two: every number of the run is scaled without rounding, so that even the last bit agrees
     factor = 2.0**power
@@ -45,7 +45,7 @@ def test_prices_and_capital_times_a_factor_is_money_times_that_factor(seed: int,
     assert other.entries.drop("signal_price").equals(one.entries.drop("signal_price"))
 
 
-@given(seeds, drawn_for("sizes"), st.integers(-6, 6), st.floats(50.0, 1e6))
+@given(seeds, drawn_for("sizes"), st.integers(-6, 6), capitals())
 def test_volumes_order_and_capital_times_a_factor_is_quantity_and_money_times_that_factor(
     seed: int, drawn: Drawn, power: int, capital: float
 ) -> None:
@@ -69,7 +69,7 @@ def test_higher_fees_never_raise_the_net_of_the_same_trades(seed: int, drawn: Dr
     assert high.metrics.net_pnl <= low.metrics.net_pnl
 
 
-@given(seeds, drawn_for("split"), st.floats(50.0, 1e5), st.lists(st.integers(0, BARS), max_size=4))
+@given(seeds, drawn_for("split"), capitals(), st.lists(st.integers(0, BARS), max_size=4))
 def test_a_run_split_at_any_bars_is_the_whole_run(seed: int, drawn: Drawn, capital: float, cuts: list[int]) -> None:
     candles = random_walk(BARS, seed, silent_share=0.1)
     execution = drawn.execution.replace(initial_capital=capital)
@@ -80,7 +80,7 @@ def test_a_run_split_at_any_bars_is_the_whole_run(seed: int, drawn: Drawn, capit
     assert repr(parts.metrics()) == repr(whole.metrics())
 
 
-@given(seeds, drawn_for("end"), st.floats(50.0, 1e5), st.integers(20, BARS - 1))
+@given(seeds, drawn_for("end"), capitals(), st.integers(20, BARS - 1))
 def test_bars_at_the_end_change_no_earlier_closed_trade(seed: int, drawn: Drawn, capital: float, cut: int) -> None:
     candles = random_walk(BARS, seed, silent_share=0.1)
     short, long = run(candles[:cut], drawn, capital), run(candles, drawn, capital)
