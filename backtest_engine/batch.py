@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from backtest_engine.batch_signals import signal_table
 from backtest_engine.batch_values import Values, checked_values, rules_rows
+from backtest_engine.checks import require_sound_run, row_numbers, whole_number
 from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
@@ -52,8 +53,12 @@ class BatchSimulation:
         columns: Columns | None = None,
         threads: int | None = None,
     ) -> None:
-        if not 0 <= first_bar < len(candles):
-            raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
+        rules = rules or MarketRules()
+        require_sound_run(candles, detail, base, execution, order_qty, rules, first_bar)
+        if columns is not None and columns.candles is not candles and columns.candles.digest != candles.digest:
+            raise BacktestError(f"the columns to share are those of other candles ({columns.candles.market}), not of {candles.market}.")
+        if threads is not None and whole_number("threads", threads) < 1:
+            raise BacktestError(f"threads = {threads} is not allowed: must be at least 1, or None for one per core.")
         self._base, self._first_bar, self._strategy = base, first_bar, get_strategy(base.name)
         self._params = resolve_params(self._strategy, base)
         self._columns = columns or Columns(candles)
@@ -64,7 +69,7 @@ class BatchSimulation:
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
         self._varied = {name: column.tolist() for name, column in self._values.items() if name in self._params}
-        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year, candles.has_volume)
+        one = rules_of(base, execution, order_qty, rules, self._periods_per_year, candles.has_volume)
         self._rules = rules_rows(one, base, self._values)
         self.rows = len(self._rules)
         self._states = fresh_states(self.rows, execution.initial_capital)
@@ -74,8 +79,8 @@ class BatchSimulation:
 
     def advance(self, end: int, rows: Rows | None = None) -> None:
         """Simulate ``rows`` (default: all) up to bar ``end``; at the last bar what is open is closed."""
-        chosen = np.arange(self.rows) if rows is None else np.asarray(rows, np.int64)
-        if not 0 <= end <= self.bars or (self._done[chosen] > end).any():
+        chosen = row_numbers(rows, self.rows)
+        if not 0 <= whole_number("end", end) <= self.bars or (self._done[chosen] > end).any():
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
         work = int((end - self._done[chosen]).sum()) * (len(self._bars.close) // self.bars)
         threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
@@ -91,7 +96,7 @@ class BatchSimulation:
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
         """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
-        chosen = np.arange(self.rows) if rows is None else np.asarray(rows, np.int64)
+        chosen = row_numbers(rows, self.rows)
         done = self._done[chosen]
         if not len(done) or done.min() != done.max() or done[0] == 0:
             raise BacktestError("metrics are those of rows that have come to one and the same bar: call advance first.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.inputs import signals_with
+from backtest_engine.inputs import readonly, signals_with
 from backtest_engine.kernels.starts import first_unsound, starts_of_rows
 from backtest_engine.records import Floats
 from config import StrategyConfig
@@ -30,28 +30,22 @@ def signal_table(
         if key not in known:
             known[key] = signals_with(strategy, each, columns.candles, config, first_bar)
         found.append(known[key])
-    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)])
-    return SignalTable(
-        stacked,
-        places[0::2],
-        places[1::2],
-        np.cumsum([0, *(len(each.bars) for each in found)]),
-        np.concatenate([each.bars for each in found]),
-        np.concatenate([each.directions for each in found]),
-        first_bar,
-    )
+    stacked, touch, atr = _stack(found)
+    bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
+    offsets = np.cumsum([0, *(len(each.bars) for each in found)])
+    return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
-    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)])
-    starts = starts_of_rows(
+    stacked, touch, atr = _stack(found)
+    offsets, bars, directions = starts_of_rows(
         np.stack([each.longs for each in found]),
         np.stack([each.shorts for each in found]),
         np.array([each.first for each in found]),
         first_bar,
         (config.allow_long, config.allow_short),
     )
-    table = SignalTable(stacked, places[0::2], places[1::2], *starts, first_bar)
+    table = SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
     unsound = first_unsound(table)
     if unsound >= 0:
         time = format_utc(int(columns.candles.open_ms[unsound]))
@@ -59,8 +53,11 @@ def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, column
     return table
 
 
-def _stack(columns: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the distinct ones of ``columns``, one a row, and which row each of them is."""
+def _stack(runs: Sequence[Conditions] | Sequence[SparseSignals]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct columns of ``runs``, one a row, and which of them each run's touch levels and ATRs are."""
+    columns = [column for run in runs for column in (run.touch_level, run.atr)]
     distinct = {id(column): column for column in columns}
     row_of = {key: row for row, key in enumerate(distinct)}
-    return np.stack(list(distinct.values())), np.array([row_of[id(column)] for column in columns])
+    # contiguous whatever their length: the kernels would be compiled once more for arrays with gaps
+    touch, atr = np.array([[row_of[id(run.touch_level)] for run in runs], [row_of[id(run.atr)] for run in runs]])
+    return readonly(np.stack(list(distinct.values()))), touch, atr

@@ -22,7 +22,10 @@ def checked_values(strategy: Strategy, base: StrategyConfig, values: Values) -> 
 
     Names are settings of StrategyConfig or parameters of ``strategy``.
     """
-    columns = {name: np.asarray(column) for name, column in values.items()}
+    try:
+        columns = {name: np.asarray(column) for name, column in values.items()}
+    except ValueError as error:
+        raise ConfigError(f"values must be columns of one length: {error}.") from None
     lengths = sorted({column.shape for column in columns.values()})
     if len(lengths) != 1 or len(lengths[0]) != 1 or lengths[0][0] == 0:
         raise ConfigError(f"values must be columns of one length, at least 1, but their shapes are {lengths}.")

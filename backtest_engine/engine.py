@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from backtest_engine.checks import require_worth
 from backtest_engine.inputs import FundingRates
 from backtest_engine.result import BacktestResult
 from backtest_engine.simulation import Simulation
@@ -31,6 +32,8 @@ def as_candles(
     if isinstance(candles, str | Path):
         return read_candle_file(Path(candles), exchange=exchange or "LOCAL", symbol=symbol, timeframe=timeframe)
     if not isinstance(candles, Candles):
+        if not hasattr(candles, "columns"):
+            raise ConfigError(f"candles must be Candles, a polars or pandas frame or the path of a file, not {type(candles).__name__}.")
         if timeframe is None:
             raise ConfigError("a frame does not say its timeframe: pass timeframe='1h' (or another).")
         grid = venue_timeframe(exchange or "LOCAL", timeframe)
@@ -72,4 +75,7 @@ class BacktestEngine:
 
     def run(self) -> BacktestResult:
         """Run the simulation from the first bar to the last."""
-        return Simulation(self.candles, self.strategy_config, *self._arguments).run()
+        order_qty, execution, rules, *_ = self._arguments
+        simulation = Simulation(self.candles, self.strategy_config, *self._arguments)
+        require_worth(self.candles, execution, order_qty, rules or MarketRules())
+        return simulation.run()

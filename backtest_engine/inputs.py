@@ -34,7 +34,7 @@ def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates 
         per_bar = np.zeros(0)
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume, decisions,
+        readonly(bar_vwap(candles)), readonly(per_bar), candles.has_volume, decisions,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def rules_of(
 
     ``has_volume``: whether the candles that fill orders come with volume.
     """
-    _require_possible(strategy, execution, order_qty, has_volume)
+    _require_possible(strategy, execution, has_volume)
     record = np.zeros(1, RULES_DTYPE)
     for settings in (strategy, execution, market):
         for name in RULES_DTYPE.names or ():
@@ -94,9 +94,7 @@ def steps_per_unit(price_step: float) -> float:
     return steps if abs(steps * price_step - 1.0) < 1e-9 else 0.0
 
 
-def _require_possible(strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, has_volume: bool) -> None:
-    if execution.sizing == "fixed" and not (np.isfinite(order_qty) and order_qty > 0):
-        raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
+def _require_possible(strategy: StrategyConfig, execution: ExecutionConfig, has_volume: bool) -> None:
     if execution.sizing == "risk" and strategy.stop_type == "none":
         raise ConfigError(
             "sizing = risk needs a stop to measure the risk by, but stop_type = none: choose atr or percent, or another sizing."
@@ -146,7 +144,7 @@ def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, 
     sound = np.isfinite(touch_level[first_bar:]) & np.isfinite(atr[first_bar:]) & (atr[first_bar:] >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
     bars = np.flatnonzero(direction)
-    return SparseSignals(_readonly(bars), _readonly(direction[bars]), _readonly(touch_level), _readonly(atr), first_bar)
+    return SparseSignals(readonly(bars), readonly(direction[bars]), readonly(touch_level), readonly(atr), first_bar)
 
 
 def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: StrategyConfig, first_bar: int) -> None:
@@ -155,8 +153,8 @@ def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: St
         raise BacktestError(f"strategy {config.name}: {problem} at bar {bar} ({format_utc(int(candles.open_ms[bar]))} UTC).")
 
 
-def _readonly(array: NDArray[Number]) -> NDArray[Number]:
-    """Freeze an array; kernels see one array type only, so that they are compiled once."""
+def readonly(array: NDArray[Number]) -> NDArray[Number]:
+    """Freeze an array; kernels see one array type only, so that they are compiled once for single runs and for batches."""
     view = array.view()
     view.flags.writeable = False
     return view

@@ -77,6 +77,18 @@ class Bar(NamedTuple):
     last: bool
 
 
+class Frame(NamedTuple):
+    """What the figures of a run need besides its score: how many bars, how many of them closed with a position, the equity at both ends."""
+
+    bars: int
+    bars_in_position: int
+    first: float
+    last: float
+    ruined: bool
+    periods_per_year: float
+    free_return: float
+
+
 # What a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number.
 RULES_DTYPE = np.dtype(
     [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backtest_engine.checks import require_sound_run, whole_number
 from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, checked_signals, rules_of, signals_of
 from backtest_engine.kernels.rows import figures_of_rows, finish_row, run_row
@@ -59,13 +60,12 @@ class Simulation:
         *,
         signals: Signals | None = None,
     ) -> None:
-        if not 0 <= first_bar < len(candles):
-            raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
+        rules = rules or MarketRules()
+        require_sound_run(candles, detail, strategy_config, execution, order_qty, rules, first_bar)
         self.candles = candles[first_bar:] if first_bar else candles
         self.execution = execution
-        self._rules = rules_of(
-            strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year, candles.has_volume
-        )
+        per_year = candles.timeframe.periods_per_year
+        self._rules = rules_of(strategy_config, execution, order_qty, rules, per_year, candles.has_volume)
         self.detail = detail_from(candles, detail, execution, first_bar)
         decisions = decisions_of(self.candles, self.detail)
         self._bars: Bars = bars_of(self.candles if self.detail is None else self.detail, execution, funding, decisions)
@@ -91,7 +91,7 @@ class Simulation:
 
     def advance(self, end: int) -> None:
         """Simulate bars ``[done, end)`` of the strategy's timeframe."""
-        if self.finished or not self.done <= end <= self.bars:
+        if self.finished or not self.done <= whole_number("end", end) <= self.bars:
             raise BacktestError(f"cannot advance to bar {end}: {self.done} of {self.bars} bars are done.")
         r = self._records
         run_row(self._bars, self._signals, self._rules, r.state, r.score, self.done, end, r.equity, r.trades, r.entries)

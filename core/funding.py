@@ -23,12 +23,17 @@ class FundingRates:
 
     def __post_init__(self) -> None:
         """Refuse rates that cannot be charged."""
-        if self.time_ms.shape != self.rate.shape or self.time_ms.ndim != 1:
-            raise DataError(f"funding: {self.time_ms.shape} times do not fit {self.rate.shape} rates. Give one rate for every time.")
-        if (np.diff(self.time_ms) <= 0).any():
-            raise DataError("funding: the times do not rise. Sort them, and give each time once.")
-        if not np.isfinite(self.rate).all():
-            raise DataError(f"funding: {int((~np.isfinite(self.rate)).sum())} rates are no finite numbers. Leave out what is not known.")
+        times, rates = np.asarray(self.time_ms), np.asarray(self.rate)
+        if times.ndim != 1 or times.shape != rates.shape:
+            raise DataError(f"funding needs one rate for each time, but there are {times.shape} times and {rates.shape} rates.")
+        if len(times) and (times.dtype.kind not in "iu" or rates.dtype.kind not in "iuf"):
+            raise DataError(f"funding times must be whole milliseconds and rates numbers, but they are {times.dtype} and {rates.dtype}.")
+        late = np.flatnonzero(np.diff(times) <= 0)
+        if len(late):
+            raise DataError(f"funding times do not rise: number {late[0] + 1} is {times[late[0] + 1]}, after {times[late[0]]}.")
+        wrong = np.flatnonzero(~np.isfinite(rates))
+        if len(wrong):
+            raise DataError(f"a funding rate is not finite: number {wrong[0]} is {rates[wrong[0]]}.")
 
     def __len__(self) -> int:
         return len(self.time_ms)

@@ -14,8 +14,8 @@ from exchanges.facts import Refusal, VenueFacts
 from exchanges.http_troubles import Trouble
 from exchanges.timing import Clock
 
-# The longest wait that a 429 may ask for; a ban (418) counts as long as it is.
-_LONGEST_WAIT_S, _LONGEST_BAN_S, _USUAL_BAN_S = 3600.0, 3 * 86_400.0, 120.0
+# The longest wait that a 429 may ask for. A ban (418) counts as long as it is, unless no venue can mean it: Binance's last up to 3 days.
+_LONGEST_WAIT_S, _LONGEST_BAN_S, _USUAL_BAN_S = 3600.0, 30 * 86_400.0, 120.0
 # Headers of signed requests that say nothing about who asks, and how short a word is no secret.
 _OPEN_HEADERS, _SHORTEST_SECRET = frozenset({"accept", "content-type", "user-agent", "x-kite-version"}), 6
 _ADVICE = "Try again later."
@@ -125,8 +125,9 @@ def _limited(name: str, reply: HttpReply, clock: Clock) -> Trouble:
     if reply.status == 418 or named_s is not None:
         # A ban that is over before it began was dated by a clock that is off: ours.
         waits = [wait for wait in (told_s, named_s) if wait]
-        ban_s = min(max(waits, default=_USUAL_BAN_S), _LONGEST_BAN_S)
-        until = format_utc(clock.now_ms() + int(ban_s * 1000))
+        whole_s = max(waits, default=_USUAL_BAN_S)
+        ban_s = min(whole_s, _LONGEST_BAN_S)
+        until = f"{'at least ' if whole_s > ban_s else ''}{format_utc(clock.now_ms() + int(ban_s * 1000))}"
         text = f"has banned this computer's address until {until} UTC (HTTP {reply.status}). Nothing is sent to it before; try again then."
         return Trouble(RateLimitError(f"{name} {text}"), again=False, wait_s=ban_s, kind=Refusal.LIMIT)
     wait_s = _capped_wait(reply, clock)

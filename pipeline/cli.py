@@ -10,7 +10,6 @@ import click
 
 from core.paths import Paths
 from pipeline.app import App
-from pipeline.failures import exit_code_of
 from pipeline.interrupts import Interrupts
 from pipeline.lazy_group import Entry, LazyGroup
 
@@ -35,11 +34,14 @@ COMMANDS: Mapping[str, Entry] = {
     "doctor": Entry("pipeline.commands.doctor:doctor", "Check this machine: versions, memory, write access, clock, keys."),
 }
 INTERACTIVE = Entry("pipeline.commands.interactive:interactive", "Go stage by stage and ask.")
+# It needs the settings and the keys. A command has it loaded before it starts: once it has failed, there may be no file left to open.
+FAILED = Entry("pipeline.failures:exit_code_of", "Say how a command failed and return its exit code.")
 
 
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    beside=FAILED,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.",
@@ -57,6 +59,7 @@ def command_line(ctx: click.Context) -> None:
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         click.echo(ctx.get_help(), err=True)
         ctx.exit(2)
+    FAILED.load()
     ctx.invoke(INTERACTIVE.load())
 
 
@@ -67,8 +70,11 @@ def run_command_line(arguments: Sequence[str], app: App) -> int:
             command_line.invoke(ctx)
         if sys.stdout is not None:
             sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except BaseException as error:  # noqa: BLE001 - the last line of defence: an unknown error is logged whole and shown in one line
-        return exit_code_of(error, app)
+        code: int = FAILED.load()(error, app)
+        return code
     return 0
 
 

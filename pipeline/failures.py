@@ -19,8 +19,6 @@ _log = logging.getLogger("pipeline")
 
 def exit_code_of(error: BaseException, app: App) -> int:
     """Show ``error`` as it deserves and return the exit code."""
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     if isinstance(error, BrokenPipeError):

@@ -12,25 +12,27 @@ from core.suggest import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a command is (``module:attribute``) and its one-line help."""
+    """Where a command, or what commands need, is (``module:attribute``) and its one-line help."""
 
     target: str
     summary: str
 
-    def load(self) -> click.Command:
-        """Import the command."""
+    def load(self) -> Any:
+        """Import and return it."""
         module, _, attribute = self.target.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+        return getattr(import_module(module), attribute)
 
 
 class LazyGroup(click.Group):
     """A group whose commands come from a table, so that its help needs none of what they need."""
 
-    def __init__(self, *arguments: Any, table: Mapping[str, Entry], **named: Any) -> None:
-        """Take the commands by name, in the order in which help lists them."""
+    def __init__(self, *arguments: Any, table: Mapping[str, Entry], beside: Entry | None = None, **named: Any) -> None:
+        """Take the commands by name, in the order in which help lists them.
+
+        ``beside`` is imported with any command that does something, also with those of groups below this one.
+        """
         super().__init__(*arguments, **named)
-        self.table = table
+        self.table, self.beside = table, beside
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
@@ -39,7 +41,13 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command, None when there is none of that name."""
         entry = self.table.get(cmd_name)
-        return None if entry is None else entry.load()
+        if entry is None:
+            return None
+        command: click.Command = entry.load()
+        top = ctx.find_root().command
+        if isinstance(top, LazyGroup) and top.beside is not None and not isinstance(command, click.Group):
+            top.beside.load()
+        return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Offer the nearest name for an unknown command."""

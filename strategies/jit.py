@@ -1,8 +1,8 @@
 """The one way kernels are compiled: strict float arithmetic, no GIL, and a disk cache that cannot go stale.
 
-numba's own cache looks at the changed file only: edit a callee and the caller's old machine code stays in use. So the cache folder is
-named by a hash over the sources of all kernels. It lies beside the project; where that is not writable, in the user's cache folder or,
-failing that, in the system's temporary one.
+numba's own cache looks at the changed file only: edit a callee and the caller's old machine code stays in use; and it takes code with
+checked bounds for code without. So the cache folder is named by a hash over the sources of all kernels and by whether bounds are checked.
+It lies beside the project; where that is not writable, in the user's cache folder or, failing that, in the system's temporary one.
 """
 
 import hashlib
@@ -37,6 +37,11 @@ def kernel_sources_hash() -> str:
     return sha.hexdigest()[:12]
 
 
+def folder_name() -> str:
+    """Return the name of the cache folder: a hash over all sources, and a mark where ``NUMBA_BOUNDSCHECK`` has every index checked."""
+    return kernel_sources_hash() + ("-checked" if numba.config.BOUNDSCHECK else "")  # type: ignore[attr-defined]
+
+
 def _candidates() -> Iterator[Path]:
     yield PROJECT_ROOT / "data" / "cache" / "kernels"
     own = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
@@ -48,11 +53,11 @@ def cache_folder() -> Path:
     """Return a writable folder for compiled kernels, created."""
     for folder in _candidates():
         try:
-            (folder / kernel_sources_hash()).mkdir(parents=True, exist_ok=True)
+            (folder / folder_name()).mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
         if os.access(folder, os.W_OK):
-            return folder / kernel_sources_hash()
+            return folder / folder_name()
     return Path(tempfile.mkdtemp(prefix="strategy-pipeline-kernels-"))
 
 

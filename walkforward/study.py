@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backtest_engine import BacktestEngine, BacktestResult
+from backtest_engine import BacktestResult, Simulation
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.candles import Candles
 from core.funding import FundingRates
@@ -131,14 +131,14 @@ def _test(
 def _backtest(
     series: Series, first_bar: int, settings: StudySettings, config: StrategyConfig, execution: ExecutionConfig
 ) -> BacktestResult:
-    return BacktestEngine(
+    return Simulation(
         series.candles,
         config,
         settings.order_qty,
-        execution=execution,
-        rules=settings.rules,
-        first_bar=first_bar,
-        funding=settings.funding,
+        execution,
+        settings.rules,
+        first_bar,
+        settings.funding,
         detail=series.detail,
     ).run()
 

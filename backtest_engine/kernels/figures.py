@@ -2,7 +2,7 @@
 
 import math
 
-from backtest_engine.records import Record, Score
+from backtest_engine.records import Frame, Record, Score
 from strategies.jit import njit
 
 # Where the logarithm of the growth is beyond this, no float holds the growth.
@@ -71,28 +71,19 @@ def growth(first: float, last: float, returns: int, periods_per_year: float) -> 
 
 
 @njit
-def write_figures(
-    score: Score,
-    bars: int,
-    bars_in_position: int,
-    first: float,
-    last: float,
-    ruined: bool,
-    periods_per_year: float,
-    free_return: float,
-    out: Record,
-) -> None:
-    """Write all figures of ``bars`` bars from equity ``first`` to ``last`` into ``out``."""
+def write_figures(score: Score, frame: Frame, out: Record) -> None:
+    """Write all figures of a run into ``out``."""
+    first, last, returns = frame.first, frame.last, frame.bars - 1
     trade_figures(score, out)
-    return_figures(score, bars - 1, periods_per_year, free_return, out)
+    return_figures(score, returns, frame.periods_per_year, frame.free_return, out)
     net = last - first
     out.net_pnl = net
     out.return_pct = 100.0 * net / first
     out.final_equity = last
     out.max_drawdown = 100.0 * score.worst_share
     out.max_drawdown_quote = score.worst_gap
-    out.cagr = growth(first, last, bars - 1, periods_per_year)
+    out.cagr = growth(first, last, returns, frame.periods_per_year)
     out.calmar_ratio = out.cagr / -out.max_drawdown if score.worst_share < 0.0 else math.nan
     out.recovery_factor = net / -score.worst_gap if score.worst_gap < 0.0 else math.nan
-    out.exposure = 100.0 * bars_in_position / bars
-    out.ruined = ruined
+    out.exposure = 100.0 * frame.bars_in_position / frame.bars
+    out.ruined = frame.ruined

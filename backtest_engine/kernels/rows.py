@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from backtest_engine.kernels.figures import write_figures
 from backtest_engine.kernels.scoring import count_last_bar
 from backtest_engine.kernels.simulate import finish, simulate
-from backtest_engine.records import Bars, Floats, RecordArray
+from backtest_engine.records import Bars, Floats, Frame, RecordArray
 from strategies.jit import njit
 from strategies.sparse import SignalTable, SparseSignals
 
@@ -75,19 +75,9 @@ def run_rows(
 
 
 @njit
-def figures_of_curve(
-    scores: RecordArray,
-    bars: int,
-    bars_in_position: int,
-    first: float,
-    last: float,
-    ruined: bool,
-    periods_per_year: float,
-    free_return: float,
-    figures: RecordArray,
-) -> None:
-    """Write the figures of a curve of ``bars`` bars that is scored already."""
-    write_figures(scores[0], bars, bars_in_position, first, last, ruined, periods_per_year, free_return, figures[0])
+def figures_of_curve(scores: RecordArray, frame: Frame, figures: RecordArray) -> None:
+    """Write the figures of a curve that is scored already."""
+    write_figures(scores[0], frame, figures[0])
 
 
 @njit
@@ -99,4 +89,5 @@ def figures_of_rows(
         state, score, free = states[row], scores[row], rules[row].free_return
         count_last_bar(score, state, free)
         first = rules[row].initial_capital
-        write_figures(score, bars, state.bars_in_position, first, state.equity, state.ruined == 1, periods_per_year, free, figures[row])
+        frame = Frame(bars, state.bars_in_position, first, state.equity, state.ruined == 1, periods_per_year, free)
+        write_figures(score, frame, figures[row])

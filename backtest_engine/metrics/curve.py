@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from backtest_engine.kernels.curve import score_curve
 from backtest_engine.kernels.rows import figures_of_curve
 from backtest_engine.metrics.compute import Metrics, empty_figures
-from backtest_engine.records import Floats
+from backtest_engine.records import Floats, Frame
 from backtest_engine.scores import fresh_scores
 
 
@@ -50,5 +50,6 @@ def curve_metrics(
     for name in ("gross_pnl", "fees", "slippage_cost", "funding", "missed", "partial", "rejected"):
         scores[name] = getattr(totals, name)
     first, last = float(equity[0]), float(equity[-1])
-    figures_of_curve(scores, len(equity), totals.bars_in_position, first, last, totals.ruined, periods_per_year, free_return, figures)
+    frame = Frame(len(equity), totals.bars_in_position, first, last, totals.ruined, float(periods_per_year), free_return)
+    figures_of_curve(scores, frame, figures)
     return Metrics.of_record(figures[0])

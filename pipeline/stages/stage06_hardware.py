@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from backtest_engine import BatchSimulation, Simulation
+from backtest_engine.metrics import curve_metrics
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
@@ -42,7 +43,8 @@ def _run(context: RunContext) -> StageOutcome:
     series = [each.candles for each in found]
     windows = [len(split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)) for candles in series]
     subject = (found[0], plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
-    context.screen.detail("  measuring the speed of a backtest and of a search (the first time on this machine kernels are compiled) ...")
+    context.screen.detail("  compiling what the next stages run (the first time on this machine), then measuring its speed ...")
+    warm_up(*subject)
     speed, search_speed = backtest_speed(*subject), batch_speed(*subject, context.settings.optimization.batch)
     workers = choose_workers(context.settings.optimization, machine.cores, min(windows))
     estimate = sum(
@@ -60,6 +62,14 @@ def _run(context: RunContext) -> StageOutcome:
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
 
 
+def warm_up(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> None:
+    """Compile every kernel that a run needs, or load it from the disk cache: none is left to compile in a later stage or a worker."""
+    simulation = Simulation(data.candles, strategy, order_qty, execution, funding=data.funding, detail=data.detail)
+    equity = simulation.run().equity["equity"].to_numpy()
+    curve_metrics(equity, data.candles.timeframe.periods_per_year, net_pnl=np.zeros(1))
+    _batch(data, strategy, order_qty, execution, 1)()
+
+
 def backtest_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> float:
     """Return bars per second of whole backtests (signals included) on one core; takes about 0.3 s."""
     return _bars_per_second(
@@ -69,6 +79,11 @@ def backtest_speed(data: MarketData, strategy: StrategyConfig, order_qty: float,
 
 def batch_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig, rows: int) -> float:
     """Return bars per second of a search's batches of ``rows`` trials on one core; takes about 0.3 s."""
+    return _bars_per_second(_batch(data, strategy, order_qty, execution, rows), rows * len(data.candles))
+
+
+def _batch(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig, rows: int) -> Callable[[], None]:
+    """Return a call that simulates and scores ``rows`` trials that differ in their stops."""
     values = {"atr_sl_multiplier": np.linspace(1.0, 3.0, rows)}
     columns = Columns(data.candles)
 
@@ -79,7 +94,7 @@ def batch_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, ex
         batch.advance(batch.bars)
         batch.figures()
 
-    return _bars_per_second(run, rows * len(data.candles))
+    return run
 
 
 def _bars_per_second(action: Callable[[], object], bars: int) -> float:

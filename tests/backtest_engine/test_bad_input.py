@@ -76,18 +76,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         BacktestEngine(tmp_path / "nowhere.parquet")
 
 
-@pytest.mark.parametrize("qty", [0.0, -0.1, float("nan"), float("inf")])
-def test_a_quantity_that_is_no_positive_number_is_refused(qty: float) -> None:
-    with pytest.raises(ConfigError, match=f"order_qty = {qty!r} is not allowed: must be a number above 0"):
-        BacktestEngine(random_walk(50), order_qty=qty).run()
-
-
-@pytest.mark.parametrize("first_bar", [-1, 50, 51])
-def test_a_first_bar_outside_the_candles_is_refused(first_bar: int) -> None:
-    with pytest.raises(BacktestError, match=f"first_bar = {first_bar} is outside the 50 bars"):
-        BacktestEngine(random_walk(50), first_bar=first_bar).run()
-
-
 def test_an_unknown_strategy_offers_the_nearest_name() -> None:
     with pytest.raises(ConfigError, match=r"'hybrid_trent' is not known. Did you mean 'hybrid_trend'\?"):
         BacktestEngine(random_walk(50), StrategyConfig(name="hybrid_trent")).run()

@@ -1,5 +1,7 @@
 """Laws that hold between runs: money scales, costs cost, the future does not reach back, long and short are mirror images."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from hypothesis import assume, given
@@ -9,77 +11,79 @@ from backtest_engine import BacktestResult, FundingRates, Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from strategies import Signals
+from tests.backtest_engine.laws import Drawn, capitals, drawn_for
 from tests.backtest_engine.markets import BUSY, candles_of, random_walk
 
 BARS = 400
 RICH = ExecutionConfig(initial_capital=1_000_000.0)
-MONEY = ["avg_entry", "exit_price", "gross_pnl", "fees", "slippage_cost", "net_pnl", "mfe", "mae"]
+MONEY_ONLY = ["gross_pnl", "fees", "slippage_cost", "funding", "net_pnl", "mfe", "mae"]
+SIZES = ["qty", "tier1_qty", "tier2_qty", "tier3_qty", "tier4_qty", *MONEY_ONLY]
+MONEY = ["avg_entry", "exit_price", *MONEY_ONLY]
 
 seeds = st.integers(0, 10_000)
-settings = st.builds(
-    lambda **changes: BUSY.replace(**changes),
-    trailing_sl_enabled=st.booleans(),
-    trailing_tp_enabled=st.booleans(),
-    trailing_sl_threshold=st.floats(0.002, 0.05),
-    trailing_tp_threshold=st.floats(0.002, 0.05),
-    atr_sl_multiplier=st.floats(0.3, 5.0),
-    atr_tp_multiplier=st.floats(0.3, 5.0),
-    exit_on_opposite_signal=st.booleans(),
-    enable_hybrid_engine=st.booleans(),
-    hybrid_tier1_timeout=st.integers(0, 5),
-    hybrid_tier2_timeout=st.integers(0, 5),
-    hybrid_tier3_timeout=st.integers(0, 5),
-    participation_rate=st.floats(0.001, 1.0),
-)
 
 
-def run(candles: Candles, config: StrategyConfig, execution: ExecutionConfig = RICH, qty: float = 5.0) -> BacktestResult:
-    return Simulation(candles, config, qty, execution).run()
+def run(candles: Candles, drawn: Drawn, capital: float = 1e6, qty: float = 5.0, **options: Any) -> BacktestResult:
+    execution = drawn.execution.replace(initial_capital=capital)
+    return Simulation(candles, drawn.strategy, qty, execution, drawn.rules, **options).run()
 
 
-def scaled(candles: Candles, factor: float) -> Candles:
-    return candles_of(factor * candles.open, factor * candles.high, factor * candles.low, factor * candles.close, candles.volume)
+def scaled(candles: Candles, prices: float, volumes: float = 1.0) -> Candles:
+    o, h, low, c = (prices * getattr(candles, name) for name in ("open", "high", "low", "close"))
+    return candles_of(o, h, low, c, volumes * candles.volume)
 
 
-@given(seeds, settings, st.integers(-6, 6), st.floats(50.0, 1e6))
-def test_prices_and_capital_times_a_factor_is_money_times_that_factor(
-    seed: int, config: StrategyConfig, power: int, capital: float
-) -> None:
+@given(seeds, drawn_for("prices"), st.integers(-6, 6), capitals())
+def test_prices_and_capital_times_a_factor_is_money_times_that_factor(seed: int, drawn: Drawn, power: int, capital: float) -> None:
     # a power of two: every number of the run is scaled without rounding, so that even the last bit agrees
     factor = 2.0**power
     candles = random_walk(BARS, seed, silent_share=0.1)
-    one = run(candles, config, ExecutionConfig(initial_capital=capital, leverage=3))
-    other = run(scaled(candles, factor), config, ExecutionConfig(initial_capital=capital * factor, leverage=3))
-    expected = one.trades.with_columns(pl.col(MONEY) * factor)
-    assert other.trades.drop("return_pct").equals(expected.drop("return_pct"))
+    rules = drawn.changed(price_step=drawn.rules.price_step * factor, min_notional=drawn.rules.min_notional * factor)
+    one, other = run(candles, drawn, capital), run(scaled(candles, factor), rules, capital * factor)
+    assert other.trades.drop("return_pct").equals(one.trades.with_columns(pl.col(MONEY) * factor).drop("return_pct"))
+    assert other.equity["equity"].equals(one.equity["equity"] * factor)
+    assert other.entries.drop("signal_price").equals(one.entries.drop("signal_price"))
+
+
+@given(seeds, drawn_for("sizes"), st.integers(-6, 6), capitals())
+def test_volumes_order_and_capital_times_a_factor_is_quantity_and_money_times_that_factor(
+    seed: int, drawn: Drawn, power: int, capital: float
+) -> None:
+    factor = 2.0**power
+    candles = random_walk(BARS, seed, silent_share=0.1)
+    rules = drawn.changed(**{name: getattr(drawn.rules, name) * factor for name in ("qty_step", "min_qty", "min_notional")})
+    one, other = run(candles, drawn, capital), run(scaled(candles, 1.0, factor), rules, capital * factor, 5.0 * factor)
+    assert other.trades.drop("return_pct").equals(one.trades.with_columns(pl.col(SIZES) * factor).drop("return_pct"))
     assert other.equity["equity"].equals(one.equity["equity"] * factor)
 
 
-@given(seeds, settings)
-def test_quantity_times_a_factor_is_money_times_that_factor_while_the_market_gives_it(seed: int, config: StrategyConfig) -> None:
-    unlimited = config.replace(participation_rate=1.0, hybrid_tier3_timeout=0)
+@given(seeds, drawn_for("fees"), st.floats(1.0, 5.0))
+def test_higher_fees_never_raise_the_net_of_the_same_trades(seed: int, drawn: Drawn, times: float) -> None:
     candles = random_walk(BARS, seed)
-    one, four = run(candles, unlimited, qty=1.0), run(candles, unlimited, qty=4.0)
-    assert four.trades["net_pnl"].equals(one.trades["net_pnl"] * 4.0)
-
-
-@given(seeds, settings, st.floats(0.0, 0.002), st.floats(0.0, 0.002), st.floats(1.0, 5.0))
-def test_higher_fees_never_raise_the_net_of_the_same_trades(
-    seed: int, config: StrategyConfig, maker: float, taker: float, times: float
-) -> None:
-    candles = random_walk(BARS, seed)
-    low = run(candles, config, RICH.replace(maker_fee=maker, taker_fee=taker))
-    high = run(candles, config, RICH.replace(maker_fee=maker * times, taker_fee=taker * times))
+    fees = drawn.execution
+    dear = drawn.changed(maker_fee=fees.maker_fee * times, taker_fee=fees.taker_fee * times)
+    low, high = run(candles, drawn), run(candles, dear)
     same = ["direction", "entry_time", "avg_entry", "qty", "exit_time", "exit_price", "exit_reason", "gross_pnl", "slippage_cost"]
     assert high.trades.select(same).equals(low.trades.select(same))
     assert (high.trades["net_pnl"] <= low.trades["net_pnl"]).all()
     assert high.metrics.net_pnl <= low.metrics.net_pnl
 
 
-@given(seeds, settings, st.integers(20, BARS - 1))
-def test_bars_at_the_end_change_no_earlier_closed_trade(seed: int, config: StrategyConfig, cut: int) -> None:
+@given(seeds, drawn_for("split"), capitals(), st.lists(st.integers(0, BARS), max_size=4))
+def test_a_run_split_at_any_bars_is_the_whole_run(seed: int, drawn: Drawn, capital: float, cuts: list[int]) -> None:
     candles = random_walk(BARS, seed, silent_share=0.1)
-    short, long = run(candles[:cut], config), run(candles, config)
+    execution = drawn.execution.replace(initial_capital=capital)
+    whole, parts = (Simulation(candles, drawn.strategy, 5.0, execution, drawn.rules) for _ in range(2))
+    for end in sorted(cuts):
+        parts.advance(end)
+    assert parts.run().digest == whole.run().digest
+    assert repr(parts.metrics()) == repr(whole.metrics())
+
+
+@given(seeds, drawn_for("end"), capitals(), st.integers(20, BARS - 1))
+def test_bars_at_the_end_change_no_earlier_closed_trade(seed: int, drawn: Drawn, capital: float, cut: int) -> None:
+    candles = random_walk(BARS, seed, silent_share=0.1)
+    short, long = run(candles[:cut], drawn, capital), run(candles, drawn, capital)
     closed = short.trades.filter(pl.col("exit_reason") != "end_of_data")
     assert long.trades.head(len(closed)).equals(closed)
     # the last bar's equity of the short run holds the cost of closing
@@ -88,18 +92,15 @@ def test_bars_at_the_end_change_no_earlier_closed_trade(seed: int, config: Strat
     assert long.entries.head(len(ended)).equals(ended)
 
 
-@given(seeds, settings, st.booleans())
-def test_longs_in_a_market_are_shorts_in_its_mirror_image(seed: int, config: StrategyConfig, has_volume: bool) -> None:
+@given(seeds, drawn_for("mirror at a price"), st.booleans())
+def test_longs_in_a_market_are_shorts_in_its_mirror_image(seed: int, drawn: Drawn, has_volume: bool) -> None:
     # mirrored at a price, p -> K - p: what is a fraction of the price cannot be mirrored and is left out
-    free = ExecutionConfig(initial_capital=1e9, maker_fee=0.0, taker_fee=0.0, slippage=0.0)
-    plain = config.replace(trailing_sl_enabled=False, trailing_tp_enabled=False, ema_touch_tolerance=0.0)
     candles = on_grid(random_walk(BARS, seed, silent_share=0.1 if has_volume else 0.0))
     mirror = 2.0 ** np.ceil(np.log2(candles.high.max())) + 64.0
     mirrored = candles_of(mirror - candles.open, mirror - candles.low, mirror - candles.high, mirror - candles.close, candles.volume)
     signals = random_signals(candles, seed)
     opposite = Signals((-signals.direction).astype(np.int8), mirror - signals.touch_level, signals.atr)
-    one = Simulation(candles, plain, 5.0, free, signals=signals).run()
-    other = Simulation(mirrored, plain, 5.0, free, signals=opposite).run()
+    one, other = run(candles, drawn, 1e9, signals=signals), run(mirrored, drawn, 1e9, signals=opposite)
     same = ["entry_time", "exit_time", "exit_reason", "entry_tier", "bars_held"]
     assert other.trades.select(same).equals(one.trades.select(same))
     assert (other.trades["direction"] == -one.trades["direction"]).all()
@@ -107,6 +108,24 @@ def test_longs_in_a_market_are_shorts_in_its_mirror_image(seed: int, config: Str
         np.testing.assert_allclose(other.trades[name], one.trades[name], rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(other.equity["equity"], one.equity["equity"], rtol=1e-12)
     assert other.entries.drop("direction", "signal_price", "filled_qty").equals(one.entries.drop("direction", "signal_price", "filled_qty"))
+
+
+@given(seeds, drawn_for("mirror of logarithms"), st.floats(0.003, 0.1), st.floats(0.003, 0.1))
+def test_longs_in_a_market_are_shorts_in_the_market_of_its_reciprocals(seed: int, drawn: Drawn, stop: float, target: float) -> None:
+    # p -> K / p turns every logarithm of a return around. A long's stop at avg * (1 - s) is a short's at avg * (1 + s / (1 - s)), its
+    # target at avg * (1 + g) one at avg * (1 - g / (1 + g)); then both trade in the same bars and each return's logarithm is the other's.
+    candles = random_walk(BARS, seed, silent_share=0.1)
+    mirror = 10_000.0
+    mirrored = candles_of(mirror / candles.open, mirror / candles.low, mirror / candles.high, mirror / candles.close, candles.volume)
+    signals = random_signals(candles, seed)
+    opposite = Signals((-signals.direction).astype(np.int8), mirror / signals.touch_level, signals.atr)
+    longs = drawn.changed(allow_short=False, stop_distance=stop, target_distance=target)
+    shorts = drawn.changed(allow_long=False, stop_distance=stop / (1 - stop), target_distance=target / (1 + target))
+    one, other = run(candles, longs, 1e9, signals=signals), run(mirrored, shorts, 1e9, signals=opposite)
+    same = ["entry_time", "exit_time", "exit_reason", "entry_tier", "bars_held", "qty"]
+    assert other.trades.select(same).equals(one.trades.select(same))
+    moves = [np.log(run.trades["exit_price"].to_numpy() / run.trades["avg_entry"].to_numpy()) for run in (one, other)]
+    np.testing.assert_allclose(moves[1], -moves[0], rtol=1e-9, atol=1e-12)
 
 
 def on_grid(candles: Candles) -> Candles:
@@ -123,9 +142,10 @@ def random_signals(candles: Candles, seed: int) -> Signals:
     return Signals(direction, touch, atr)
 
 
-@given(seeds, settings, st.integers(1, BARS - 50))
-def test_the_account_starts_flat_at_the_first_bar(seed: int, config: StrategyConfig, first_bar: int) -> None:
-    candles = random_walk(BARS, seed)
+@given(seeds, drawn_for("split"), st.integers(1, BARS - 50))
+def test_the_account_starts_flat_at_the_first_bar(seed: int, drawn: Drawn, first_bar: int) -> None:
+    # the volatility regime looks back beyond the first bar, which candles that begin there cannot
+    candles, config = random_walk(BARS, seed), drawn.strategy.replace(regime_response=0.0)
     result = Simulation(candles, config, 5.0, RICH, first_bar=first_bar).run()
     assert len(result.equity) == BARS - first_bar
     assert result.equity["equity"][0] == RICH.initial_capital
@@ -147,7 +167,7 @@ def whole_signals(candles: Candles, config: StrategyConfig) -> Signals:
 def test_funding_moves_money_between_the_sides_and_changes_no_trade(seed: int, rate: float) -> None:
     candles = random_walk(BARS, seed)
     times = candles.open_ms[::8] + 1
-    without = run(candles, BUSY)
+    without = Simulation(candles, BUSY, 5.0, RICH).run()
     assume(without.metrics.total_trades > 0)
     paid = Simulation(candles, BUSY, 5.0, RICH, funding=FundingRates(times, np.full(len(times), rate))).run()
     earned = Simulation(candles, BUSY, 5.0, RICH, funding=FundingRates(times, np.full(len(times), -rate))).run()

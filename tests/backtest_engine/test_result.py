@@ -52,7 +52,8 @@ def test_every_kind_of_entry_has_its_own_table(result: BacktestResult) -> None:
     assert len(missed.missed_entries) == len(missed.entries) > 0
     assert (missed.missed_entries["filled_qty"] == 0.0).all()
     assert len(result.partial_entries) > 0
-    rejected = BacktestEngine(random_walk(800), BUSY, 1.0, rules=MarketRules(min_qty=2.0)).run()
+    poor = ExecutionConfig(initial_capital=20.0)  # leverage makes the order smaller than the market takes
+    rejected = BacktestEngine(random_walk(800), BUSY, 2.0, execution=poor, rules=MarketRules(min_qty=2.0)).run()
     assert len(rejected.rejected_entries) == len(rejected.entries) > 0
     assert set(rejected.rejected_entries["reason"]) == {"rejected"}
     partial = result.partial_entries

@@ -18,6 +18,7 @@ from tests.fakes.clock import FakeClock, NoJitter
 from tests.fakes.server import FakeVenue, Fault, FaultPlan, Reply
 
 GOOD = {"rows": [1, 2, 3]}
+DAY_S = 86_400
 
 
 @pytest.fixture
@@ -170,6 +171,26 @@ def test_ban_stops_all_at_once_for_the_whole_time(venue: FakeVenue, answer: Faul
         clock.advance(10)
     assert len(refused) == 48
     assert clock.slept == []
+    assert core(venue, clock, limiter=limiter).get("/x").json == GOOD
+
+
+@pytest.mark.parametrize(
+    ("told_s", "until", "ends_after_s"),
+    [
+        (10 * DAY_S, "until 2024-05-11 00:00 UTC", 10 * DAY_S),
+        (10**15, "until at least 2024-05-31 00:00 UTC", 30 * DAY_S),  # no venue means that, and the file of the ban must come to an end
+    ],
+)
+def test_a_ban_of_many_days_is_said_and_obeyed_to_its_end(venue: FakeVenue, told_s: int, until: str, ends_after_s: int) -> None:
+    venue.faults, clock = FaultPlan([faults.status(418, headers={"Retry-After": str(told_s)})]), FakeClock()
+    limiter = Limiter(None, clock)
+    with pytest.raises(RateLimitError, match=f"banned this computer's address {until}"):
+        core(venue, clock, limiter=limiter).get("/x")
+    clock.advance(ends_after_s - 1)
+    with pytest.raises(RateLimitError, match="banned"):
+        core(venue, clock, limiter=limiter).get("/x")
+    assert len(venue.requests) == 1
+    clock.advance(1)
     assert core(venue, clock, limiter=limiter).get("/x").json == GOOD
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, floor, log
 from random import Random
 from typing import Any
 
@@ -114,12 +114,16 @@ def _size(rng: Random, bars: Sequence[Bar], fields: dict[str, Any]) -> dict[str,
     affordable = leverage * capital / bars[0].close
     order_qty = affordable * rng.choice([_log_uniform(rng, 0.001, 1), rng.uniform(0.9, 1.5)])
     step = rng.choice([0.0, 0.0, 0.0, 0.001, order_qty / rng.randint(1, 50)])
+    # An order that the market never takes is refused before the run; what leverage leaves of a good one may still be too small.
+    whole = floor(order_qty / step + 1e-9) * step if step else order_qty
+    if not whole:
+        step, whole = 0.0, order_qty
     return {
         "initial_capital": capital,
         "leverage": leverage,
         "order_qty": order_qty,
         "qty_step": step,
-        "min_qty": order_qty * rng.uniform(0.1, 1.1) if rng.random() < 0.12 else 0.0,
+        "min_qty": whole * rng.uniform(0.1, 1.0) if rng.random() < 0.12 else 0.0,
         "participation_rate": _participation(rng, bars, order_qty) if fields["has_volume"] else rng.uniform(0.01, 1),
     }
 

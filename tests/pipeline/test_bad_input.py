@@ -2,6 +2,7 @@
 
 import resource
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,6 +12,10 @@ from tests.pipeline.conftest import Invoke, write_settings
 MISTAKES = {
     "zero quantity": (["--qty", "0"], 2, "order_qty = 0.0 is not allowed: must be a number above 0"),
     "negative quantity": (["--qty", "-1"], 2, "order_qty = -1.0"),
+    "infinite quantity": (["--qty", "inf"], 2, "order_qty = inf"),
+    "quantity that is no number": (["--qty", "nan"], 2, "order_qty = nan"),
+    "infinite setting": (["--set", "strategy.atr_sl_multiplier=.inf"], 2, "atr_sl_multiplier = inf"),
+    "setting that is no number": (["--set", "execution.leverage=.nan"], 2, "leverage = nan"),
     "reversed dates": (["--start", "2025-01-01", "--end", "2024-01-01"], 2, "must be before end"),
     "dates outside the data": (["--start", "1990-01-01", "--end", "1991-01-01"], 1, "there are candles from 2017-01-01"),
     "too few candles": (["--start", "2024-01-01", "--end", "2024-01-05"], 1, "has 96 candles"),
@@ -51,6 +56,31 @@ def test_unreadable_candle_file_is_refused(invoke: Invoke, tmp_path: Path, conte
     assert ended.code == 1
     assert "error:" in ended.err
     assert "candles" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("close", float("nan"), "hold nothing where a number must be"),
+        ("open", float("inf"), "not finite"),
+        ("low", -1.0, "not positive"),
+        ("low", 0.0, "not positive"),
+        ("high", 1.0, "high below the open, low or close"),
+        ("volume", -3.0, "missing, not finite or negative"),
+        ("timestamp", 1_704_067_200_000, "earlier"),
+        ("timestamp", 1_704_067_200_000 + 16 * 3_600_000, "repeat the time of an earlier row"),
+    ],
+)
+def test_broken_bars_of_a_file_are_named(invoke: Invoke, tmp_path: Path, column: str, value: float, message: str) -> None:
+    flat = {name: [100.0] * 300 for name in ("open", "high", "low", "close", "volume")}
+    columns: dict[str, list[Any]] = {"timestamp": [1_704_067_200_000 + row * 3_600_000 for row in range(300)]} | flat
+    columns[column][17] = value
+    path = tmp_path / "broken.parquet"
+    pl.DataFrame(columns).write_parquet(path)
+    ended = invoke("backtest", "--quiet", "--exchange", "LOCAL", "--symbol", str(path))
+    assert ended.code == 1
+    assert message in ended.err
+    assert "Traceback" not in ended.text
 
 
 def test_candles_short_of_one_window_are_refused_before_the_search(invoke: Invoke, tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from core.paths import Paths
-from tests.pipeline.conftest import Invoke, only_run
+from tests.conftest import ROOT
+from tests.pipeline.conftest import Invoke, environment, only_run
 
 
 @pytest.mark.parametrize("error", [KeyError("surprise"), ZeroDivisionError("surprise"), RecursionError("surprise\nin two lines")])
@@ -83,3 +86,34 @@ def test_run_without_a_report_cannot_be_compared(invoke: Invoke, tmp_path: Path)
     ended = invoke("explain", run_id, "0", "--optimized")
     assert ended.code == 1
     assert "has no optimized parameters yet" in ended.err
+
+
+NO_FILE_LEFT = """
+import resource, sys, types
+import click
+from core.paths import Paths
+from pipeline.app import App
+from pipeline.cli import COMMANDS, run_command_line
+from pipeline.interrupts import Interrupts
+from pipeline.lazy_group import Entry
+
+@click.command()
+def greedy():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+    open("/dev/null")
+
+sys.modules["greedy"] = types.SimpleNamespace(greedy=greedy)
+COMMANDS["greedy"] = Entry("greedy:greedy", "Use up every descriptor.")
+sys.exit(run_command_line(["greedy"], App(Paths.default(), Interrupts())))
+"""
+
+
+def test_what_tells_of_a_failure_is_loaded_before_a_command_uses_up_every_descriptor(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_FILE_LEFT], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("unexpected error: OSError: [Errno 24]")
+    assert "The trace could not be written" in done.stderr
+    assert "Traceback" not in done.stderr

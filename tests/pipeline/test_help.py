@@ -12,7 +12,7 @@ from pipeline.lazy_group import Entry
 from tests.conftest import ROOT
 from tests.pipeline.conftest import Invoke
 
-HEAVY = ("numpy", "polars", "optuna", "flask", "ray", "numba", "pandas", "plotly", "rich", "questionary")
+HEAVY = ("numpy", "polars", "optuna", "flask", "ray", "numba", "pandas", "plotly", "rich", "questionary", "pydantic")
 
 
 @pytest.mark.parametrize(("arguments", "names"), [(["--help"], COMMANDS), (["data", "--help"], DATA_COMMANDS)], ids=["all", "data"])

@@ -46,6 +46,12 @@ def test_equal_sources_share_their_cache(project: Path) -> None:
     assert re.fullmatch(r"[0-9a-f]{12}", jit.kernel_sources_hash())
 
 
+@pytest.mark.parametrize(("flag", "mark"), [(None, ""), (0, ""), (1, "-checked")])
+def test_code_with_checked_bounds_is_kept_apart(flag: int | None, mark: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("numba.config.BOUNDSCHECK", flag)
+    assert jit.cache_folder().name == jit.kernel_sources_hash() + mark
+
+
 def test_the_cache_lies_in_the_project(project: Path) -> None:
     assert jit.cache_folder() == project / "data" / "cache" / "kernels" / jit.kernel_sources_hash()
     assert jit.cache_folder().is_dir()
