@@ -54,11 +54,11 @@ class BatchSimulation:
         self._base, self._first_bar, self._strategy = base, first_bar, get_strategy(base.name)
         self._params = resolve_params(self._strategy, base)
         self._columns = columns or Columns(candles)
-        self._bars = bars_of(candles[first_bar:] if first_bar else candles, funding)
+        self._bars = bars_of(candles[first_bar:] if first_bar else candles, execution, funding)
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
         self._varied = {name: column.tolist() for name, column in self._values.items() if name in self._params}
-        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year)
+        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year, candles.has_volume)
         self._rules = rules_rows(one, base, self._values)
         self.rows = len(self._rules)
         self._states = fresh_states(self.rows, execution.initial_capital)

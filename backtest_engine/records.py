@@ -49,6 +49,7 @@ class Bar(NamedTuple):
     signal: int
     touch_level: float
     previous_atr: float
+    previous_regime: float
 
 
 # What a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number.
@@ -58,12 +59,36 @@ RULES_DTYPE = np.dtype(
         ("maker_fee", "f8"),
         ("taker_fee", "f8"),
         ("slippage", "f8"),
+        ("growing_slip", "?"),  # whether range or size add to it
+        ("slippage_range_share", "f8"),
+        ("slippage_impact", "f8"),
+        ("slippage_cap", "f8"),
         ("leverage", "f8"),
+        ("maintenance_margin", "f8"),
+        ("liquidation_fee", "f8"),
+        ("sizing", "i8"),
         ("order_qty", "f8"),
+        ("equity_fraction", "f8"),
+        ("risk_per_trade", "f8"),
+        ("volatility_target", "f8"),
+        ("kelly_fraction", "f8"),
+        ("kelly_min_trades", "i8"),
+        ("root_periods", "f8"),  # square root of the bars in a year
         ("qty_step", "f8"),
         ("min_qty", "f8"),
+        ("min_notional", "f8"),
+        ("price_step", "f8"),
+        ("steps_per_unit", "f8"),  # 0 where 1 is no multiple of the step
+        ("stop_type", "i8"),
+        ("target_type", "i8"),
         ("atr_sl_multiplier", "f8"),
         ("atr_tp_multiplier", "f8"),
+        ("stop_distance", "f8"),
+        ("target_distance", "f8"),
+        ("regime_response", "f8"),
+        ("regime_lookback", "i8"),
+        ("regime_min_multiplier", "f8"),
+        ("regime_max_multiplier", "f8"),
         ("trailing_sl_enabled", "?"),
         ("trailing_sl_threshold", "f8"),
         ("trailing_tp_enabled", "?"),
@@ -101,13 +126,22 @@ STATE_DTYPE = np.dtype(
         ("tier3_qty", "f8"),
         ("tier4_qty", "f8"),
         ("position_atr", "f8"),
+        ("position_regime", "f8"),
         ("base_stop", "f8"),
         ("trail", "f8"),  # nan = no trailing level reached yet
         ("trail_reason", "i8"),
         ("stop", "f8"),
         ("stop_reason", "i8"),
         ("target", "f8"),
+        ("liquidation", "f8"),  # out of reach without a maintenance margin
+        ("edge", "f8"),  # nearer to the account's end than that, a bar is looked at closely
+        ("stop_order", "f8"),  # stop and target as the market takes them
+        ("target_order", "f8"),  # out of reach while it trails
+        ("quiet_low", "f8"),  # a bar between these two touches nothing
+        ("quiet_high", "f8"),
         ("extreme", "f8"),
+        ("seen_low", "f8"),  # lowest and highest price since the last fill
+        ("seen_high", "f8"),
         ("trade_fees", "f8"),
         ("trade_slippage", "f8"),
         ("trade_funding", "f8"),
@@ -118,6 +152,7 @@ STATE_DTYPE = np.dtype(
         ("entry_signal_bar", "i8"),
         ("entry_signal_price", "f8"),
         ("entry_atr", "f8"),
+        ("entry_regime", "f8"),
         ("entry_wanted", "f8"),
         ("entry_remaining", "f8"),
         ("active_tier", "i8"),
@@ -128,10 +163,20 @@ STATE_DTYPE = np.dtype(
         ("signal_bar", "i8"),
         ("signal_price", "f8"),
         ("signal_atr", "f8"),
+        ("signal_regime", "f8"),
         # counters
         ("trades", "i8"),
         ("entries", "i8"),  # entry events logged
+        ("ambiguous", "i8"),  # exits that another order of prices inside their bar would have changed
         ("bars_in_position", "i8"),
+        # the record of closed trades for sizing by it
+        ("fresh_bar", "i8"),  # the bar that closed a trade not yet in it; 0 = none
+        ("fresh_return", "f8"),  # net P&L / entry notional
+        ("known_trades", "i8"),
+        ("known_wins", "i8"),
+        ("known_losses", "i8"),
+        ("known_gain", "f8"),  # sums of the returns of wins and, as positive numbers, losses
+        ("known_loss", "f8"),
         ("fill", "i8"),  # how the entry was filled in this bar (NO_FILL ... SLICE)
         ("opened", "i8"),  # 1 when that fill opened the position
         ("fill_price", "f8"),

@@ -23,7 +23,8 @@ _REASONS = np.array(REASON_NAMES)
 @dataclass(frozen=True, eq=False)
 class BacktestResult:
     """A finished run. Every metric of ``Metrics`` is an attribute too (``result.sharpe_ratio``), but for the three entry counts, whose
-    names are tables here. All times are UTC milliseconds.
+    names are tables here. ``ambiguous_exits`` counts the exits that another order of prices inside their bar would have changed. All
+    times are UTC milliseconds.
     """
 
     candles: Candles
@@ -31,13 +32,21 @@ class BacktestResult:
     _equity: Floats
     _trades: NDArray[np.void]
     _entries: NDArray[np.void]
+    ambiguous_exits: int = 0
 
     @classmethod
     def from_arrays(
-        cls, *, candles: Candles, equity: Floats, trades: NDArray[np.void], entries: NDArray[np.void], metrics: Metrics
+        cls,
+        *,
+        candles: Candles,
+        equity: Floats,
+        trades: NDArray[np.void],
+        entries: NDArray[np.void],
+        metrics: Metrics,
+        ambiguous_exits: int = 0,
     ) -> "BacktestResult":
         """Build the result of a finished run; every result in the product passes through here."""
-        return cls(candles, metrics, equity, trades, entries)
+        return cls(candles, metrics, equity, trades, entries, ambiguous_exits)
 
     def __getattr__(self, name: str) -> float:
         """Return the metric called ``name``."""

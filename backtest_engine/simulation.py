@@ -60,8 +60,10 @@ class Simulation:
             raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
         self.candles = candles[first_bar:] if first_bar else candles
         self.execution = execution
-        self._rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year)
-        self._bars: Bars = bars_of(self.candles, funding)
+        self._rules = rules_of(
+            strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year, candles.has_volume
+        )
+        self._bars: Bars = bars_of(self.candles, execution, funding)
         self._signals: SparseSignals = (
             signals_of(candles, strategy_config, first_bar)
             if signals is None
@@ -119,6 +121,7 @@ class Simulation:
             trades=r.trades[: int(state["trades"])],
             entries=r.entries[: int(state["entries"])],
             metrics=self.metrics(),
+            ambiguous_exits=int(state["ambiguous"]),
         )
 
     def state_at(self) -> Record:

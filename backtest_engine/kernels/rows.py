@@ -62,7 +62,11 @@ def run_rows(
     for row in range(len(states)):
         first, last = table.offsets[row], table.offsets[row + 1]
         signals = SparseSignals(
-            table.bars[first:last], table.directions[first:last], table.columns[table.touch[row]], table.columns[table.atr[row]]
+            table.bars[first:last],
+            table.directions[first:last],
+            table.columns[table.touch[row]],
+            table.columns[table.atr[row]],
+            table.behind,
         )
         simulate(bars, signals, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries)
         if end == len(bars.close) and starts[row] < end:

@@ -2,6 +2,7 @@
 
 from backtest_engine.kernels.bar import advance_bar, end_data
 from backtest_engine.kernels.hold import carry_on, is_quiet
+from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from strategies.jit import njit, njit_inline
@@ -37,7 +38,7 @@ def simulate(
     # Arrays are taken out of their tuples once: every access through a tuple, and every call with an array, counts references.
     opens, highs, lows, closes, volumes, vwaps, rates = bars.open, bars.high, bars.low, bars.close, bars.volume, bars.vwap, bars.funding
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
-    has_volume, funded, keep, keep_equity = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0
+    behind, has_volume, funded, keep, keep_equity = signals.behind, bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0
     t = start
     while t < end:
         wakes = signal_bars[state.next_signal] + 1 if state.next_signal < len(signal_bars) else end
@@ -49,7 +50,7 @@ def simulate(
             t = until
             continue
         if state.direction != 0 and state.entry_direction == 0 and state.signal == 0:
-            while t < end and is_quiet(highs[t], lows[t], closes[t], rates[t] if funded else 0.0, rules, state):
+            while t < end and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                 if t == wakes:
                     if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
                         break
@@ -68,10 +69,11 @@ def simulate(
         free_trades = (trades[slot], trades[slot + 1])
         free_entries = (entries[event], entries[event + 1])
         before = t - 1
-        signal = 0
+        signal, regime = 0, 1.0
         if wakes == t:
             signal = directions[state.next_signal]
             state.next_signal += 1
+            regime = regime_multiplier(atrs, behind + before, rules)
         bar = Bar(
             t,
             opens[t],
@@ -85,8 +87,9 @@ def simulate(
             not has_volume or volumes[t] > 0.0,
             closes[before],
             signal,
-            touch_levels[before],
-            atrs[before],
+            touch_levels[behind + before],
+            atrs[behind + before],
+            regime,
         )
         advance_bar(bar, rules, state, free_trades, free_entries)
         if state.trades != ended or state.entries != logged:
@@ -125,7 +128,12 @@ def finish(
     """Step 6 after the last bar: ``equity``'s last value becomes the final cash."""
     ended, logged = state.trades, state.entries
     free_trades, free_entries = next_free(trades, ended), next_free(entries, logged)
-    end_data(len(bars.close) - 1, bars.close[-1], rules, state, free_trades, free_entries)
+    last, close = len(bars.close) - 1, bars.close[-1]
+    bar = Bar(
+        last, bars.open[last], bars.high[last], bars.low[last], close, bars.volume[last], bars.vwap[last],
+        0.0, bars.has_volume, True, close, 0, 0.0, 0.0, 1.0,
+    )  # fmt: skip
+    end_data(bar, rules, state, free_trades, free_entries)
     count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged)
     if len(equity) > 0:
         equity[-1] = state.equity

@@ -34,7 +34,8 @@ def configs_of(settings: Settings) -> tuple[StrategyConfig, ExecutionConfig, Mar
     values = asdict(settings)
     strategy = {name: value for name, value in values.items() if name in StrategyConfig.model_fields}
     execution = {name: value for name, value in values.items() if name in ExecutionConfig.model_fields}
-    return StrategyConfig(**strategy), ExecutionConfig(**execution), MarketRules(settings.qty_step, settings.min_qty)
+    rules = MarketRules(settings.qty_step, settings.min_qty, settings.min_notional, settings.price_step)
+    return StrategyConfig(**strategy), ExecutionConfig(**execution), rules
 
 
 def simulation_of(
@@ -42,9 +43,15 @@ def simulation_of(
 ) -> Simulation:
     """Return the product's simulator on the oracle's input, with the default strategy unless there are ``signals``."""
     strategy, execution, rules = configs_of(settings)
-    rates = FundingRates(np.array([time for time, _ in funding], np.int64), np.array([rate for _, rate in funding])) if funding else None
     ready = None if signals is None else Signals(np.array(signals[0], np.int8), np.array(signals[1]), np.array(signals[2]))
-    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, funding=rates, signals=ready)
+    return Simulation(candles_of(bars, settings), strategy, settings.order_qty, execution, rules, funding=rates_of(funding), signals=ready)
+
+
+def rates_of(funding: Sequence[tuple[int, float]]) -> FundingRates | None:
+    """Return the oracle's times and rates as the product's, None where there are none."""
+    if not funding:
+        return None
+    return FundingRates(np.array([time for time, _ in funding], np.int64), np.array([rate for _, rate in funding]))
 
 
 def run_engine(bars: list[Bar], settings: Settings, funding: Sequence[tuple[int, float]] = ()) -> BacktestResult:
@@ -66,6 +73,8 @@ def differences(result: BacktestResult, oracle: OracleResult, bars: list[Bar]) -
     scale = max(1.0, float(np.abs(oracle.equity).max()))
     off = np.flatnonzero(~np.isclose(equity, oracle.equity, rtol=RELATIVE, atol=RELATIVE * scale))
     found += [f"equity[{i}]: {equity[i]} != {oracle.equity[i]}" for i in off[:1]]
+    if result.ambiguous_exits != oracle.ambiguous_exits:
+        found.append(f"ambiguous exits: {result.ambiguous_exits} != {oracle.ambiguous_exits}")
     if result.metrics.ruined != oracle.ruined:
         found.append(f"ruined: {result.metrics.ruined} != {oracle.ruined}")
     return found

@@ -4,7 +4,7 @@ from backtest_engine import Simulation
 from tests.backtest_engine.oracle_bridge import simulation_of
 from tests.oracle.settings import Settings
 from tests.scenarios.checks import Outcome
-from tests.scenarios.oracle_run import bars_of
+from tests.scenarios.oracle_run import bars_of, funding_of
 from tests.scenarios.scenario import Scenario, Trade, Unfilled
 
 
@@ -18,7 +18,7 @@ def engine_of(scenario: Scenario) -> Simulation:
     """Return the engine at the scenario's first bar, with the scenario's signals."""
     rows = scenario.rows
     signals = ([row.signal for row in rows], [row.touch_level for row in rows], [row.atr for row in rows])
-    return simulation_of(bars_of(scenario), settings_of(scenario), signals=signals)
+    return simulation_of(bars_of(scenario), settings_of(scenario), funding_of(scenario), signals)
 
 
 def run_through_engine(scenario: Scenario) -> Outcome:
@@ -43,4 +43,4 @@ def run_through_engine(scenario: Scenario) -> Outcome:
         Unfilled(e["kind"], e["reason"], bar[e["signal_time"]], bar[e["end_time"]], e["filled_qty"]) for e in result.entries.to_dicts()
     ]
     equity = result.equity["equity"].to_list()
-    return Outcome(trades, unfilled, equity, result.metrics.ruined, result.metrics.final_equity)
+    return Outcome(trades, unfilled, equity, result.metrics.ruined, result.metrics.final_equity, result.ambiguous_exits)
