@@ -32,7 +32,9 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entrie
     liquidated = False
     if carried:  # step 0: who holds the position when the rate is due pays it
         pay_funding(bar, rules, state)
-        liquidated = liquidated_at_open(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
+        liquidated = liquidated_at_open(
+            bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged)
+        )
     take_signal(bar, state)
     if liquidated:
         state.signal = 0

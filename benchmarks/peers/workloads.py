@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest_engine.batch_values import Values
-from config import ExecutionConfig, StrategyConfig
+from config import Distance, ExecutionConfig, SizingMethod, StrategyConfig
 from core.candles import Candles
 from strategies.indicators import ema
 
@@ -14,7 +14,6 @@ CAPITAL = 1_000_000.0
 FEE = 0.0005
 QTY = 1.0
 ATR_PERIOD = 14
-FIRST_ROW = 0
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Rows:
 class Workload:
     """An EMA cross on ``candles``, once for each of ``rows``; market orders at the next open, fees and no slippage.
 
-    Without ``stops``: long and short, one unit. With them: long only, all equity in (at the signal's close), out by a stop or a target in
-    percent of the entry alone.
+    Without ``stops``: long and short, one unit. With them: long only, all equity in (at the signal's close), out by a stop, a target in
+    percent of the entry or by the opposite crossing.
     """
 
     key: str
@@ -46,19 +45,24 @@ class Workload:
 
     def config(self, row: int) -> StrategyConfig:
         """Return the settings of one row for this product."""
-        params = {"fast": int(self.rows.fast[row]), "slow": int(self.rows.slow[row])}
-        off = {"enable_hybrid_engine": False, "trailing_sl_enabled": False, "trailing_tp_enabled": False}
-        if not self.stops:
-            return StrategyConfig(name="ema_cross", params=params, stop_type="none", target_type="none", **off)
-        distances = {"stop_distance": float(self.rows.stop[row]), "target_distance": float(self.rows.target[row])}
-        return StrategyConfig(
-            name="ema_cross", params=params, allow_short=False, stop_type="percent", target_type="percent", **distances, **off
+        plain = StrategyConfig(
+            name="ema_cross",
+            params={"fast": int(self.rows.fast[row]), "slow": int(self.rows.slow[row])},
+            enable_hybrid_engine=False,
+            trailing_sl_enabled=False,
+            trailing_tp_enabled=False,
+            stop_type=Distance.PERCENT if self.stops else Distance.NONE,
+            target_type=Distance.PERCENT if self.stops else Distance.NONE,
         )
+        if not self.stops:
+            return plain
+        distances = {"stop_distance": float(self.rows.stop[row]), "target_distance": float(self.rows.target[row])}
+        return plain.replace(allow_short=False, exit_on_disabled_side=True, **distances)
 
     def execution(self) -> ExecutionConfig:
         """Return the account and its costs."""
-        sizing = {"sizing": "equity", "equity_fraction": 1.0} if self.stops else {}
-        return ExecutionConfig(initial_capital=CAPITAL, maker_fee=FEE, taker_fee=FEE, slippage=0.0, **sizing)
+        free = ExecutionConfig(initial_capital=CAPITAL, maker_fee=FEE, taker_fee=FEE, slippage=0.0)
+        return free.replace(sizing=SizingMethod.EQUITY, equity_fraction=1.0) if self.stops else free
 
     def values(self) -> Values:
         """Return what differs between the rows, as ``BatchSimulation`` takes it."""
