@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest_engine.codes import DISTANCE_NAMES, SIZING_NAMES
-from backtest_engine.records import RULES_DTYPE, Bars, Floats, RecordArray
+from backtest_engine.detail import SAME_BARS
+from backtest_engine.records import RULES_DTYPE, Bars, Decisions, Floats, RecordArray
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
@@ -36,8 +37,11 @@ class FundingRates:
         return sums
 
 
-def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None) -> Bars:
-    """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant."""
+def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:
+    """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
+
+    ``decisions`` say which bars the strategy decides on.
+    """
     if funding is not None and len(funding.time_ms):
         per_bar = funding.per_bar(candles)
     elif execution.funding_rate != 0:
@@ -46,7 +50,7 @@ def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates 
         per_bar = np.zeros(0)
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume,
+        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume, decisions,
     )  # fmt: skip
 
 

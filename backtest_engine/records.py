@@ -15,11 +15,26 @@ RecordArray = NDArray[np.void]
 RecordPair = tuple[Record, Record]
 
 
+class Decisions(NamedTuple):
+    """Which decision bar each bar of the market belongs to, read-only; all arrays have length 0 where every bar is its own.
+
+    ``of`` and ``place`` int64, one per bar of the market: the number of its decision bar, and its place in it by the clock, 0 to
+    ``inside - 1``. ``first`` int64: the first bar of the market in each decision bar, and behind the last one the number of bars.
+    ``close`` float64, one per decision bar. ``inside`` is how many bars of the market fit into a decision bar.
+    """
+
+    of: NDArray[np.int64]
+    place: NDArray[np.int64]
+    first: NDArray[np.int64]
+    close: Floats
+    inside: int
+
+
 class Bars(NamedTuple):
     """The market as the kernel sees it; float64 arrays of one length, read-only.
 
     ``vwap`` is the bar's volume-weighted price; ``volume`` in the base currency; ``funding`` the sum of the funding rates due in each
-    bar (length 0 = no funding). ``has_volume`` says whether volume may stop a fill.
+    bar (length 0 = no funding). ``has_volume`` says whether volume may stop a fill. ``decisions`` are the bars the strategy decides on.
     """
 
     open: Floats
@@ -30,10 +45,15 @@ class Bars(NamedTuple):
     vwap: Floats
     funding: Floats
     has_volume: bool
+    decisions: Decisions
 
 
 class Bar(NamedTuple):
-    """One bar ``t`` as the step functions see it, with what was known at the close before it (``previous_*``, ``signal``, levels)."""
+    """One bar ``t`` as the step functions see it, with what was known before it: the close of the bar before and, of the decision bar
+    before, the levels and in its first bar only the signal.
+
+    ``place`` is that of the bar among the ``inside`` bars that fit into its decision bar, ``last`` whether it is the last one there.
+    """
 
     t: int
     open: float
@@ -47,9 +67,14 @@ class Bar(NamedTuple):
     traded: bool
     previous_close: float
     signal: int
+    signal_bar: int
+    signal_price: float
     touch_level: float
     previous_atr: float
     previous_regime: float
+    place: int
+    inside: int
+    last: bool
 
 
 # What a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number.
@@ -115,7 +140,7 @@ RULES_DTYPE = np.dtype(
 STATE_DTYPE = np.dtype(
     [
         ("cash", "f8"),
-        ("equity", "f8"),  # at the last close
+        ("equity", "f8"),  # at the last close of the market
         ("ruined", "i8"),
         # position; direction 0 = flat
         ("direction", "i8"),
@@ -142,8 +167,6 @@ STATE_DTYPE = np.dtype(
         ("quiet_low", "f8"),  # a bar between these two touches nothing
         ("quiet_high", "f8"),
         ("extreme", "f8"),
-        ("seen_low", "f8"),  # lowest and highest price since the last fill
-        ("seen_high", "f8"),
         ("trade_fees", "f8"),
         ("trade_slippage", "f8"),
         ("trade_funding", "f8"),
@@ -190,7 +213,7 @@ STATE_DTYPE = np.dtype(
 # difference; bars that change nothing are not counted.
 SCORE_DTYPE = np.dtype(
     [
-        ("pending", "i8"),  # 1 while the return of the last bar is not counted yet
+        ("pending", "i8"),  # 1 while the return of the last decision bar is not counted yet
         ("before", "f8"),  # the equity before that bar
         ("returns", "i8"),
         ("shift", "f8"),

@@ -82,7 +82,7 @@ def try_limit(bar: Bar, rules: Rules, state: State) -> None:
 @njit
 def try_slice(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 3: an equal share of what is left in each bar, capped by the bar's volume, at the bar's VWAP."""
-    qty = state.entry_remaining / (rules.timeout3 - state.age)
+    qty = state.entry_remaining / ((rules.timeout3 - state.age) * bar.inside - bar.place)
     if bar.has_volume:
         qty = min(qty, rules.participation_rate * bar.volume)
     if qty > 0.0:

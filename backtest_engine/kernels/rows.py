@@ -24,7 +24,7 @@ def run_row(
     trades: RecordArray,
     entries: RecordArray,
 ) -> None:
-    """Advance the only row over bars ``[start, end)``."""
+    """Advance the only row over decision bars ``[start, end)``."""
     simulate(bars, signals, rules[0], states[0], scores[0], start, end, equity, trades, entries)
 
 
@@ -55,10 +55,11 @@ def run_rows(
     trades: RecordArray,
     entries: RecordArray,
 ) -> None:
-    """Advance every row from its start to bar ``end``, and through step 6 where that is the end of the data.
+    """Advance every row from its start to decision bar ``end``, and through step 6 where that is the end of the data.
 
     ``nothing`` has length 0, ``trades`` and ``entries`` length 2: nothing but states and scores is kept.
     """
+    count = len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)
     for row in range(len(states)):
         first, last = table.offsets[row], table.offsets[row + 1]
         signals = SparseSignals(
@@ -69,7 +70,7 @@ def run_rows(
             table.behind,
         )
         simulate(bars, signals, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries)
-        if end == len(bars.close) and starts[row] < end:
+        if end == count and starts[row] < end:
             finish(bars, rules[row], states[row], scores[row], nothing, trades, entries)
 
 
@@ -93,7 +94,7 @@ def figures_of_curve(
 def figures_of_rows(
     rules: RecordArray, states: RecordArray, scores: RecordArray, bars: int, periods_per_year: float, figures: RecordArray
 ) -> None:
-    """Write the figures of every row after ``bars`` bars; the scores count the last bar now, so they must be copies."""
+    """Write the figures of every row after ``bars`` decision bars; the scores count the last bar now, so they must be copies."""
     for row in range(len(states)):
         state, score, free = states[row], scores[row], rules[row].free_return
         count_last_bar(score, state, free)

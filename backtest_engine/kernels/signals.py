@@ -9,11 +9,11 @@ from strategies.jit import njit
 
 @njit
 def take_signal(bar: Bar, state: State) -> None:
-    """Let the signal of the bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
+    """Let the signal of the decision bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
     if bar.signal != 0:
         state.signal = bar.signal
-        state.signal_bar = bar.t - 1
-        state.signal_price = bar.previous_close
+        state.signal_bar = bar.signal_bar
+        state.signal_price = bar.signal_price
         state.signal_atr = bar.previous_atr
         state.signal_regime = bar.previous_regime
 
