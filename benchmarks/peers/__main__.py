@@ -23,7 +23,7 @@ from types import ModuleType
 import numpy as np
 
 from benchmarks.peers import ours
-from benchmarks.peers.measure import Taken, in_turn, memory_above_idle
+from benchmarks.peers.measure import in_turn, memory_above_idle
 from benchmarks.peers.report import Line, table, write
 from benchmarks.peers.runs import differences, sweep_differences
 from benchmarks.peers.workloads import Rows, Workload, grid
@@ -120,8 +120,8 @@ def notes(candles: Candles, peers: list[str], rounds: int) -> list[str]:
     versions = ", ".join(f"{names.get(peer, peer)} {importlib.metadata.version(peer)}" for peer in peers)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True, cwd=README.parent).stdout
     return [
-        f"Medians of up to {rounds} calls in turn (fastest to slowest) on two shared cores, Python {sys.version.split()[0]}, "
-        f"numpy {np.__version__}; {versions}.",
+        f"Medians of up to {rounds} calls in turn (fastest to slowest) on two shared cores.",
+        f"Python {sys.version.split()[0]}, numpy {np.__version__}; {versions}.",
         f"Commit {commit.strip()}, {datetime.now(UTC):%Y-%m-%d}; the last {BARS:,} bars of {candles.market}.",
     ]
 
