@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import importlib.metadata
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,13 +115,13 @@ def memory(file: str, name: str, work: Workload) -> float:
     return float(done.stdout.split()[-1])
 
 
-def notes(candles: Candles, peers: list[str], rounds: int) -> list[str]:
+def notes(candles: Candles, peers: list[str], rounds: int, load: float) -> list[str]:
     """Return what the figures rest on."""
     names = {"backtesting": "backtesting.py"}
     versions = ", ".join(f"{names.get(peer, peer)} {importlib.metadata.version(peer)}" for peer in peers)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True, cwd=README.parent).stdout
     return [
-        f"Medians of up to {rounds} calls in turn (fastest to slowest) on two shared cores.",
+        f"Medians of up to {rounds} calls in turn (fastest to slowest) on two shared cores; {load:.1f} processes wanted a core before.",
         f"Python {sys.version.split()[0]}, numpy {np.__version__}; {versions}.",
         f"Commit {commit.strip()}, {datetime.now(UTC):%Y-%m-%d}; the last {BARS:,} bars of {candles.market}.",
     ]
@@ -160,8 +161,9 @@ def main() -> int:
         print_memory(given.memory[0], workloads(candles)[given.memory[1]])
         return 0
     peers = given.peers.split(",")
+    load = os.getloadavg()[0]
     lines = measure(given.candles, candles, peers, given.rounds, given.most_seconds)
-    content = table(lines, notes(candles, peers, given.rounds))
+    content = table(lines, notes(candles, peers, given.rounds, load))
     print(f"\n{content}")
     if given.readme:
         write(README, content)
