@@ -1,6 +1,7 @@
 """Many runs over one series at once: the same steps as a single run, on all cores, with indicator columns shared."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,16 @@ from core.candles import Candles
 from core.cores import usable_cores
 from core.errors import BacktestError
 from core.market import MarketRules
-from strategies import Columns, get_strategy, resolve_params
+from strategies import Columns, SignalTable, get_strategy, resolve_params
 
 Rows = NDArray[np.int64]
 # So many rows are handed to a thread at once, fewer where their columns would take more than that many bytes.
 _CHUNK_ROWS = 128
 _CHUNK_BYTES = 32 * 2**20
 # A thread for less than that many bars takes longer to start than it saves.
-_BARS_WORTH_A_THREAD = 4_000_000
+_BARS_WORTH_A_THREAD = 500_000
+# Each thread gets its rows in so many portions at least: signals are made, holding the GIL, while the portions before are simulated.
+_PORTIONS = 4
 
 
 class BatchSimulation:
@@ -84,15 +87,21 @@ class BatchSimulation:
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
         work = int((end - self._done[chosen]).sum()) * (len(self._bars.close) // self.bars)
         threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
-        size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), -(-len(chosen) // threads)))
+        portion = len(chosen) if threads == 1 else -(-len(chosen) // (threads * _PORTIONS))
+        size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), portion))
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         if threads == 1:
             for chunk in chunks:
-                self._advance(chunk, end)
+                self._simulate(chunk, end, self._signals_of(chunk))
             return
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(self._advance, chunks, [end] * len(chunks)):
-                pass
+            running: deque[Future[None]] = deque()
+            for chunk in chunks:
+                running.append(pool.submit(self._simulate, chunk, end, self._signals_of(chunk)))
+                if len(running) > threads:  # signals take memory: one portion waits, no more
+                    running.popleft().result()
+            for each in running:
+                each.result()
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
         """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
@@ -108,10 +117,12 @@ class BatchSimulation:
         """Return the metrics of one row; an open position is marked at the close, not closed."""
         return Metrics.of_record(self.figures(np.array([row]))[0])
 
-    def _advance(self, rows: Rows, end: int) -> None:
-        rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
+    def _signals_of(self, rows: Rows) -> SignalTable:
         params = [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
-        table = signal_table(self._strategy, self._base, self._columns, params, self._first_bar)
+        return signal_table(self._strategy, self._base, self._columns, params, self._first_bar)
+
+    def _simulate(self, rows: Rows, end: int, table: SignalTable) -> None:
+        rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
         nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
         run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries)
         self._states[rows], self._scores[rows], self._done[rows] = states, scores, end

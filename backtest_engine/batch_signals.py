@@ -1,17 +1,20 @@
 """The signals of the runs of a batch, from conditions that they share or from the strategy's own arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.inputs import readonly, signals_with
+from backtest_engine.inputs import heard_sides, readonly, signals_with
 from backtest_engine.kernels.starts import first_unsound, starts_of_rows
 from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, Conditions, ParamValues, SharedConditions, SignalTable, SparseSignals, Strategy
+from strategies import Columns, Conditions, ParamValues, SharedConditions, SignalTable, Strategy
+
+Made = TypeVar("Made")
 
 
 def signal_table(
@@ -22,18 +25,23 @@ def signal_table(
     Raises what the strategy raises, and BacktestError for a signal without a finite touch level and ATR.
     """
     if isinstance(strategy, SharedConditions):
-        return _from_conditions([strategy.conditions(columns, each) for each in params], config, columns, first_bar)
-    known: dict[tuple[object, ...], SparseSignals] = {}
-    found = []
-    for each in params:
-        key = tuple(each.items())
-        if key not in known:
-            known[key] = signals_with(strategy, each, columns.candles, config, first_bar)
-        found.append(known[key])
+        shared = strategy  # the narrower type, for the lambda
+        return _from_conditions(_each_once(lambda each: shared.conditions(columns, each), params), config, columns, first_bar)
+    found = _each_once(lambda each: signals_with(strategy, each, columns.candles, config, first_bar), params)
     stacked, touch, atr = _stack(found)
     bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
     offsets = np.cumsum([0, *(len(each.bars) for each in found)])
     return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
+
+
+def _each_once(make: Callable[[ParamValues], Made], params: Sequence[ParamValues]) -> list[Made]:
+    """Return what ``make`` makes of each of ``params``; of equal ones it is made once: rows may differ in settings alone."""
+    known: dict[tuple[object, ...], Made] = {}
+    for each in params:
+        key = tuple(each.values())
+        if key not in known:
+            known[key] = make(each)
+    return [known[tuple(each.values())] for each in params]
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
@@ -43,7 +51,7 @@ def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, column
         np.stack([each.shorts for each in found]),
         np.array([each.first for each in found]),
         first_bar,
-        (config.allow_long, config.allow_short),
+        heard_sides(config),
     )
     table = SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
     unsound = first_unsound(table)

@@ -13,7 +13,7 @@ from core.suggest import did_you_mean
 from strategies import ParamValue, Strategy, resolve_params, with_params
 
 # Which signals are wanted is said once, and a batch has one strategy.
-_SAME_FOR_ALL = ("allow_long", "allow_short", "name", "params")
+_SAME_FOR_ALL = ("allow_long", "allow_short", "exit_on_disabled_side", "name", "params")
 Values = Mapping[str, Sequence[ParamValue] | NDArray[np.generic]]
 
 

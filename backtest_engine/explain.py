@@ -191,6 +191,8 @@ def _fate_of_signal(simulation: Simulation, signal: int, before: Record, after: 
         return f"{words} is ignored: that side is held or working"
     if before["direction"] == -signal and not simulation.exits_on_opposite_signal:
         return f"{words} is ignored: exit_on_opposite_signal is off"
+    if before["direction"] == 0 and before["entry_direction"] == 0 and not simulation.may_open(signal):
+        return f"{words} opens nothing: that side is switched off"
     began = before["entry_signal_bar"] != after["entry_signal_bar"]  # in a later detail bar
     if len(trades) and before["direction"] == -signal and trades[0]["exit_reason"] == LIQUIDATION and not began:
         return f"{words} is gone: the position is liquidated at the open"

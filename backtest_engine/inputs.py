@@ -106,8 +106,13 @@ def _require_possible(strategy: StrategyConfig, execution: ExecutionConfig, has_
         )
 
 
+def heard_sides(config: StrategyConfig) -> tuple[bool, bool]:
+    """Return whether long and short signals mean anything: those of a side that is switched off may still close the other one."""
+    return config.allow_long or config.exit_on_disabled_side, config.allow_short or config.exit_on_disabled_side
+
+
 def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SparseSignals:
-    """Run the strategy on all ``candles`` and return its signals from ``first_bar`` on, sides switched off removed."""
+    """Run the strategy on all ``candles`` and return its signals from ``first_bar`` on, without those that mean nothing."""
     strategy = get_strategy(config.name)
     return signals_with(strategy, resolve_params(strategy, config), candles, config, first_bar)
 
@@ -138,8 +143,9 @@ def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, 
     _require((words == 0) | (words == 1) | (words == -1), "direction is none of -1, 0, 1", candles, config, first_bar)
     direction = np.ascontiguousarray(words, dtype=np.int8)
     touch_level, atr = (np.ascontiguousarray(given[name], dtype=np.float64) for name in ("touch_level", "atr"))
-    if not config.allow_long or not config.allow_short:
-        wanted = (direction > 0) & config.allow_long | (direction < 0) & config.allow_short
+    longs, shorts = heard_sides(config)
+    if not longs or not shorts:
+        wanted = (direction > 0) & longs | (direction < 0) & shorts
         direction = np.where(wanted, direction, 0).astype(np.int8)
     sound = np.isfinite(touch_level[first_bar:]) & np.isfinite(atr[first_bar:]) & (atr[first_bar:] >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)

@@ -132,6 +132,8 @@ RULES_DTYPE = np.dtype(
         ("trailing_tp_threshold", "f8"),
         ("trailing_tp_lock", "f8"),
         ("exit_on_opposite_signal", "?"),
+        ("allow_long", "?"),
+        ("allow_short", "?"),
         ("hybrid_engine", "?"),
         ("timeout1", "i8"),  # 0 when the tier is switched off
         ("timeout2", "i8"),

@@ -159,6 +159,10 @@ class Simulation:
         """Whether a signal for the other side closes a position."""
         return bool(self._rules[0]["exit_on_opposite_signal"])
 
+    def may_open(self, side: int) -> bool:
+        """Return whether a signal for ``side`` may start an entry."""
+        return bool(self._rules[0]["allow_long" if side > 0 else "allow_short"])
+
     def events(self) -> tuple[Sequence[np.void], Sequence[np.void]]:
         """Return the trades and the entry events written so far."""
         state = self._records.state[0]

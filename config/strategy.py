@@ -34,6 +34,9 @@ class StrategyConfig(Settings):
     ``stop_distance`` / ``target_distance`` of the average entry, or none. Both distances widen (or with a negative
     ``regime_response`` narrow) when the ATR stands above its mean of ``regime_lookback`` bars, by a multiplier kept within
     ``regime_min_multiplier`` and ``regime_max_multiplier``; a ``regime_response`` of 0 switches that off.
+
+    ``allow_long`` and ``allow_short`` switch a side off. Its signals then mean nothing, or with ``exit_on_disabled_side`` only end what the
+    other side holds: how a spot market, which cannot be sold short, is left on a sell signal.
     """
 
     name: str = Field(default="hybrid_trend", min_length=1, max_length=200)
@@ -66,6 +69,7 @@ class StrategyConfig(Settings):
 
     allow_long: bool = True
     allow_short: bool = True
+    exit_on_disabled_side: bool = False
     exit_on_opposite_signal: bool = True
 
     enable_hybrid_engine: bool = True

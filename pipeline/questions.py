@@ -209,6 +209,8 @@ def _ask_name(prompter: Prompter, settings: RunConfig) -> RunConfig:
     if len(names) == 1:
         return settings
     name = prompter.choose("Strategy?", [Choice(each, each) for each in names], settings.strategy.name)
+    if name == settings.strategy.name:
+        return settings  # with the parameters it has
     return settings.replace(strategy=settings.strategy.replace(name=name, params={}))
 
 

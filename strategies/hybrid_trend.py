@@ -11,9 +11,9 @@ from core.candles import Candles
 from strategies.base import Param, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema, rsi
+from strategies.shared import atr_column, ema_above_ema, ema_column, first_of_run
 from strategies.sparse import Conditions, Words
 
-Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
 
@@ -61,15 +61,15 @@ class HybridTrend:
             momentum = rsi(close, int(params["rsi_period"]))
             long_ok &= momentum < params["rsi_long_threshold"]
             short_ok &= momentum > params["rsi_short_threshold"]
-        direction = _first_of_run(long_ok).astype(np.int8) - _first_of_run(short_ok).astype(np.int8)
+        direction = first_of_run(long_ok).astype(np.int8) - first_of_run(short_ok).astype(np.int8)
         direction[: self.warmup(params) + 1] = 0
         return Signals(direction, fast, volatility)
 
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return what ``signals`` is made of, from columns that many runs share."""
         fast, slow = int(params["ema_fast"]), int(params["ema_slow"])
-        longs = _crossed(columns, fast, slow, above=True)
-        shorts = _crossed(columns, fast, slow, above=False)
+        longs = ema_above_ema(columns, fast, slow)
+        shorts = ema_above_ema(columns, slow, fast)
         if params["enable_trend_filter"]:
             trend = int(params["ema_trend"])
             longs = longs & _beyond_trend(columns, trend, above=True)
@@ -78,43 +78,23 @@ class HybridTrend:
             period = int(params["rsi_period"])
             longs = longs & _rsi_beyond(columns, period, params["rsi_long_threshold"], above=False)
             shorts = shorts & _rsi_beyond(columns, period, params["rsi_short_threshold"], above=True)
-        return Conditions(longs, shorts, self.warmup(params) + 1, _ema(columns, fast), _atr(columns, int(params["atr_period"])))
-
-
-def _ema(columns: Columns, period: int) -> Values:
-    return columns.values(("ema", period), lambda candles: ema(candles.close, period))
+        return Conditions(longs, shorts, self.warmup(params) + 1, ema_column(columns, fast), atr_column(columns, int(params["atr_period"])))
 
 
 def _rsi(columns: Columns, period: int) -> Values:
     return columns.values(("rsi", period), lambda candles: rsi(candles.close, period))
 
 
-def _atr(columns: Columns, period: int) -> Values:
-    return columns.values(("atr", period), lambda candles: atr(candles.high, candles.low, candles.close, period))
-
-
-def _crossed(columns: Columns, fast: int, slow: int, *, above: bool) -> Words:
-    first, second = (fast, slow) if above else (slow, fast)
-    return columns.flags(("ema above ema", first, second), lambda _: _ema(columns, first) > _ema(columns, second))
-
-
 def _beyond_trend(columns: Columns, period: int, *, above: bool) -> Words:
     if above:
-        return columns.flags(("close above ema", period), lambda candles: candles.close > _ema(columns, period))
-    return columns.flags(("close below ema", period), lambda candles: candles.close < _ema(columns, period))
+        return columns.flags(("close above ema", period), lambda candles: candles.close > ema_column(columns, period))
+    return columns.flags(("close below ema", period), lambda candles: candles.close < ema_column(columns, period))
 
 
 def _rsi_beyond(columns: Columns, period: int, threshold: float, *, above: bool) -> Words:
     if above:
         return columns.flags(("rsi above", period, threshold), lambda _: _rsi(columns, period) > threshold)
     return columns.flags(("rsi below", period, threshold), lambda _: _rsi(columns, period) < threshold)
-
-
-def _first_of_run(flags: Flags) -> Flags:
-    """Return True where a run of True begins."""
-    first = flags.copy()
-    first[1:] &= ~flags[:-1]
-    return first
 
 
 STRATEGY = HybridTrend()

@@ -6,6 +6,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -55,7 +56,8 @@ def strategy_label(name: str) -> str:
 def resolve_params(strategy: Strategy, config: StrategyConfig) -> dict[str, ParamValue]:
     """Return a value for every declared parameter: from ``config.params``, else the field of that name, else the default.
 
-    Raises ConfigError for a value out of range and for a key of ``config.params`` that the strategy does not declare.
+    Raises ConfigError for a value out of range, for ordered ones that do not rise, and for a key of ``config.params`` that the strategy
+    does not declare.
     """
     declared = {param.name: param for param in strategy.params}
     for key in config.params:
@@ -71,7 +73,17 @@ def resolve_params(strategy: Strategy, config: StrategyConfig) -> dict[str, Para
             values[name] = getattr(config, name)  # in range already: StrategyConfig checked it
         else:
             values[name] = param.default
+    _check_order(strategy, values)
     return values
+
+
+def _check_order(strategy: Strategy, values: Mapping[str, ParamValue]) -> None:
+    """ConfigError where parameters of one ordered group do not rise; those that are settings StrategyConfig has checked itself."""
+    own = [param for param in strategy.params if param.ordered is not None and param.name not in StrategyConfig.model_fields]
+    for group in dict.fromkeys(param.ordered for param in own):
+        for lower, higher in pairwise(param.name for param in own if param.ordered == group):
+            if values[lower] >= values[higher]:
+                raise ConfigError(f"{lower} = {values[lower]} must be below {higher} = {values[higher]}.")
 
 
 def with_params(config: StrategyConfig, values: Mapping[str, ParamValue]) -> StrategyConfig:

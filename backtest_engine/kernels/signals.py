@@ -36,4 +36,6 @@ def clear_the_way(bar: Bar, rules: Rules, state: State, trade: Record, entry: Re
         else:
             cancel_entry(state, bar.t, OPPOSITE_SIGNAL, entry)
     free: bool = state.direction == 0 and state.entry_direction == 0
+    if free and not (rules.allow_long if state.signal > 0 else rules.allow_short):
+        state.signal = 0  # of a side that is switched off: it may end what the other one holds, and opens nothing
     return free

@@ -123,6 +123,12 @@ def test_an_opposite_signal_that_is_switched_off_is_said_to_be_ignored() -> None
     assert events[2] == ("a short signal from the bar before is ignored: exit_on_opposite_signal is off",)
 
 
+def test_a_signal_of_a_side_that_is_switched_off_is_said_to_open_nothing() -> None:
+    events = told([100.0] * 5, [9.0] * 5, {0: -1, 1: 1, 2: -1}, AT_ONCE.replace(allow_short=False, exit_on_disabled_side=True))
+    assert events[0][0] == "a short signal from the bar before opens nothing: that side is switched off"
+    assert events[2][0] == "a short signal from the bar before acts now"
+
+
 def test_a_signal_for_the_side_held_is_said_to_be_ignored() -> None:
     events = told([100.0] * 4, [9.0] * 4, {0: 1, 1: 1}, AT_ONCE)
     assert events[2] == ("a long signal from the bar before is ignored: that side is held or working",)

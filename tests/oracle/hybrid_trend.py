@@ -44,8 +44,8 @@ def _first_defined(in_use: Sequence[Sequence[float]], bar_count: int) -> int:
 def _signal(t: int, first_defined: int, long_ok: Sequence[bool], short_ok: Sequence[bool], settings: Settings) -> int:
     if t <= first_defined:
         return 0
-    if settings.allow_long and long_ok[t] and not long_ok[t - 1]:
+    if (settings.allow_long or settings.exit_on_disabled_side) and long_ok[t] and not long_ok[t - 1]:
         return 1
-    if settings.allow_short and short_ok[t] and not short_ok[t - 1]:
+    if (settings.allow_short or settings.exit_on_disabled_side) and short_ok[t] and not short_ok[t - 1]:
         return -1
     return 0

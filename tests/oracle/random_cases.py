@@ -55,6 +55,7 @@ def _signals(rng: Random) -> dict[str, Any]:
         "enable_rsi_filter": rng.random() < 0.4,
         "allow_long": sides[0],
         "allow_short": sides[1],
+        "exit_on_disabled_side": slow % 2 == 0,
         "exit_on_opposite_signal": rng.random() < 0.6,
     }
 

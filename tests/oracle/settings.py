@@ -36,6 +36,7 @@ class Settings:
     enable_rsi_filter: bool = True
     allow_long: bool = True
     allow_short: bool = True
+    exit_on_disabled_side: bool = False
     exit_on_opposite_signal: bool = True
     hybrid_tier1_timeout: int = 5
     hybrid_tier2_timeout: int = 3

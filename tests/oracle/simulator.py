@@ -130,8 +130,8 @@ class _Run:
             self._exit(self.bars[t].open, t, "opposite_signal")
         else:
             self._cancel_opposed_unfilled_entry(signal, t)
-        # Now flat with nothing working: an entry starts working in this bar.
-        if self.account.position is None and self.entry is None:
+        # Now flat with nothing working: an entry starts working in this bar, unless its side is switched off.
+        if self._would_start(signal):
             self._start_entry(signal, t)
         # A signal in the direction already held or working is ignored.
 
@@ -139,9 +139,12 @@ class _Run:
         # Cancelling an unfilled working entry takes effect at once.
         self._cancel_opposed_unfilled_entry(signal, t)
         # A signal that would close a position or start an entry waits for the next traded bar; any other is gone.
-        would_start = self.account.position is None and self.entry is None
-        if self._would_close(signal) or would_start:
+        if self._would_close(signal) or self._would_start(signal):
             self.waiting = signal
+
+    def _would_start(self, signal: Signal) -> bool:
+        allowed = self.settings.allow_long if signal.direction > 0 else self.settings.allow_short
+        return self.account.position is None and self.entry is None and allowed
 
     def _would_close(self, signal: Signal) -> bool:
         held = self.account.position

@@ -13,6 +13,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from config import RunConfig, StrategyConfig
 from core.clock import now_ms
 from core.errors import ConfigError
 from core.paths import Paths
@@ -21,7 +22,7 @@ from pipeline.app import App
 from pipeline.interactive import interactive_run
 from pipeline.program import command_to
 from pipeline.prompts import Choice, Prompter
-from pipeline.questions import _ask_exchange
+from pipeline.questions import _ask_exchange, _ask_name
 from pipeline.screen import Screen
 from pipeline.serving import Serving
 from tests.conftest import missing
@@ -32,8 +33,8 @@ from tests.pipeline.loopback import BINANCE_KEYS, connect, spot_venue, write_key
 ENTER, DOWN, UP, CLEAR = "\r", "\x1b[B", "\x1b[A", "\x01\x0b"
 # Stage 3's questions with every default: exchange, symbol, timeframe, quantity, no further market, both dates.
 MARKETS = ENTER * 7
-# Stage 4's: keep the periods, the thresholds, the profile and the windows.
-STRATEGY = ENTER * 4
+# Stage 4's: keep the strategy, the periods, the thresholds, the profile and the windows.
+STRATEGY = ENTER * 5
 CONTINUE = ENTER
 QUIT = UP + ENTER  # the last line of every menu
 
@@ -110,12 +111,21 @@ def test_several_markets_make_a_multi_run(converse: Converse, tmp_path: Path) ->
 
 def test_thresholds_profile_and_windows_can_be_changed(converse: Converse, tmp_path: Path) -> None:
     thresholds = "y" + CLEAR + "44" + ENTER * 6
-    strategy = "n" + thresholds + DOWN + ENTER + "y" + CLEAR + "30" + ENTER + CLEAR + "10" + ENTER + CLEAR + "15" + ENTER
+    strategy = ENTER + "n" + thresholds + DOWN + ENTER + "y" + CLEAR + "30" + ENTER + CLEAR + "10" + ENTER + CLEAR + "15" + ENTER
     converse(CONTINUE * 2 + MARKETS + CONTINUE + strategy + QUIT)
     kept = yaml.safe_load((tmp_path / "data" / "checkpoints" / only_run(tmp_path / "data") / "run.yaml").read_text())
     assert kept["strategy"]["rsi_long_threshold"] == 44
     assert kept["optimization"]["profile"] == "BALANCED"
     assert kept["walkforward"] == {"is_length_days": 30, "oos_length_days": 10, "stride_days": 15}
+
+
+def test_a_strategy_that_is_kept_keeps_its_parameters() -> None:
+    chosen = RunConfig(strategy=StrategyConfig(name="ema_cross", params={"fast": 7, "slow": 30}))
+    with typing(ENTER) as prompter:
+        assert _ask_name(prompter, chosen).strategy == chosen.strategy
+    with typing(DOWN + ENTER) as prompter:
+        other = _ask_name(prompter, chosen).strategy
+    assert (other.name, other.params) == ("hybrid_trend", {})
 
 
 def test_ctrl_c_in_a_question_leaves(app: App, converse: Converse) -> None:

@@ -47,6 +47,33 @@ POSITION = [
         (Trade(1, 1, 100.0, 4, 3, 104.0, "end_of_data"),),
     ),
     Scenario(
+        "signal: with exit_on_disabled_side one of a side that is switched off closes and opens nothing",
+        """
+        O    H    L    C    V   signal touch atr
+        100  100  100  100  10  -1     100   2
+        100  101  99   100  10  1      100   2
+        100  101  99   100  10  -1     100   2
+        105  106  104  105  0   .      100   2
+        106  106  104  105  10  .      100   2
+        104  104  104  104  10  .      100   2
+        """,
+        {**AT_OPEN, "allow_short": False, "exit_on_disabled_side": True},
+        (Trade(1, 2, 100.0, 4, 4, 106.0, "opposite_signal"),),
+    ),
+    Scenario(
+        "signal: it cancels an unfilled entry of the other side, and waits for no traded bar when there is nothing to close",
+        """
+        O    H    L    C    V   signal touch atr
+        100  100  100  100  10  1      100   2
+        100  101  99   100  10  -1     100   2
+        100  101  99   100  0   .      100   2
+        100  101  60   100  10  .      100   2
+        """,
+        {**RESTING, "allow_short": False, "exit_on_disabled_side": True},
+        (),
+        (Unfilled("missed", "opposite_signal", 0, 2),),
+    ),
+    Scenario(
         "signal: one in the direction already held is ignored, and gone when the stop is hit in the same bar",
         """
         O    H    L    C    V   signal touch atr

@@ -1,0 +1,49 @@
+"""The plainest trend follower: long when the fast EMA rises above the slow one, short when it falls below."""
+
+import numpy as np
+
+from core.candles import Candles
+from strategies.base import Param, ParamValues, Signals
+from strategies.columns import Columns
+from strategies.indicators import atr, ema
+from strategies.shared import atr_column, ema_above_ema, ema_column, first_of_run
+from strategies.sparse import Conditions
+
+
+class EmaCross:
+    """A signal on every bar at which the fast EMA crosses the slow one; both are seeded with the mean of their first closes.
+
+    Without filters it is in the market all the time, so it is a yardstick rather than a proposal. ``enable_hybrid_engine: off`` enters at
+    the next open. The ATR serves the stops only.
+    """
+
+    name = "ema_cross"
+    params = (
+        Param("fast", "int", 20, 1, 5000, stage="7.1", relative=True, ordered="periods"),
+        Param("slow", "int", 50, 1, 5000, stage="7.1", relative=True, ordered="periods"),
+        Param("atr_period", "int", 14, 1, 5000, stage="7.1", relative=True),
+        Param("atr_sl_multiplier", "float", 1.5, 0.5, 5.0, 0.1, stage="7.2"),
+        Param("atr_tp_multiplier", "float", 2.0, 1.0, 5.0, 0.1, stage="7.2"),
+        Param("trailing_sl_threshold", "float", 0.02, 0.01, 0.10, 0.01, stage="7.2"),
+        Param("trailing_tp_threshold", "float", 0.03, 0.01, 0.10, 0.01, stage="7.2"),
+    )
+
+    def warmup(self, params: ParamValues) -> int:
+        """Return the first bar at which both EMAs and the ATR are defined."""
+        return int(max(params["fast"] - 1, params["slow"] - 1, params["atr_period"]))
+
+    def signals(self, candles: Candles, params: ParamValues) -> Signals:
+        """Return the crossings, the fast EMA as touch level, and the ATR."""
+        fast, slow = ema(candles.close, int(params["fast"])), ema(candles.close, int(params["slow"]))
+        direction = first_of_run(fast > slow).astype(np.int8) - first_of_run(fast < slow).astype(np.int8)
+        direction[: self.warmup(params) + 1] = 0
+        return Signals(direction, fast, atr(candles.high, candles.low, candles.close, int(params["atr_period"])))
+
+    def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
+        """Return what ``signals`` is made of, from columns that many runs share."""
+        fast, slow = int(params["fast"]), int(params["slow"])
+        longs, shorts = ema_above_ema(columns, fast, slow), ema_above_ema(columns, slow, fast)
+        return Conditions(longs, shorts, self.warmup(params) + 1, ema_column(columns, fast), atr_column(columns, int(params["atr_period"])))
+
+
+STRATEGY = EmaCross()
