@@ -76,6 +76,10 @@ class BatchSimulation:
         chosen = np.arange(self.rows) if rows is None else np.asarray(rows, np.int64)
         if not 0 <= end <= self.bars or (self._done[chosen] > end).any():
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
+        self._advance_rows(chosen, end)
+
+    def _advance_rows(self, chosen: Rows, end: int) -> None:
+        """Simulate ``chosen``, none of which is beyond ``end``, in chunks over the threads."""
         threads = min(self._threads, int((end - self._done[chosen]).sum()) // _BARS_WORTH_A_THREAD + 1)
         size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), -(-len(chosen) // threads)))
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]

@@ -51,6 +51,7 @@ class Bar(NamedTuple):
     previous_atr: float
 
 
+# All are aligned: of other records a GPU reads every number byte by byte.
 # What a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number.
 RULES_DTYPE = np.dtype(
     [
@@ -136,7 +137,8 @@ STATE_DTYPE = np.dtype(
         ("opened", "i8"),  # 1 when that fill opened the position
         ("fill_price", "f8"),
         ("next_signal", "i8"),  # how many of the signals have been seen
-    ]
+    ],
+    align=True,
 )
 
 # What the bars and trades so far come to. Returns are summed as distances from the first one, so that nearly equal ones keep their
@@ -172,7 +174,8 @@ SCORE_DTYPE = np.dtype(
         ("missed", "i8"),
         ("partial", "i8"),
         ("rejected", "i8"),
-    ]
+    ],
+    align=True,
 )
 
 # The final figures; ``Metrics`` says what each of them is.
@@ -233,7 +236,8 @@ TRADE_DTYPE = np.dtype(
         ("net_pnl", "f8"),
         ("mfe", "f8"),
         ("mae", "f8"),
-    ]
+    ],
+    align=True,
 )
 
 ENTRY_DTYPE = np.dtype(
@@ -245,5 +249,6 @@ ENTRY_DTYPE = np.dtype(
         ("end_bar", "i8"),
         ("wanted_qty", "f8"),
         ("filled_qty", "f8"),
-    ]
+    ],
+    align=True,
 )

@@ -1,0 +1,94 @@
+"""The kernel of the GPU: one thread per run, and in it the step function that processors run.
+
+numba compiles the Python source of ``run_trial`` and of everything it calls for the device: there is no second copy of a rule. A run's
+rules, state and score are copied into the thread's own memory, where the compiler keeps them in registers; in the device's memory they are
+records, read once and written once.
+"""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest_engine.kernels.rows import run_trial
+from backtest_engine.records import ENTRY_DTYPE, RULES_DTYPE, SCORE_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, RecordArray
+from strategies.sparse import SignalTable
+
+# A thread takes all registers that the hardware gives it, so a multiprocessor holds about 256: four blocks of this size.
+THREADS_PER_BLOCK = 64
+# numba's simulator looks for this global in the kernel's module.
+cuda: Any = None
+
+
+class Trials(NamedTuple):
+    """Runs to simulate: where in the table each one's signals are, its constants, account, score and first bar."""
+
+    signals: NDArray[np.int64]
+    rules: RecordArray
+    states: RecordArray
+    scores: RecordArray
+    starts: NDArray[np.int64]
+
+
+def simulate_trials(bars: Bars, table: SignalTable, trials: Trials, end: int) -> None:
+    """Advance every run to bar ``end``; compiled by ``device_kernel``, never called as it is."""
+    row = cuda.grid(1)
+    if row < len(trials.states):
+        rules = cuda.local.array(1, _RULES)
+        state = cuda.local.array(1, _STATE)
+        score = cuda.local.array(1, _SCORE)
+        trades = cuda.local.array(2, _TRADE)
+        entries = cuda.local.array(2, _ENTRY)
+        nothing = cuda.local.array(1, numba.float64)[:0]
+        rules[0] = trials.rules[row]
+        state[0] = trials.states[row]
+        score[0] = trials.scores[row]
+        number, start = trials.signals[row], trials.starts[row]
+        run_trial(bars, table, number, rules[0], state[0], score[0], start, end, nothing, trades, entries)
+        trials.states[row] = state[0]
+        trials.scores[row] = score[0]
+
+
+_RULES, _STATE, _SCORE, _TRADE, _ENTRY = (
+    numba.from_dtype(dtype) for dtype in (RULES_DTYPE, STATE_DTYPE, SCORE_DTYPE, TRADE_DTYPE, ENTRY_DTYPE)
+)
+
+
+@functools.cache
+def device_kernel() -> Any:
+    """Return the kernel; it is compiled at its first launch, which takes about ten seconds."""
+    global cuda
+    from numba import cuda as module
+
+    cuda = module
+    return cuda.jit(simulate_trials)
+
+
+def launch(bars: Bars, table: SignalTable, trials: Trials, rows: int, end: int) -> None:
+    """Run the kernel over device arrays; the arrays of ``trials`` are written."""
+    kernel = device_kernel()
+    with strict_floats():
+        kernel[-(-rows // THREADS_PER_BLOCK), THREADS_PER_BLOCK](bars, table, trials, end)
+
+
+@contextmanager
+def strict_floats() -> Iterator[None]:
+    """Let what is compiled meanwhile round every operation: NVIDIA's compiler fuses multiplications with additions unless told not to.
+
+    numba-cuda has no option for it, so the call of the compiler is wrapped. The simulator compiles nothing.
+    """
+    from numba.cuda.cudadrv import nvvm
+
+    compile_ir = getattr(nvvm, "compile_ir", None)
+    if compile_ir is None:
+        yield
+        return
+    nvvm.compile_ir = lambda code, **options: compile_ir(code, **(options | {"fma": False}))
+    try:
+        yield
+    finally:
+        nvvm.compile_ir = compile_ir
