@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation, Metrics, Simulation
+from backtest_engine.gpu import Gpu, GpuBatch
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.market import MarketRules
@@ -43,13 +45,20 @@ class SimulationTrials:
 
     def batch(self, points: Sequence[ParamValues]) -> BatchSimulation:
         """Return the simulations of ``points``, which all have the same names, before their first bar."""
-        values = {name: np.array([point[name] for point in points]) for name in points[0]}
         # One thread: windows and markets are what is spread over the cores.
-        return BatchSimulation(self._candles, self._config, values, *self._arguments, columns=self._columns, threads=1)
+        return BatchSimulation(self._candles, self._config, _columns_of(points), *self._arguments, columns=self._columns, threads=1)
+
+    def batch_on(self, gpu: Gpu, points: Sequence[ParamValues]) -> GpuBatch:
+        """Return the simulations of ``points`` on ``gpu``."""
+        return GpuBatch(gpu, self._candles, self._config, _columns_of(points), *self._arguments, columns=self._columns)
 
     def start(self, points: Sequence[ParamValues]) -> "SimulationHeat":
         """Return the trials of ``points`` before their first bar."""
         return SimulationHeat(self, points)
+
+
+def _columns_of(points: Sequence[ParamValues]) -> dict[str, NDArray[np.generic]]:
+    return {name: np.array([point[name] for point in points]) for name in points[0]}
 
 
 class SimulationHeat:

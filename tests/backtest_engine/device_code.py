@@ -1,0 +1,49 @@
+"""Prints the machine code (PTX) that a real GPU gets; needs numba-cuda with its compiler, and no device.
+
+Usage: python -m tests.backtest_engine.device_code
+"""
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import numba
+import numpy as np
+
+from backtest_engine import BatchSimulation
+from backtest_engine.batch_signals import signal_table
+from backtest_engine.gpu import kernel
+from tests.backtest_engine.test_batch import ACCOUNT, BUSY, CANDLES, RULES, rows_of
+
+CAPABILITY = (9, 0)
+
+
+def types_of(arrays: tuple[Any, ...]) -> numba.types.NamedTuple:
+    """Return the type that device arrays in place of those of a named tuple have."""
+    kinds = [
+        numba.types.Array(numba.from_dtype(each.dtype), each.ndim, "C") if isinstance(each, np.ndarray) else numba.typeof(each)
+        for each in arrays
+    ]
+    return numba.types.NamedTuple(kinds, type(arrays))
+
+
+def device_code() -> str:
+    """Return the code of the kernel for the arguments of a small batch."""
+    from numba import cuda
+    from numba.cuda import dispatcher
+
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 2), 2.0, ACCOUNT, RULES)
+    table = signal_table(batch._strategy, batch._base, batch._columns, [batch._params], 0)
+    trials = kernel.Trials(np.zeros(2, np.int64), batch._rules, batch._states, batch._scores, batch._done)
+    arguments = (*(types_of(each) for each in (batch._bars, table, trials)), numba.int64)
+    kernel.device_kernel()
+    # functions that the kernel calls are compiled for the device at hand
+    at_hand = mock.patch.object(dispatcher, "get_current_device", lambda: SimpleNamespace(compute_capability=CAPABILITY))
+    with at_hand, kernel.strict_floats():
+        code: str = cuda.compile(kernel.simulate_trials, arguments, cc=CAPABILITY, device=False, abi="numba", output="ptx")[0]
+    return code
+
+
+if __name__ == "__main__":
+    sys.stdout.write(device_code())
