@@ -1,6 +1,7 @@
 """The simulator: ``BacktestEngine(...).run() -> BacktestResult``; ``Simulation``, its resumable form; ``BatchSimulation``, many at once."""
 
 from backtest_engine.batch import BatchSimulation
+from backtest_engine.coarse import Comparison, compare_with_coarse
 from backtest_engine.engine import BacktestEngine, as_candles
 from backtest_engine.explain import BarStory, explain_missed_entry, explain_trade
 from backtest_engine.inputs import FundingRates
@@ -13,10 +14,12 @@ __all__ = [
     "BacktestResult",
     "BarStory",
     "BatchSimulation",
+    "Comparison",
     "FundingRates",
     "Metrics",
     "Simulation",
     "as_candles",
+    "compare_with_coarse",
     "explain_missed_entry",
     "explain_trade",
 ]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from backtest_engine.batch_signals import signal_table
 from backtest_engine.batch_values import Values, checked_values, rules_rows
+from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
@@ -30,9 +31,10 @@ _BARS_WORTH_A_THREAD = 4_000_000
 class BatchSimulation:
     """Runs that differ in some settings: ``base`` with row ``i`` of each of ``values`` laid over it.
 
-    ``values``: setting or parameter name -> one number per row. ``first_bar``: the bars before it only warm indicators up. ``columns``:
-    indicator columns of ``candles`` to share with other batches. ``threads`` None: one per core. Nothing but a state and a score is kept
-    per row. Every row equals the ``Simulation`` of its settings bit for bit. Raises ConfigError or BacktestError before any kernel runs.
+    ``values``: setting or parameter name -> one number per row. ``first_bar``: the bars before it only warm indicators up. ``detail`` as
+    for ``Simulation``: bar numbers are those of ``candles``. ``columns``: indicator columns of ``candles`` to share with other batches.
+    ``threads`` None: one per core. Nothing but a state and a score is kept per row. Every row equals the ``Simulation`` of its settings
+    bit for bit. Raises ConfigError or BacktestError before any kernel runs.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class BatchSimulation:
         rules: MarketRules | None = None,
         first_bar: int = 0,
         funding: FundingRates | None = None,
+        detail: Candles | None = None,
         *,
         columns: Columns | None = None,
         threads: int | None = None,
@@ -54,22 +57,20 @@ class BatchSimulation:
         self._base, self._first_bar, self._strategy = base, first_bar, get_strategy(base.name)
         self._params = resolve_params(self._strategy, base)
         self._columns = columns or Columns(candles)
-        self._bars = bars_of(candles[first_bar:] if first_bar else candles, funding)
+        decided = candles[first_bar:] if first_bar else candles
+        fine = detail_from(candles, detail, execution, first_bar)
+        self._bars = bars_of(decided if fine is None else fine, execution, funding, decisions_of(decided, fine))
+        self.bars = len(decided)  # to simulate, those of the strategy's timeframe
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
         self._varied = {name: column.tolist() for name, column in self._values.items() if name in self._params}
-        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year)
+        one = rules_of(base, execution, order_qty, rules or MarketRules(), self._periods_per_year, candles.has_volume)
         self._rules = rules_rows(one, base, self._values)
         self.rows = len(self._rules)
         self._states = fresh_states(self.rows, execution.initial_capital)
         self._scores = fresh_scores(self.rows, execution.initial_capital)
         self._done = np.zeros(self.rows, np.int64)
         self._threads = threads or usable_cores()
-
-    @property
-    def bars(self) -> int:
-        """The number of bars to simulate."""
-        return len(self._bars.close)
 
     def advance(self, end: int, rows: Rows | None = None) -> None:
         """Simulate ``rows`` (default: all) up to bar ``end``; at the last bar what is open is closed."""
@@ -80,7 +81,8 @@ class BatchSimulation:
 
     def _advance_rows(self, chosen: Rows, end: int) -> None:
         """Simulate ``chosen``, none of which is beyond ``end``, in chunks over the threads."""
-        threads = min(self._threads, int((end - self._done[chosen]).sum()) // _BARS_WORTH_A_THREAD + 1)
+        work = int((end - self._done[chosen]).sum()) * (len(self._bars.close) // self.bars)
+        threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
         size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), -(-len(chosen) // threads)))
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         if threads == 1:

@@ -30,7 +30,7 @@ def signal_table(
         if key not in known:
             known[key] = signals_with(strategy, each, columns.candles, config, first_bar)
         found.append(known[key])
-    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)], 0)
+    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)])
     return SignalTable(
         stacked,
         places[0::2],
@@ -38,11 +38,12 @@ def signal_table(
         np.cumsum([0, *(len(each.bars) for each in found)]),
         np.concatenate([each.bars for each in found]),
         np.concatenate([each.directions for each in found]),
+        first_bar,
     )
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
-    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)], first_bar)
+    stacked, places = _stack([column for each in found for column in (each.touch_level, each.atr)])
     starts = starts_of_rows(
         np.stack([each.longs for each in found]),
         np.stack([each.shorts for each in found]),
@@ -50,19 +51,16 @@ def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, column
         first_bar,
         (config.allow_long, config.allow_short),
     )
-    table = SignalTable(stacked, places[0::2], places[1::2], *starts)
+    table = SignalTable(stacked, places[0::2], places[1::2], *starts, first_bar)
     unsound = first_unsound(table)
     if unsound >= 0:
-        time = format_utc(int(columns.candles.open_ms[unsound + first_bar]))
-        raise BacktestError(
-            f"strategy {config.name}: a signal has no finite touch_level and atr >= 0 at bar {unsound + first_bar} ({time} UTC)."
-        )
+        time = format_utc(int(columns.candles.open_ms[unsound]))
+        raise BacktestError(f"strategy {config.name}: a signal has no finite touch_level and atr >= 0 at bar {unsound} ({time} UTC).")
     return table
 
 
-def _stack(columns: Sequence[Floats], first_bar: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the distinct ones of ``columns`` from ``first_bar`` on, one a row, and which row each of them is."""
+def _stack(columns: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the distinct ones of ``columns``, one a row, and which row each of them is."""
     distinct = {id(column): column for column in columns}
     row_of = {key: row for row, key in enumerate(distinct)}
-    rows = np.stack([column[first_bar:] for column in distinct.values()])
-    return rows, np.array([row_of[id(column)] for column in columns])
+    return np.stack(list(distinct.values())), np.array([row_of[id(column)] for column in columns])

@@ -10,11 +10,12 @@ RUIN = 6  # the account was used up
 END_OF_DATA = 7  # no more bars
 EXPIRED = 8  # the last tier's timeout ran out
 NO_TIER = 9  # no entry tier is switched on
-TOO_SMALL = 10  # the quantity was not positive or below the market's minimum
+TOO_SMALL = 10  # the quantity was not positive or below a minimum of the market
+LIQUIDATION = 11  # the equity fell to the maintenance margin
 
 REASON_NAMES = (
     "", "stop_loss", "trailing_stop", "trailing_take_profit", "take_profit", "opposite_signal",
-    "ruin", "end_of_data", "expired", "no_tier", "rejected",
+    "ruin", "end_of_data", "expired", "no_tier", "rejected", "liquidation",
 )  # fmt: skip
 
 # how an entry that was not filled whole ended
@@ -30,5 +31,21 @@ AT_OPEN = 1  # at the bar's open: the whole bar came after it
 RESTING_LIMIT = 2  # inside the bar, waiting at a better price
 STOP_ORDER = 3  # inside the bar, the price came from the stop's side
 SLICE = 4  # averaged over the bar
+
+# what the distance of a stop or a target is (config.Distance)
+BY_ATR = 0
+BY_PERCENT = 1
+NO_LEVEL = 2
+
+DISTANCE_NAMES = ("atr", "percent", "none")
+
+# what the quantity of an entry follows (config.SizingMethod)
+SIZE_FIXED = 0
+SIZE_BY_EQUITY = 1
+SIZE_BY_RISK = 2
+SIZE_BY_VOLATILITY = 3
+SIZE_BY_KELLY = 4
+
+SIZING_NAMES = ("fixed", "equity", "risk", "volatility", "kelly")
 
 NOTHING = 1e-12  # share of an entry below which nothing is left of it

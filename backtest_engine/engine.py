@@ -45,7 +45,8 @@ class BacktestEngine:
     """Simulate one strategy on one series by the rules of ``docs/execution.md``.
 
     ``candles``: Candles, a polars or pandas frame, or the path of a candle file. ``order_qty`` in the base currency. ``first_bar``: the
-    bars before it only warm indicators up. ``funding`` for perpetuals. Raises DataError, ConfigError or BacktestError.
+    bars before it only warm indicators up. ``funding`` for perpetuals. ``detail``: finer candles of the same market, of
+    ``execution.detail_timeframe``, on which orders fill. Raises DataError, ConfigError or BacktestError.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class BacktestEngine:
         rules: MarketRules | None = None,
         first_bar: int = 0,
         funding: FundingRates | None = None,
+        detail: Candles | None = None,
     ) -> None:
         self.candles = as_candles(candles, exchange, symbol, timeframe)
         self.strategy_config = strategy_config or StrategyConfig()
         self.execution = execution or ExecutionConfig()
-        self._arguments = (order_qty, self.execution, rules, first_bar, funding)
+        self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
+        self._arguments = (order_qty, self.execution, rules, first_bar, funding, self.detail)
 
     def run(self) -> BacktestResult:
         """Run the simulation from the first bar to the last."""

@@ -1,12 +1,15 @@
 """From settings and candles to the numbers that cross into the kernel: checked here, indexed there."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.records import RULES_DTYPE, Bars, Floats, RecordArray
+from backtest_engine.codes import DISTANCE_NAMES, SIZING_NAMES
+from backtest_engine.detail import SAME_BARS
+from backtest_engine.records import RULES_DTYPE, Bars, Decisions, Floats, RecordArray
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
@@ -15,6 +18,7 @@ from core.market import MarketRules
 from strategies import ParamValues, Signals, SparseSignals, Strategy, get_strategy, resolve_params
 
 Number = TypeVar("Number", bound=np.generic)
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +37,29 @@ class FundingRates:
         return sums
 
 
-def bars_of(candles: Candles, funding: FundingRates | None = None) -> Bars:
-    """Return the candles as the kernel's arrays, with each bar's VWAP."""
-    per_bar = funding.per_bar(candles) if funding is not None else np.zeros(0)
+def bars_of(
+    candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS
+) -> Bars:
+    """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
+
+    ``decisions`` say which bars the strategy decides on.
+    """
+    if funding is not None and len(funding.time_ms):
+        per_bar = funding.per_bar(candles)
+    elif execution.funding_rate != 0:
+        per_bar = constant_funding(candles, execution.funding_rate, execution.funding_interval_hours * HOUR_MS)
+    else:
+        per_bar = np.zeros(0)
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume,
+        _readonly(bar_vwap(candles)), _readonly(per_bar), candles.has_volume, decisions,
     )  # fmt: skip
+
+
+def constant_funding(candles: Candles, rate: float, interval_ms: int) -> Floats:
+    """Return ``rate`` times the whole multiples of ``interval_ms`` since 1970 in ``[open, next open)`` of each bar."""
+    reached = -(-np.append(candles.open_ms, candles.end_ms) // interval_ms)
+    return rate * np.diff(reached)
 
 
 def bar_vwap(candles: Candles) -> Floats:
@@ -53,49 +73,55 @@ def bar_vwap(candles: Candles) -> Floats:
 
 
 def rules_of(
-    strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, market: MarketRules, periods_per_year: float
+    strategy: StrategyConfig,
+    execution: ExecutionConfig,
+    order_qty: float,
+    market: MarketRules,
+    periods_per_year: float,
+    has_volume: bool = True,
 ) -> RecordArray:
-    """Return the run's constants, one record; ConfigError for an order quantity that is no positive number."""
-    if not (np.isfinite(order_qty) and order_qty > 0):
-        raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
-    timeouts = [
-        getattr(strategy, f"hybrid_tier{tier}_timeout") if getattr(strategy, f"enable_hybrid_tier{tier}") else 0 for tier in (1, 2, 3, 4)
-    ]
-    return _record(
-        initial_capital=execution.initial_capital,
-        maker_fee=execution.maker_fee,
-        taker_fee=execution.taker_fee,
-        slippage=execution.slippage,
-        leverage=execution.leverage,
-        order_qty=float(order_qty),
-        qty_step=market.qty_step,
-        min_qty=market.min_qty,
-        atr_sl_multiplier=strategy.atr_sl_multiplier,
-        atr_tp_multiplier=strategy.atr_tp_multiplier,
-        trailing_sl_enabled=strategy.trailing_sl_enabled,
-        trailing_sl_threshold=strategy.trailing_sl_threshold,
-        trailing_tp_enabled=strategy.trailing_tp_enabled,
-        trailing_tp_threshold=strategy.trailing_tp_threshold,
-        trailing_tp_lock=strategy.trailing_tp_lock,
-        exit_on_opposite_signal=strategy.exit_on_opposite_signal,
-        hybrid_engine=strategy.enable_hybrid_engine,
-        timeout1=timeouts[0],
-        timeout2=timeouts[1],
-        timeout3=timeouts[2],
-        timeout4=timeouts[3],
-        ema_touch_tolerance=strategy.ema_touch_tolerance,
-        limit_offset_atr=strategy.limit_offset_atr,
-        participation_rate=strategy.participation_rate,
-        max_chase_atr=strategy.max_chase_atr,
-        free_return=execution.risk_free_rate / periods_per_year,
-    )
+    """Return the run's constants, one record; ConfigError for settings that cannot go together.
 
-
-def _record(**values: float) -> RecordArray:
+    ``has_volume``: whether the candles that fill orders come with volume.
+    """
+    _require_possible(strategy, execution, order_qty, has_volume)
     record = np.zeros(1, RULES_DTYPE)
-    for name, value in values.items():
-        record[name] = value
+    for settings in (strategy, execution, market):
+        for name in RULES_DTYPE.names or ():
+            value = getattr(settings, name, None)
+            if isinstance(value, int | float):
+                record[name] = value
+    record["order_qty"] = order_qty if execution.sizing == "fixed" else 0.0
+    record["sizing"] = SIZING_NAMES.index(execution.sizing)
+    record["stop_type"] = DISTANCE_NAMES.index(strategy.stop_type)
+    record["target_type"] = DISTANCE_NAMES.index(strategy.target_type)
+    record["growing_slip"] = execution.slippage_range_share > 0 or execution.slippage_impact > 0
+    record["steps_per_unit"] = steps_per_unit(market.price_step)
+    record["hybrid_engine"] = strategy.enable_hybrid_engine
+    for tier in (1, 2, 3, 4):
+        enabled = getattr(strategy, f"enable_hybrid_tier{tier}")
+        record[f"timeout{tier}"] = getattr(strategy, f"hybrid_tier{tier}_timeout") if enabled else 0
+    record["free_return"] = execution.risk_free_rate / periods_per_year
+    record["root_periods"] = math.sqrt(periods_per_year)
     return record
+
+
+def steps_per_unit(price_step: float) -> float:
+    """Return how many steps make 1, 0 where that is no whole number: dividing by it gives prices just as they are written."""
+    steps = float(round(1.0 / price_step)) if price_step > 0 else 0.0
+    return steps if abs(steps * price_step - 1.0) < 1e-9 else 0.0
+
+
+def _require_possible(strategy: StrategyConfig, execution: ExecutionConfig, order_qty: float, has_volume: bool) -> None:
+    if execution.sizing == "fixed" and not (np.isfinite(order_qty) and order_qty > 0):
+        raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
+    if execution.sizing == "risk" and strategy.stop_type == "none":
+        raise ConfigError("sizing = risk needs a stop to measure the risk by, but stop_type = none: choose atr or percent, or another sizing.")
+    if execution.slippage_impact > 0 and not has_volume:
+        raise ConfigError(
+            f"slippage_impact = {execution.slippage_impact:g} needs the bars' volume, but these candles are declared without: "
+            "set it to 0 (slippage_range_share needs none)."
+        )
 
 
 def signals_of(candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SparseSignals:
@@ -116,7 +142,10 @@ def signals_with(strategy: Strategy, params: ParamValues, candles: Candles, conf
 
 
 def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, first_bar: int = 0) -> SparseSignals:
-    """Check lengths and values of a strategy's signals and freeze them; BacktestError names the first bar that is wrong."""
+    """Check lengths and values of a strategy's signals and freeze them; BacktestError names the first bar that is wrong.
+
+    Levels and ATRs of the bars before ``first_bar`` stay with them: the volatility regime looks back at them.
+    """
     given = {name: np.asarray(getattr(signals, name, None)) for name in ("direction", "touch_level", "atr")}
     for name, array in given.items():
         if array.shape != (len(candles),) or array.dtype.kind not in "biuf":
@@ -126,15 +155,14 @@ def checked_signals(signals: Signals, candles: Candles, config: StrategyConfig, 
     # before the conversion, which would make a 0 of 0.5 and of 256
     _require((words == 0) | (words == 1) | (words == -1), "direction is none of -1, 0, 1", candles, config, first_bar)
     direction = np.ascontiguousarray(words, dtype=np.int8)
-    touch_level = np.ascontiguousarray(given["touch_level"][first_bar:], dtype=np.float64)
-    atr = np.ascontiguousarray(given["atr"][first_bar:], dtype=np.float64)
+    touch_level, atr = (np.ascontiguousarray(given[name], dtype=np.float64) for name in ("touch_level", "atr"))
     if not config.allow_long or not config.allow_short:
         wanted = (direction > 0) & config.allow_long | (direction < 0) & config.allow_short
         direction = np.where(wanted, direction, 0).astype(np.int8)
-    sound = np.isfinite(touch_level) & np.isfinite(atr) & (atr >= 0)
+    sound = np.isfinite(touch_level[first_bar:]) & np.isfinite(atr[first_bar:]) & (atr[first_bar:] >= 0)
     _require((direction == 0) | sound, "a signal has no finite touch_level and atr >= 0", candles, config, first_bar)
     bars = np.flatnonzero(direction)
-    return SparseSignals(_readonly(bars), _readonly(direction[bars]), _readonly(touch_level), _readonly(atr))
+    return SparseSignals(_readonly(bars), _readonly(direction[bars]), _readonly(touch_level), _readonly(atr), first_bar)
 
 
 def _require(good: NDArray[np.bool_], problem: str, candles: Candles, config: StrategyConfig, first_bar: int) -> None:

@@ -15,11 +15,26 @@ RecordArray = NDArray[np.void]
 RecordPair = tuple[Record, Record]
 
 
+class Decisions(NamedTuple):
+    """Which decision bar each bar of the market belongs to, read-only; all arrays have length 0 where every bar is its own.
+
+    ``of`` and ``place`` int64, one per bar of the market: the number of its decision bar, and its place in it by the clock, 0 to
+    ``inside - 1``. ``first`` int64: the first bar of the market in each decision bar, and behind the last one the number of bars.
+    ``close`` float64, one per decision bar. ``inside`` is how many bars of the market fit into a decision bar.
+    """
+
+    of: NDArray[np.int64]
+    place: NDArray[np.int64]
+    first: NDArray[np.int64]
+    close: Floats
+    inside: int
+
+
 class Bars(NamedTuple):
     """The market as the kernel sees it; float64 arrays of one length, read-only.
 
     ``vwap`` is the bar's volume-weighted price; ``volume`` in the base currency; ``funding`` the sum of the funding rates due in each
-    bar (length 0 = no funding). ``has_volume`` says whether volume may stop a fill.
+    bar (length 0 = no funding). ``has_volume`` says whether volume may stop a fill. ``decisions`` are the bars the strategy decides on.
     """
 
     open: Floats
@@ -30,10 +45,15 @@ class Bars(NamedTuple):
     vwap: Floats
     funding: Floats
     has_volume: bool
+    decisions: Decisions
 
 
 class Bar(NamedTuple):
-    """One bar ``t`` as the step functions see it, with what was known at the close before it (``previous_*``, ``signal``, levels)."""
+    """One bar ``t`` as the step functions see it, with what was known before it: the close of the bar before and, of the decision bar
+    before, the levels and in its first bar only the signal.
+
+    ``place`` is that of the bar among the ``inside`` bars that fit into its decision bar, ``last`` whether it is the last one there.
+    """
 
     t: int
     open: float
@@ -47,8 +67,14 @@ class Bar(NamedTuple):
     traded: bool
     previous_close: float
     signal: int
+    signal_bar: int
+    signal_price: float
     touch_level: float
     previous_atr: float
+    previous_regime: float
+    place: int
+    inside: int
+    last: bool
 
 
 # All are aligned: of other records a GPU reads every number byte by byte.
@@ -59,12 +85,36 @@ RULES_DTYPE = np.dtype(
         ("maker_fee", "f8"),
         ("taker_fee", "f8"),
         ("slippage", "f8"),
+        ("growing_slip", "?"),  # whether range or size add to it
+        ("slippage_range_share", "f8"),
+        ("slippage_impact", "f8"),
+        ("slippage_cap", "f8"),
         ("leverage", "f8"),
+        ("maintenance_margin", "f8"),
+        ("liquidation_fee", "f8"),
+        ("sizing", "i8"),
         ("order_qty", "f8"),
+        ("equity_fraction", "f8"),
+        ("risk_per_trade", "f8"),
+        ("volatility_target", "f8"),
+        ("kelly_fraction", "f8"),
+        ("kelly_min_trades", "i8"),
+        ("root_periods", "f8"),  # square root of the bars in a year
         ("qty_step", "f8"),
         ("min_qty", "f8"),
+        ("min_notional", "f8"),
+        ("price_step", "f8"),
+        ("steps_per_unit", "f8"),  # 0 where 1 is no multiple of the step
+        ("stop_type", "i8"),
+        ("target_type", "i8"),
         ("atr_sl_multiplier", "f8"),
         ("atr_tp_multiplier", "f8"),
+        ("stop_distance", "f8"),
+        ("target_distance", "f8"),
+        ("regime_response", "f8"),
+        ("regime_lookback", "i8"),
+        ("regime_min_multiplier", "f8"),
+        ("regime_max_multiplier", "f8"),
         ("trailing_sl_enabled", "?"),
         ("trailing_sl_threshold", "f8"),
         ("trailing_tp_enabled", "?"),
@@ -89,7 +139,7 @@ RULES_DTYPE = np.dtype(
 STATE_DTYPE = np.dtype(
     [
         ("cash", "f8"),
-        ("equity", "f8"),  # at the last close
+        ("equity", "f8"),  # at the last close of the market
         ("ruined", "i8"),
         # position; direction 0 = flat
         ("direction", "i8"),
@@ -102,13 +152,22 @@ STATE_DTYPE = np.dtype(
         ("tier3_qty", "f8"),
         ("tier4_qty", "f8"),
         ("position_atr", "f8"),
+        ("position_regime", "f8"),
         ("base_stop", "f8"),
         ("trail", "f8"),  # nan = no trailing level reached yet
         ("trail_reason", "i8"),
         ("stop", "f8"),
         ("stop_reason", "i8"),
         ("target", "f8"),
+        ("liquidation", "f8"),  # out of reach without a maintenance margin
+        ("edge", "f8"),  # nearer to the account's end than that, a bar is looked at closely
+        ("stop_order", "f8"),  # stop and target as the market takes them
+        ("target_order", "f8"),  # out of reach while it trails
+        ("quiet_low", "f8"),  # a bar between these two touches nothing
+        ("quiet_high", "f8"),
         ("extreme", "f8"),
+        ("seen_low", "f8"),  # lowest and highest price since the last fill
+        ("seen_high", "f8"),
         ("trade_fees", "f8"),
         ("trade_slippage", "f8"),
         ("trade_funding", "f8"),
@@ -119,6 +178,7 @@ STATE_DTYPE = np.dtype(
         ("entry_signal_bar", "i8"),
         ("entry_signal_price", "f8"),
         ("entry_atr", "f8"),
+        ("entry_regime", "f8"),
         ("entry_wanted", "f8"),
         ("entry_remaining", "f8"),
         ("active_tier", "i8"),
@@ -129,10 +189,20 @@ STATE_DTYPE = np.dtype(
         ("signal_bar", "i8"),
         ("signal_price", "f8"),
         ("signal_atr", "f8"),
+        ("signal_regime", "f8"),
         # counters
         ("trades", "i8"),
         ("entries", "i8"),  # entry events logged
+        ("ambiguous", "i8"),  # exits that another order of prices inside their bar would have changed
         ("bars_in_position", "i8"),
+        # the record of closed trades for sizing by it
+        ("fresh_bar", "i8"),  # the bar that closed a trade not yet in it; 0 = none
+        ("fresh_return", "f8"),  # net P&L / entry notional
+        ("known_trades", "i8"),
+        ("known_wins", "i8"),
+        ("known_losses", "i8"),
+        ("known_gain", "f8"),  # sums of the returns of wins and, as positive numbers, losses
+        ("known_loss", "f8"),
         ("fill", "i8"),  # how the entry was filled in this bar (NO_FILL ... SLICE)
         ("opened", "i8"),  # 1 when that fill opened the position
         ("fill_price", "f8"),
@@ -145,7 +215,7 @@ STATE_DTYPE = np.dtype(
 # difference; bars that change nothing are not counted.
 SCORE_DTYPE = np.dtype(
     [
-        ("pending", "i8"),  # 1 while the return of the last bar is not counted yet
+        ("pending", "i8"),  # 1 while the return of the last decision bar is not counted yet
         ("before", "f8"),  # the equity before that bar
         ("returns", "i8"),
         ("shift", "f8"),

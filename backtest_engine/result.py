@@ -1,6 +1,7 @@
 """BacktestResult: what a run returns; tables are built when they are first read."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +24,9 @@ _REASONS = np.array(REASON_NAMES)
 @dataclass(frozen=True, eq=False)
 class BacktestResult:
     """A finished run. Every metric of ``Metrics`` is an attribute too (``result.sharpe_ratio``), but for the three entry counts, whose
-    names are tables here. All times are UTC milliseconds.
+    names are tables here. ``ambiguous_exits`` counts the exits that another order of prices inside their bar would have changed. All
+    times are UTC milliseconds. With ``detail`` candles trades and ends of entries have the times of those;
+    bars held, exposure, equity and every ratio count bars of ``candles``.
     """
 
     candles: Candles
@@ -31,13 +34,25 @@ class BacktestResult:
     _equity: Floats
     _trades: NDArray[np.void]
     _entries: NDArray[np.void]
+    ambiguous_exits: int = 0
+    detail: Candles | None = None
+    _coarse: "Callable[[], BacktestResult] | None" = None
 
     @classmethod
     def from_arrays(
-        cls, *, candles: Candles, equity: Floats, trades: NDArray[np.void], entries: NDArray[np.void], metrics: Metrics
+        cls,
+        *,
+        candles: Candles,
+        equity: Floats,
+        trades: NDArray[np.void],
+        entries: NDArray[np.void],
+        metrics: Metrics,
+        ambiguous_exits: int = 0,
+        detail: Candles | None = None,
+        coarse: "Callable[[], BacktestResult] | None" = None,
     ) -> "BacktestResult":
-        """Build the result of a finished run; every result in the product passes through here."""
-        return cls(candles, metrics, equity, trades, entries)
+        """Build the result of a finished run; every result in the product passes through here. ``coarse`` repeats it without detail."""
+        return cls(candles, metrics, equity, trades, entries, ambiguous_exits, detail, coarse)
 
     def __getattr__(self, name: str) -> float:
         """Return the metric called ``name``."""
@@ -57,11 +72,27 @@ class BacktestResult:
         return self.candles.timeframe.periods_per_year
 
     @cached_property
+    def coarse(self) -> "BacktestResult | None":
+        """The run on the decision bars alone, made when this is first read; None for a run that had no finer ones."""
+        return None if self._coarse is None else self._coarse()
+
+    @property
+    def _fill_times(self) -> NDArray[np.int64]:
+        """The open times of the bars on which orders fill, which trades and ends of entries are numbered by."""
+        return self.candles.open_ms if self.detail is None else self.detail.open_ms
+
+    def _bars_held(self) -> NDArray[np.int64]:
+        first, last = self._trades["entry_bar"], self._trades["exit_bar"]
+        if self.detail is not None:
+            first, last = (np.searchsorted(self.candles.open_ms, self._fill_times[bars], side="right") for bars in (first, last))
+        return np.asarray(last - first)
+
+    @cached_property
     def trades(self) -> pl.DataFrame:
         """Closed trades in order of exit: trade_id, direction (+1 / -1), entry_time, avg_entry, qty, entry_tier, tier1_qty..tier4_qty,
         exit_time, exit_price, exit_reason, gross_pnl, fees, slippage_cost, funding, net_pnl, return_pct, bars_held, mfe, mae.
         """
-        t, times = self._trades, self.candles.open_ms
+        t, times = self._trades, self._fill_times
         return pl.DataFrame(
             {
                 "trade_id": np.arange(len(t), dtype=np.int64),
@@ -76,7 +107,7 @@ class BacktestResult:
                 "exit_reason": pl.Series(_REASONS[t["exit_reason"]].tolist(), dtype=pl.String),
                 **{name: t[name] for name in _MONEY},
                 "return_pct": 100.0 * t["net_pnl"] / (t["avg_entry"] * t["qty"]),
-                "bars_held": t["exit_bar"] - t["entry_bar"],
+                "bars_held": self._bars_held(),
                 "mfe": t["mfe"],
                 "mae": t["mae"],
             }
@@ -92,13 +123,13 @@ class BacktestResult:
         """Every entry that was not filled whole: kind (missed, partial, rejected), direction, signal_time, end_time, reason, wanted_qty,
         filled_qty, signal_price.
         """
-        e, times = self._entries, self.candles.open_ms
+        e = self._entries
         return pl.DataFrame(
             {
                 "kind": pl.Series(np.array(ENTRY_KIND_NAMES)[e["kind"]].tolist(), dtype=pl.String),
                 "direction": e["direction"].astype(np.int8),
-                "signal_time": times[e["signal_bar"]],
-                "end_time": times[e["end_bar"]],
+                "signal_time": self.candles.open_ms[e["signal_bar"]],
+                "end_time": self._fill_times[e["end_bar"]],
                 "reason": pl.Series(_REASONS[e["reason"]].tolist(), dtype=pl.String),
                 "wanted_qty": e["wanted_qty"],
                 "filled_qty": e["filled_qty"],
@@ -126,9 +157,15 @@ class BacktestResult:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) over the bars' times and everything the run produced: equal digests, equal runs."""
+        """SHA-256 (hex) over the bars' times and everything the run produced: equal digests, equal runs.
+
+        Detail bars that are the decision bars once more leave it as it is.
+        """
         sha = hashlib.sha256()
-        for array in (self.candles.open_ms, self._equity, self._trades, self._entries):
+        times = [self.candles.open_ms]
+        if not np.array_equal(self._fill_times, self.candles.open_ms):
+            times.append(self._fill_times)
+        for array in (*times, self._equity, self._trades, self._entries):
             sha.update(np.ascontiguousarray(array).tobytes())
         return sha.hexdigest()
 

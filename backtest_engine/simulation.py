@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, checked_signals, rules_of, signals_of
 from backtest_engine.kernels.rows import figures_of_rows, finish_row, run_row
 from backtest_engine.metrics import Metrics, empty_figures
@@ -40,7 +41,8 @@ class Simulation:
     """A strategy on a series, advanced to any bar and scored there; what higher fidelities continue.
 
     ``first_bar``: bars before it only warm indicators up; the account starts flat there and bar numbers count from it.
-    ``signals``: ready-made ones for every bar of ``candles``, in place of the strategy's.
+    ``detail``: finer candles of the same market, of ``detail_timeframe``, on which orders fill; all bar numbers stay those of
+    ``candles``, on which the strategy decides. ``signals``: ready-made ones for every bar of ``candles``, in place of the strategy's.
     Raises BacktestError or ConfigError for settings that cannot be simulated, before any kernel runs.
     """
 
@@ -53,6 +55,7 @@ class Simulation:
         rules: MarketRules | None = None,
         first_bar: int = 0,
         funding: FundingRates | None = None,
+        detail: Candles | None = None,
         *,
         signals: Signals | None = None,
     ) -> None:
@@ -60,24 +63,34 @@ class Simulation:
             raise BacktestError(f"first_bar = {first_bar} is outside the {len(candles)} bars of {candles.market}.")
         self.candles = candles[first_bar:] if first_bar else candles
         self.execution = execution
-        self._rules = rules_of(strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year)
-        self._bars: Bars = bars_of(self.candles, funding)
+        self._rules = rules_of(
+            strategy_config, execution, order_qty, rules or MarketRules(), candles.timeframe.periods_per_year, candles.has_volume
+        )
+        self.detail = detail_from(candles, detail, execution, first_bar)
+        decisions = decisions_of(self.candles, self.detail)
+        self._bars: Bars = bars_of(self.candles if self.detail is None else self.detail, execution, funding, decisions)
         self._signals: SparseSignals = (
             signals_of(candles, strategy_config, first_bar)
             if signals is None
             else checked_signals(signals, candles, strategy_config, first_bar)
         )
+
+        def on_decision_bars() -> BacktestResult:
+            alone = execution.model_copy(update={"detail_timeframe": None})
+            return Simulation(candles, strategy_config, order_qty, alone, rules, first_bar, funding, signals=signals).run()
+
+        self._coarse = None if detail is None else on_decision_bars
         self._records = Records.allocate(self.bars, len(self._signals.bars), execution.initial_capital)
         self.done = 0
         self.finished = False
 
     @property
     def bars(self) -> int:
-        """The number of bars to simulate."""
+        """The number of bars to simulate, those of the strategy's timeframe."""
         return len(self.candles)
 
     def advance(self, end: int) -> None:
-        """Simulate bars ``[done, end)``."""
+        """Simulate bars ``[done, end)`` of the strategy's timeframe."""
         if self.finished or not self.done <= end <= self.bars:
             raise BacktestError(f"cannot advance to bar {end}: {self.done} of {self.bars} bars are done.")
         r = self._records
@@ -119,6 +132,9 @@ class Simulation:
             trades=r.trades[: int(state["trades"])],
             entries=r.entries[: int(state["entries"])],
             metrics=self.metrics(),
+            ambiguous_exits=int(state["ambiguous"]),
+            detail=self.detail,
+            coarse=self._coarse,
         )
 
     def state_at(self) -> Record:

@@ -34,8 +34,9 @@ class OptimizationEngine:
     ``candles``: Candles, a polars or pandas frame, or the path of a candle file. ``order_qty`` in the base currency. ``seed`` makes the
     search repeatable. ``first_bar``: the bars before it only warm indicators up. ``window``: the walk-forward window searched, None for
     the whole series. With a ``ledger_folder`` every trial is written there as it ends and an interrupted search goes on where it
-    stopped. ``on_progress`` is called after every batch. Raises DataError, ConfigError or BacktestError for input that cannot be
-    simulated, and OptimizationError when the ledger belongs to another search or no trial can be run at all.
+    stopped. ``on_progress`` is called after every batch. ``detail`` as for BacktestEngine. Raises DataError, ConfigError or
+    BacktestError for input that cannot be simulated, and OptimizationError when the ledger belongs to another search or no trial can be
+    run at all.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class OptimizationEngine:
         window: int | None = None,
         ledger_folder: Path | None = None,
         on_progress: ProgressListener | None = None,
+        detail: Candles | None = None,
     ) -> None:
         self.candles = as_candles(candles, exchange, symbol, timeframe)
+        self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
         self.opt_config = opt_config or OptimizationConfig()
         self._config = strategy_config or StrategyConfig()
         self._account = (order_qty, execution or ExecutionConfig(), rules or MarketRules(), first_bar)
@@ -69,7 +72,7 @@ class OptimizationEngine:
         self._screen = choose_screen(self.opt_config)
         if self.opt_config.gpu != "off":
             announce(self._screen)
-        SimulationTrials(self.candles, self._config, *self._account)  # wrong input is refused here, not trial by trial
+        SimulationTrials(self.candles, self._config, *self._account, detail=self.detail)  # wrong input is refused here, not trial by trial
 
     def optimize_stage_7_1(self) -> StageResult:
         """Search the strategy's integer parameters around the current configuration."""
@@ -117,7 +120,7 @@ class OptimizationEngine:
         """Return the daily UTC returns of the stage's complete trials: trial, date (ms), return (a fraction)."""
         self._require_run(stage)
         if stage not in self._returns:
-            trials = SimulationTrials(self.candles, self._bases[stage], *self._account)
+            trials = SimulationTrials(self.candles, self._bases[stage], *self._account, detail=self.detail)
             self._returns[stage] = daily_returns_of(self._records[stage], trials)
         return self._returns[stage]
 
@@ -125,9 +128,9 @@ class OptimizationEngine:
         """Run ``stage`` from the current configuration, or return what it came to when it ran."""
         if stage not in self._results:
             plan, base = self._plan(stage), self._config
-            trials = SimulationTrials(self.candles, base, *self._account)
+            trials = SimulationTrials(self.candles, base, *self._account, detail=self.detail)
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
-            identity = study_identity(plan, self.candles, base, *self._account)
+            identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
                 self._records[stage] = search(plan, ledger, trials, self._on_progress, screen)
             self._bases[stage] = base

@@ -17,7 +17,8 @@ from strategies import Columns, ParamValues, with_params
 class SimulationTrials:
     """Starts trials of one series: ``config`` with a trial's parameters laid over it, everything else the same.
 
-    ``first_bar``: the bars before it only warm indicators up. Raises what the simulation of ``config`` itself would raise.
+    ``first_bar``: the bars before it only warm indicators up. ``detail``: the finer candles on which orders fill; bars are counted in
+    those of ``candles`` all the same. Raises what the simulation of ``config`` itself would raise.
     """
 
     def __init__(
@@ -28,8 +29,10 @@ class SimulationTrials:
         execution: ExecutionConfig,
         rules: MarketRules,
         first_bar: int = 0,
+        *,
+        detail: Candles | None = None,
     ) -> None:
-        self._candles, self._config = candles, config
+        self._candles, self._config, self._detail = candles, config, detail
         self._arguments = (order_qty, execution, rules, first_bar)
         self._columns = Columns(candles)
         self._bars = self.simulation({}).bars
@@ -41,16 +44,20 @@ class SimulationTrials:
 
     def simulation(self, params: ParamValues) -> Simulation:
         """Return the simulation of ``params`` before its first bar."""
-        return Simulation(self._candles, with_params(self._config, params), *self._arguments)
+        return Simulation(self._candles, with_params(self._config, params), *self._arguments, detail=self._detail)
 
     def batch(self, points: Sequence[ParamValues]) -> BatchSimulation:
         """Return the simulations of ``points``, which all have the same names, before their first bar."""
         # One thread: windows and markets are what is spread over the cores.
-        return BatchSimulation(self._candles, self._config, _columns_of(points), *self._arguments, columns=self._columns, threads=1)
+        columns = _columns_of(points)
+        return BatchSimulation(
+            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=1
+        )
 
     def batch_on(self, gpu: Gpu, points: Sequence[ParamValues]) -> GpuBatch:
         """Return the simulations of ``points`` on ``gpu``."""
-        return GpuBatch(gpu, self._candles, self._config, _columns_of(points), *self._arguments, columns=self._columns)
+        columns = _columns_of(points)
+        return GpuBatch(gpu, self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns)
 
     def start(self, points: Sequence[ParamValues]) -> "SimulationHeat":
         """Return the trials of ``points`` before their first bar."""

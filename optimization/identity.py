@@ -18,6 +18,8 @@ def study_identity(
     execution: ExecutionConfig,
     rules: MarketRules,
     first_bar: int,
+    *,
+    detail: Candles | None = None,
 ) -> dict[str, Any]:
     """Return everything that can change a trial, ready for JSON; nothing that cannot, like paths or the number of workers."""
     return {
@@ -25,6 +27,7 @@ def study_identity(
         "window": plan.window,
         "market": str(candles.market),
         "candles": candles.digest,
+        "detail": None if detail is None else detail.digest,
         "first_bar": first_bar,
         "order_qty": order_qty,
         "rules": {"qty_step": rules.qty_step, "min_qty": rules.min_qty},

@@ -16,13 +16,14 @@ _POSITIONS[[((_SEQUENCE << bit) & (2**64 - 1)) >> 58 for bit in range(64)]] = np
 
 class SparseSignals(NamedTuple):
     """The signals of a series: ``bars`` int64, rising, and their ``directions`` int8, +1 or -1; ``touch_level`` and ``atr`` float64 of
-    every bar. Bar numbers count from the first bar of the series.
+    every bar and of the ``behind`` bars before the first one. Bar numbers count from that first bar.
     """
 
     bars: NDArray[np.int64]
     directions: NDArray[np.int8]
     touch_level: NDArray[np.float64]
     atr: NDArray[np.float64]
+    behind: int
 
 
 class Conditions(NamedTuple):
@@ -41,8 +42,8 @@ class Conditions(NamedTuple):
 class SignalTable(NamedTuple):
     """The signals of many runs over one series.
 
-    ``columns`` float64 (columns, bars) holds the touch levels and ATRs; ``touch`` and ``atr`` int64 say which of them a run uses. Run
-    ``i`` has the signals ``[offsets[i], offsets[i + 1])`` of ``bars`` and ``directions``.
+    ``columns`` float64 (columns, bars) holds the touch levels and ATRs, of the ``behind`` bars before the first one too; ``touch`` and
+    ``atr`` int64 say which of them a run uses. Run ``i`` has the signals ``[offsets[i], offsets[i + 1])`` of ``bars`` and ``directions``.
     """
 
     columns: NDArray[np.float64]
@@ -51,6 +52,7 @@ class SignalTable(NamedTuple):
     offsets: NDArray[np.int64]
     bars: NDArray[np.int64]
     directions: NDArray[np.int8]
+    behind: int
 
 
 def pack(flags: NDArray[np.bool_]) -> Words:

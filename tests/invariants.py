@@ -20,7 +20,7 @@ def assert_result_invariants(simulation: Simulation, result: BacktestResult) -> 
     _assert_account(simulation, result, trades, equity)
     _assert_times(result, trades)
     _assert_quantities_and_money(result, trades)
-    _assert_prices(simulation, result.candles, trades)
+    _assert_prices(simulation, result.detail or result.candles, trades)
     _assert_counts(simulation, result)
 
 
@@ -60,9 +60,14 @@ def _assert_times(result: BacktestResult, trades: dict[str, Numbers]) -> None:
     _require("a trade is entered before it is left", entry <= exit_)
     _require("one position at a time", exit_[:-1] <= entry[1:])
     bars = result.candles.open_ms
-    _require("bars held", trades["bars_held"] == np.searchsorted(bars, exit_) - np.searchsorted(bars, entry))
+    first, last = (np.searchsorted(bars, times, side="right") for times in (entry, exit_))
+    _require("bars held", trades["bars_held"] == last - first)
+    market = bars if result.detail is None else result.detail.open_ms
     entries = result.entries
-    _require("an entry ends after its signal", entries["signal_time"].to_numpy() < entries["end_time"].to_numpy())
+    for times in (entry, exit_, entries["end_time"].to_numpy()):
+        _require("fills and ends of entries have the times of bars of the market", np.isin(times, market))
+    signal_close = entries["signal_time"].to_numpy() + result.candles.timeframe.ms
+    _require("an entry ends after its signal's bar", signal_close <= entries["end_time"].to_numpy())
     _require("entry events are in order", np.diff(entries["end_time"].to_numpy()) >= 0)
 
 

@@ -19,7 +19,7 @@ from walkforward.pool import run_in_processes
 from walkforward.result import WalkForwardResult, WindowOutcome, save
 from walkforward.robustness import WindowScore, score
 from walkforward.stitching import stitch_equity, stitch_trades, stitched_metrics
-from walkforward.study import StudySettings, param_values, study_window
+from walkforward.study import Series, StudySettings, param_values, study_window
 from walkforward.windows import Window, split
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class WalkForwardEngine:
     ``candles``, ``order_qty``, ``exchange``, ``symbol`` and ``timeframe`` as for BacktestEngine. ``ledger_folder`` gets the trials of
     each window under ``window_NN`` and is what an interrupted run goes on from; None keeps them in memory. ``workers`` above 1 studies
     that many windows at once in processes of their own: the result is the same for any number. ``on_progress`` is called in this
-    process. Raises DataError, ConfigError, BacktestError, OptimizationError or StorageError.
+    process. ``detail`` as for BacktestEngine. Raises DataError, ConfigError, BacktestError, OptimizationError or StorageError.
     """
 
     def __init__(
@@ -61,10 +61,12 @@ class WalkForwardEngine:
         ledger_folder: Path | None = None,
         workers: int = 1,
         on_progress: Callable[[WalkForwardProgress], None] | None = None,
+        detail: Candles | None = None,
     ) -> None:
         if workers < 1:
             raise ConfigError(f"workers = {workers} is not allowed: must be a whole number from 1.")
         self.candles = as_candles(candles, exchange, symbol, timeframe)
+        self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
         self.config = wfa_config or WalkForwardConfig()
         self.settings = StudySettings(
             strategy=strategy_config or StrategyConfig(),
@@ -106,21 +108,22 @@ class WalkForwardEngine:
             def report(search: SearchProgress) -> None:
                 self._on_progress(WalkForwardProgress(len(outcomes), len(windows), search))
 
-            outcomes.append(study_window(self.candles, window, self.settings, report))
+            outcomes.append(study_window(self.candles, window, self.settings, report, detail=self.detail))
             self._on_progress(WalkForwardProgress(len(outcomes), len(windows)))
         return outcomes
 
     def _run_pool(self, windows: Sequence[Window]) -> list[WindowOutcome]:
         # compiles the kernels once, before several processes would all do it
+        known = Series(self.candles, self.detail).until(windows[0].is_end)
         BacktestEngine(
-            self.candles[: windows[0].is_end], self.settings.strategy, self.settings.order_qty, execution=self.settings.execution
+            known.candles, self.settings.strategy, self.settings.order_qty, execution=self.settings.execution, detail=known.detail
         ).run()
         return run_in_processes(
             _study_in_worker,
             windows,
             workers=self.workers,
             prepare=_receive,
-            shared=(self.candles.market, _columns(self.candles), self.candles.has_volume, self.candles.synthetic, self.settings),
+            shared=(_packed(self.candles), None if self.detail is None else _packed(self.detail), self.settings),
             on_done=lambda done: self._on_progress(WalkForwardProgress(done, len(windows))),
         )
 
@@ -150,20 +153,31 @@ def _ignore(_progress: WalkForwardProgress) -> None:
     """Report to nobody."""
 
 
-def _columns(candles: Candles) -> dict[str, Any]:
+Packed = tuple[Market, dict[str, Any], bool, bool]
+
+
+def _packed(candles: Candles) -> Packed:
+    """Return what candles are made of, for the way to another process."""
     names = ("open", "high", "low", "close", "volume", *(["quote_volume"] if candles.quote_volume is not None else []))
-    return {"timestamp": candles.open_ms} | {name: getattr(candles, name) for name in names}
+    columns = {"timestamp": candles.open_ms} | {name: getattr(candles, name) for name in names}
+    return candles.market, columns, candles.has_volume, candles.synthetic
+
+
+def _unpacked(packed: Packed) -> Candles:
+    market, columns, has_volume, synthetic = packed
+    return Candles.from_arrays(market, columns, has_volume=has_volume, synthetic=synthetic)
 
 
 # What a worker process studies, put here once when it starts; never set in the driver.
 _in_worker: dict[str, Any] = {}
 
 
-def _receive(market: Market, columns: dict[str, Any], has_volume: bool, synthetic: bool, settings: StudySettings) -> None:
+def _receive(candles: Packed, detail: Packed | None, settings: StudySettings) -> None:
     """Keep the candles and settings that all tasks of this worker share."""
-    _in_worker["candles"] = Candles.from_arrays(market, columns, has_volume=has_volume, synthetic=synthetic)
+    _in_worker["candles"] = _unpacked(candles)
+    _in_worker["detail"] = None if detail is None else _unpacked(detail)
     _in_worker["settings"] = settings
 
 
 def _study_in_worker(window: Window) -> WindowOutcome:
-    return study_window(_in_worker["candles"], window, _in_worker["settings"])
+    return study_window(_in_worker["candles"], window, _in_worker["settings"], detail=_in_worker["detail"])

@@ -30,26 +30,46 @@ class StudySettings:
     ledger_folder: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The candles that decisions are made on and, where orders fill on finer ones, those."""
+
+    candles: Candles
+    detail: Candles | None = None
+
+    def until(self, bar: int) -> "Series":
+        """Return what is known before ``bar`` opens."""
+        known = self.candles[:bar]
+        return Series(known, None if self.detail is None else self.detail[: self.detail.index_of(known.end_ms)])
+
+
 def study_window(
-    candles: Candles, window: Window, settings: StudySettings, on_search: Callable[[SearchProgress], None] | None = None
+    candles: Candles,
+    window: Window,
+    settings: StudySettings,
+    on_search: Callable[[SearchProgress], None] | None = None,
+    *,
+    detail: Candles | None = None,
 ) -> WindowOutcome:
     """Search ``window`` in sample, test what was chosen out of sample, and return the outcome.
 
-    The search is handed ``candles[:is_end]`` and the tests ``candles[:oos_end]``: later rows are out of reach. Bars before each part
-    warm its indicators up, the account starts flat from the initial capital at its first bar and is closed at its last.
+    The search is handed ``candles[:is_end]`` and the tests ``candles[:oos_end]``, and ``detail`` until then: later rows are out of
+    reach. Bars before each part warm its indicators up, the account starts flat from the initial capital at its first bar and is closed
+    at its last.
     """
-    search = _search(candles, window, settings, on_search)
+    series = Series(candles, detail)
+    search = _search(series.until(window.is_end), window, settings, on_search)
     chosen = search.get_final_config()
     names = _searched_names(search)
-    result = _test(candles, window, settings, chosen)
+    result = _test(series, window, settings, chosen)
     enough = result.metrics.total_trades >= settings.min_trades_per_window
     return WindowOutcome(
         window=window,
         found=any(stage["best_trial"] is not None for stage in search.summary().stages.values()),
         chosen=OutOfSampleRun.of(param_values(chosen, names), result),
-        is_metrics=_backtest(candles[: window.is_end], window.is_start, settings, chosen, settings.execution).metrics,
-        median=_median_trial(candles, window, settings, search),
-        doubled_costs_net_pnl=_test(candles, window, settings, chosen, doubled_costs(settings.execution)).metrics.net_pnl,
+        is_metrics=_backtest(series.until(window.is_end), window.is_start, settings, chosen, settings.execution).metrics,
+        median=_median_trial(series, window, settings, search),
+        doubled_costs_net_pnl=_test(series, window, settings, chosen, doubled_costs(settings.execution)).metrics.net_pnl,
         scored=enough,
         reason=None if enough else _too_few(result.metrics.total_trades, settings.min_trades_per_window),
     )
@@ -78,11 +98,11 @@ def median_of(records: list[TrialRecord]) -> TrialRecord | None:
 
 
 def _search(
-    candles: Candles, window: Window, settings: StudySettings, on_search: Callable[[SearchProgress], None] | None
+    series: Series, window: Window, settings: StudySettings, on_search: Callable[[SearchProgress], None] | None
 ) -> OptimizationEngine:
     folder = settings.ledger_folder
     search = OptimizationEngine(
-        candles[: window.is_end],
+        series.candles,
         settings.strategy,
         settings.order_qty,
         opt_config=settings.optimization,
@@ -93,31 +113,40 @@ def _search(
         window=window.index,
         ledger_folder=None if folder is None else folder / f"window_{window.index:02d}",
         on_progress=on_search,
+        detail=series.detail,
     )
     search.optimize_all()
     return search
 
 
 def _test(
-    candles: Candles, window: Window, settings: StudySettings, config: StrategyConfig, execution: ExecutionConfig | None = None
+    series: Series, window: Window, settings: StudySettings, config: StrategyConfig, execution: ExecutionConfig | None = None
 ) -> BacktestResult:
-    return _backtest(candles[: window.oos_end], window.oos_start, settings, config, execution or settings.execution)
+    return _backtest(series.until(window.oos_end), window.oos_start, settings, config, execution or settings.execution)
 
 
 def _backtest(
-    candles: Candles, first_bar: int, settings: StudySettings, config: StrategyConfig, execution: ExecutionConfig
+    series: Series, first_bar: int, settings: StudySettings, config: StrategyConfig, execution: ExecutionConfig
 ) -> BacktestResult:
-    return BacktestEngine(candles, config, settings.order_qty, execution=execution, rules=settings.rules, first_bar=first_bar).run()
+    return BacktestEngine(
+        series.candles,
+        config,
+        settings.order_qty,
+        execution=execution,
+        rules=settings.rules,
+        first_bar=first_bar,
+        detail=series.detail,
+    ).run()
 
 
-def _median_trial(candles: Candles, window: Window, settings: StudySettings, search: OptimizationEngine) -> MedianTrial | None:
+def _median_trial(series: Series, window: Window, settings: StudySettings, search: OptimizationEngine) -> MedianTrial | None:
     """Test the median trial of the last stage that has complete trials; what that stage did not search stays as it was chosen."""
     for stage in reversed(STAGES):
         median = median_of(search.ledger(stage))
         if median is not None:
             config = with_params(search.get_final_config(), median.params)
             params = param_values(config, _searched_names(search))
-            return MedianTrial(median.value, OutOfSampleRun.of(params, _test(candles, window, settings, config)))
+            return MedianTrial(median.value, OutOfSampleRun.of(params, _test(series, window, settings, config)))
     return None
 
 

@@ -64,13 +64,23 @@ class CupyMemory:
         return content
 
 
-def size_of(arrays: tuple[Any, ...]) -> int:
-    """Return the bytes of all arrays in ``arrays``."""
-    return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray))
+def size_of(arrays: Any) -> int:
+    """Return the bytes of all arrays in ``arrays``, a named tuple that may hold others."""
+    if isinstance(arrays, tuple):
+        return sum(size_of(each) for each in arrays)
+    return arrays.nbytes if isinstance(arrays, np.ndarray) else 0
 
 
 def upload(memory: Memory, arrays: Arrays) -> Arrays:
     """Return a named tuple with device arrays in place of the host's; MemoryError when they do not fit, with nothing kept."""
-    if size_of(arrays) > memory.free_bytes():
-        raise MemoryError(f"{size_of(arrays)} bytes are wanted and {memory.free_bytes()} are free")
-    return type(arrays)(*(memory.put(each) if isinstance(each, np.ndarray) else each for each in arrays))
+    wanted, free = size_of(arrays), memory.free_bytes()
+    if wanted > free:
+        raise MemoryError(f"{wanted} bytes are wanted and {free} are free")
+    copied: Arrays = _copied(memory, arrays)
+    return copied
+
+
+def _copied(memory: Memory, item: Any) -> Any:
+    if isinstance(item, tuple):
+        return type(item)(*(_copied(memory, each) for each in item))
+    return memory.put(item) if isinstance(item, np.ndarray) else item

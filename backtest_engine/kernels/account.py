@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from backtest_engine.records import Record, Rules, State
+from backtest_engine.codes import LIQUIDATION
+from backtest_engine.kernels.prices import taker_price
+from backtest_engine.kernels.sizing import note_return
+from backtest_engine.records import Bar, Record, Rules, State
 from strategies.jit import njit
 
 
@@ -58,6 +61,7 @@ def close_position(state: State, t: int, price: float, fee_rate: float, slippage
     trade.mfe = state.mfe
     trade.mae = state.mae
     state.trades += 1
+    note_return(state, trade.net_pnl / (state.avg_entry * qty), t)
     clear_position(state)
 
 
@@ -83,10 +87,11 @@ def clear_position(state: State) -> None:
 
 
 @njit
-def close_at_taker(state: State, rules: Rules, t: int, price: float, reason: int, trade: Record) -> None:
-    """Close the whole position at ``price`` worsened by slip, as taker."""
-    worsened = price * (1.0 - state.direction * rules.slippage)
-    close_position(state, t, worsened, rules.taker_fee, abs(worsened - price), reason, trade)
+def close_at_taker(bar: Bar, rules: Rules, state: State, price: float, reason: int, trade: Record) -> None:
+    """Close the whole position at ``price`` worsened by slip, as taker; a liquidation pays a fee of its own too."""
+    paid = taker_price(price, -state.direction, state.qty, bar, rules)
+    fee_rate = rules.taker_fee + rules.liquidation_fee if reason == LIQUIDATION else rules.taker_fee
+    close_position(state, bar.t, paid, fee_rate, abs(paid - price), reason, trade)
 
 
 @njit

@@ -4,10 +4,18 @@ from backtest_engine.codes import END_OF_DATA, NO_FILL, RUIN
 from backtest_engine.kernels.account import close_at_taker, write_off
 from backtest_engine.kernels.entries import age_entry, cancel_entry, start_entry
 from backtest_engine.kernels.entry_tiers import try_active_tier
-from backtest_engine.kernels.protection import check_carried_exit, check_same_bar_exit, update_extreme, update_trailing
+from backtest_engine.kernels.excursions import update_extreme
+from backtest_engine.kernels.exits import check_carried_exit, check_same_bar_exit, liquidated_at_open
+from backtest_engine.kernels.levels import set_margin, update_trailing
 from backtest_engine.kernels.signals import clear_the_way, take_signal
-from backtest_engine.records import Bar, RecordPair, Rules, State
+from backtest_engine.records import Bar, Record, RecordPair, Rules, State
 from strategies.jit import njit, njit_inline
+
+
+@njit_inline
+def free_record(pair: RecordPair, used: int) -> Record:
+    """Return the next of two records to write; with both used, which leaves nothing more to write in a bar, the second one."""
+    return pair[0] if used == 0 else pair[1]
 
 
 @njit_inline
@@ -21,37 +29,41 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entrie
     state.fill = NO_FILL
     state.opened = 0
     carried = state.direction != 0
-    if carried:
-        pay_funding(bar, state)  # step 0: who holds the position when the rate is due pays it
+    liquidated = False
+    if carried:  # step 0: who holds the position when the rate is due pays it
+        pay_funding(bar, rules, state)
+        liquidated = liquidated_at_open(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
     take_signal(bar, state)
+    if liquidated:
+        state.signal = 0
     if state.signal != 0:  # step 1: at the open, before anything inside the bar
-        free = clear_the_way(bar, rules, state, trades[state.trades - ended], entries[state.entries - logged])
+        free = clear_the_way(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
         if free and state.signal != 0 and bar.traded:
-            start_entry(bar, rules, state, entries[state.entries - logged])
-    if bar.traded:
-        if carried and state.direction != 0:  # step 2: levels known since the last close come first
-            check_carried_exit(bar, rules, state, trades[state.trades - ended], entries[state.entries - logged])
-        if state.entry_direction != 0:  # step 3: a new fill may follow, never precede, an exit
-            try_active_tier(bar, rules, state)
-    if state.entry_direction != 0:  # time passes without trades too
-        age_entry(bar, rules, state, entries[state.entries - logged])
+            start_entry(bar, rules, state, free_record(entries, state.entries - logged))
+    if carried and state.direction != 0:  # step 2: levels known since the last close come first
+        check_carried_exit(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
+    if bar.traded and state.entry_direction != 0:  # step 3: a new fill may follow, never precede, an exit
+        try_active_tier(bar, rules, state)
+    if bar.last and state.entry_direction != 0:  # time passes without trades too, in decision bars
+        age_entry(bar, rules, state, free_record(entries, state.entries - logged))
     if state.fill != NO_FILL:  # step 4: what came after the fill in its own bar
-        check_same_bar_exit(bar, rules, state, trades[state.trades - ended], entries[state.entries - logged])
+        check_same_bar_exit(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
     mark_close(bar, rules, state)  # step 5
     if state.equity <= 0.0:
         if state.direction != 0:
-            close_at_taker(state, rules, bar.t, bar.close, RUIN, trades[state.trades - ended])
-        cancel_entry(state, bar.t, RUIN, entries[state.entries - logged])
-        write_off(state, trades[state.trades - ended - 1])
+            close_at_taker(bar, rules, state, bar.close, RUIN, free_record(trades, state.trades - ended))
+        cancel_entry(state, bar.t, RUIN, free_record(entries, state.entries - logged))
+        write_off(state, free_record(trades, state.trades - ended - 1))
 
 
 @njit
-def pay_funding(bar: Bar, state: State) -> None:
+def pay_funding(bar: Bar, rules: Rules, state: State) -> None:
     """Step 0: a position carried into the bar pays (or earns) the rates due in it, on its value at the open."""
     if bar.funding != 0.0:
         paid = state.direction * state.qty * bar.open * bar.funding
         state.cash -= paid
         state.trade_funding += paid
+        set_margin(state, rules)
 
 
 @njit
@@ -60,7 +72,8 @@ def mark_close(bar: Bar, rules: Rules, state: State) -> None:
     if state.direction != 0:
         if update_extreme(state, bar):
             update_trailing(state, rules)
-        state.bars_in_position += 1
+        if bar.last:
+            state.bars_in_position += 1
     state.equity = equity_at(state, bar.close)
 
 
@@ -72,12 +85,12 @@ def equity_at(state: State, price: float) -> float:
 
 
 @njit
-def end_data(t: int, close: float, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
+def end_data(bar: Bar, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
     """Step 6: after the last bar close what is open at its close; costs that use up the account are a ruin too."""
     ended, logged = state.trades, state.entries
     if state.direction != 0:
-        close_at_taker(state, rules, t, close, END_OF_DATA, trades[state.trades - ended])
-    cancel_entry(state, t, END_OF_DATA, entries[state.entries - logged])
+        close_at_taker(bar, rules, state, bar.close, END_OF_DATA, free_record(trades, state.trades - ended))
+    cancel_entry(state, bar.t, END_OF_DATA, free_record(entries, state.entries - logged))
     if state.cash <= 0.0 and state.ruined == 0:
-        write_off(state, trades[state.trades - ended - 1])
+        write_off(state, free_record(trades, state.trades - ended - 1))
     state.equity = state.cash

@@ -1,8 +1,8 @@
 """The working entry's life: started by a signal, aged by bars, ended by fill, expiry or cancellation."""
 
-import math
-
 from backtest_engine.codes import EXPIRED, MISSED, NO_TIER, PARTIAL, REJECTED, TOO_SMALL
+from backtest_engine.kernels.prices import order_price
+from backtest_engine.kernels.sizing import entry_quantity
 from backtest_engine.records import Bar, Record, Rules, State
 from strategies.jit import njit
 
@@ -61,17 +61,8 @@ def activate_tier(rules: Rules, state: State, tier: int, last_close: float) -> N
     state.active_tier = tier
     state.age = 0
     if tier == 2:
-        state.limit_price = last_close - state.entry_direction * rules.limit_offset_atr * state.entry_atr
-
-
-@njit
-def entry_quantity(rules: Rules, state: State) -> float:
-    """Return the quantity to enter with: the order's, capped by leverage, rounded down to the market's step."""
-    qty: float = min(rules.order_qty, rules.leverage * state.equity / state.signal_price)
-    if rules.qty_step > 0.0:
-        # 1e-9 of a step: 0.3 / 0.1 is 2.9999999999999996 and means three steps
-        qty = math.floor(qty / rules.qty_step + 1e-9) * rules.qty_step
-    return qty
+        limit = last_close - state.entry_direction * rules.limit_offset_atr * state.entry_atr
+        state.limit_price = order_price(limit, state.entry_direction, rules)
 
 
 @njit
@@ -79,14 +70,15 @@ def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     """Step 1: turn the waiting signal into a working entry in this bar, or count it as rejected or missed."""
     direction, signal_bar = state.signal, state.signal_bar
     state.signal = 0
-    qty = entry_quantity(rules, state)
-    if not qty > 0.0 or qty < rules.min_qty:
+    qty = entry_quantity(rules, state, bar.t)
+    if not qty > 0.0 or qty < rules.min_qty or qty * state.signal_price < rules.min_notional:
         log_entry(state, REJECTED, TOO_SMALL, direction, signal_bar, bar.t, qty, 0.0, entry)
         return
     state.entry_direction = direction
     state.entry_signal_bar = signal_bar
     state.entry_signal_price = state.signal_price
     state.entry_atr = state.signal_atr
+    state.entry_regime = state.signal_regime
     state.entry_wanted = qty
     state.entry_remaining = qty
     if not rules.hybrid_engine:

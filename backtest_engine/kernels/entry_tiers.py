@@ -2,7 +2,8 @@
 
 from backtest_engine.codes import AT_OPEN, NO_FILL, NOTHING, RESTING_LIMIT, SLICE, STOP_ORDER
 from backtest_engine.kernels.account import apply_fill
-from backtest_engine.kernels.protection import set_levels
+from backtest_engine.kernels.levels import set_levels
+from backtest_engine.kernels.prices import order_price, taker_price
 from backtest_engine.records import Bar, Rules, State
 from strategies.jit import njit
 
@@ -22,6 +23,7 @@ def fill_entry(
         state.entry_bar = t
         state.entry_tier = tier
         state.position_atr = state.entry_atr
+        state.position_regime = state.entry_regime
     apply_fill(state, state.entry_direction, qty, price, fee_rate, slippage)
     if tier == 1:
         state.tier1_qty += qty
@@ -39,10 +41,10 @@ def fill_entry(
 
 
 @njit
-def fill_as_taker(rules: Rules, state: State, t: int, tier: int, qty: float, price: float, kind: int) -> None:
+def fill_as_taker(bar: Bar, rules: Rules, state: State, tier: int, qty: float, price: float, kind: int) -> None:
     """Fill at ``price`` worsened by slip, paying the taker fee."""
-    worsened = price * (1.0 + state.entry_direction * rules.slippage)
-    fill_entry(rules, state, t, tier, qty, worsened, rules.taker_fee, abs(worsened - price), kind)
+    paid = taker_price(price, state.entry_direction, qty, bar, rules)
+    fill_entry(rules, state, bar.t, tier, qty, paid, rules.taker_fee, abs(paid - price), kind)
 
 
 @njit
@@ -53,12 +55,15 @@ def try_touch(bar: Bar, rules: Rules, state: State) -> None:
     low_edge, high_edge = level * (1.0 - rules.ema_touch_tolerance), level * (1.0 + rules.ema_touch_tolerance)
     near, far = (high_edge, low_edge) if d > 0 else (low_edge, high_edge)
     if low_edge <= o <= high_edge:
-        fill_as_taker(rules, state, bar.t, 1, qty, o, AT_OPEN)
+        fill_as_taker(bar, rules, state, 1, qty, o, AT_OPEN)
     elif d * (o - near) > 0.0:
-        if d * ((bar.low if d > 0 else bar.high) - near) < 0.0:
-            fill_entry(rules, state, bar.t, 1, qty, near, rules.maker_fee, 0.0, RESTING_LIMIT)
-    elif d * (o - far) < 0.0 and d * ((bar.high if d > 0 else bar.low) - far) >= 0.0:
-        fill_as_taker(rules, state, bar.t, 1, qty, far, STOP_ORDER)
+        limit = order_price(near, d, rules)
+        if d * ((bar.low if d > 0 else bar.high) - limit) < 0.0:
+            fill_entry(rules, state, bar.t, 1, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
+    elif d * (o - far) < 0.0:
+        stop = order_price(far, d, rules)
+        if d * ((bar.high if d > 0 else bar.low) - stop) >= 0.0:
+            fill_as_taker(bar, rules, state, 1, qty, stop, STOP_ORDER)
 
 
 @njit
@@ -66,7 +71,7 @@ def try_limit(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 2: a resting limit; better opens fill as taker, never worse than the limit; a touch alone does not fill."""
     d, o, limit, qty = state.entry_direction, bar.open, state.limit_price, state.entry_remaining
     if d * (o - limit) <= 0.0:
-        slipped = o * (1.0 + d * rules.slippage)
+        slipped = taker_price(o, d, qty, bar, rules)
         price = min(slipped, limit) if d > 0 else max(slipped, limit)
         # the limit may cut the slip short: only what was really added to the open is a cost
         fill_entry(rules, state, bar.t, 2, qty, price, rules.taker_fee, abs(price - o), AT_OPEN)
@@ -77,11 +82,11 @@ def try_limit(bar: Bar, rules: Rules, state: State) -> None:
 @njit
 def try_slice(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 3: an equal share of what is left in each bar, capped by the bar's volume, at the bar's VWAP."""
-    qty = state.entry_remaining / (rules.timeout3 - state.age)
+    qty = state.entry_remaining / ((rules.timeout3 - state.age) * bar.inside - bar.place)
     if bar.has_volume:
         qty = min(qty, rules.participation_rate * bar.volume)
     if qty > 0.0:
-        fill_as_taker(rules, state, bar.t, 3, qty, bar.vwap, SLICE)
+        fill_as_taker(bar, rules, state, 3, qty, bar.vwap, SLICE)
 
 
 @njit
@@ -90,7 +95,7 @@ def try_market(bar: Bar, rules: Rules, state: State) -> None:
     d, o = state.entry_direction, bar.open
     if rules.hybrid_engine and not d * (o - state.entry_signal_price) <= rules.max_chase_atr * state.entry_atr:
         return
-    fill_as_taker(rules, state, bar.t, 4, state.entry_remaining, o, AT_OPEN)
+    fill_as_taker(bar, rules, state, 4, state.entry_remaining, o, AT_OPEN)
 
 
 @njit

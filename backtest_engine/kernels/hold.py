@@ -2,23 +2,21 @@
 
 from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
-from backtest_engine.kernels.protection import mark_excursion, update_trailing
+from backtest_engine.kernels.excursions import mark_excursion, widen
+from backtest_engine.kernels.levels import update_trailing
 from backtest_engine.records import Rules, State
-from strategies.jit import njit_inline
+from strategies.jit import njit, njit_inline
 
 
 @njit_inline
-def is_quiet(high: float, low: float, close: float, rate: float, rules: Rules, state: State) -> bool:
+def is_quiet(high: float, low: float, rate: float, state: State) -> bool:
     """Return whether a bar leaves nothing to do but its close, for a position with nothing working and no signal to act on.
 
-    No funding is due, the stop and a fixed target are out of reach, the account is not used up: steps 0 to 4 of ``advance_bar`` would
-    find nothing, nor would the ruin of step 5.
+    No funding is due; stop, fixed target, liquidation and ruin are out of reach: steps 0 to 4 of ``advance_bar`` would find nothing,
+    nor would the ruin of step 5.
     """
-    if rate != 0.0 or equity_at(state, close) <= 0.0:
-        return False
-    if state.direction > 0:
-        return low > state.stop and (rules.trailing_tp_enabled or high < state.target)
-    return high < state.stop and (rules.trailing_tp_enabled or low > state.target)
+    quiet: bool = low > state.quiet_low and high < state.quiet_high and rate == 0.0
+    return quiet
 
 
 @njit_inline
@@ -26,10 +24,17 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
     """Step 5 of a quiet bar: raise the extreme and with it the trailing levels, mark the account at the close."""
     state.fill = NO_FILL
     state.opened = 0
+    if high > state.seen_high or low < state.seen_low:
+        see_more(high, low, rules, state)
+    state.equity = equity_at(state, close)
+
+
+@njit
+def see_more(high: float, low: float, rules: Rules, state: State) -> None:
+    """Let prices that the position has not seen since its last fill into the extreme, MFE, MAE and trailing levels."""
     best, worst = (high, low) if state.direction > 0 else (low, high)
     mark_excursion(state, best, worst)
+    widen(state, high, low)
     if state.direction * (best - state.extreme) > 0.0:
         state.extreme = best
         update_trailing(state, rules)
-    state.bars_in_position += 1
-    state.equity = equity_at(state, close)

@@ -24,7 +24,7 @@ def run_row(
     trades: RecordArray,
     entries: RecordArray,
 ) -> None:
-    """Advance the only row over bars ``[start, end)``."""
+    """Advance the only row over decision bars ``[start, end)``."""
     simulate(bars, signals, rules[0], states[0], scores[0], start, end, equity, trades, entries)
 
 
@@ -55,7 +55,7 @@ def run_rows(
     trades: RecordArray,
     entries: RecordArray,
 ) -> None:
-    """Advance every row from its start to bar ``end``, and through step 6 where that is the end of the data.
+    """Advance every row from its start to decision bar ``end``, and through step 6 where that is the end of the data.
 
     ``nothing`` has length 0, ``trades`` and ``entries`` length 2: nothing but states and scores is kept.
     """
@@ -80,10 +80,14 @@ def run_trial(
     """Advance the run with the signals of ``row`` as ``run_rows`` does: the step that a processor and a GPU's thread share."""
     first, last = table.offsets[row], table.offsets[row + 1]
     signals = SparseSignals(
-        table.bars[first:last], table.directions[first:last], table.columns[table.touch[row]], table.columns[table.atr[row]]
+        table.bars[first:last],
+        table.directions[first:last],
+        table.columns[table.touch[row]],
+        table.columns[table.atr[row]],
+        table.behind,
     )
     simulate(bars, signals, rules, state, score, start, end, nothing, trades, entries)
-    if end == len(bars.close) and start < end:
+    if start < end == (len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)):
         finish(bars, rules, state, score, nothing, trades, entries)
 
 
@@ -107,7 +111,7 @@ def figures_of_curve(
 def figures_of_rows(
     rules: RecordArray, states: RecordArray, scores: RecordArray, bars: int, periods_per_year: float, figures: RecordArray
 ) -> None:
-    """Write the figures of every row after ``bars`` bars; the scores count the last bar now, so they must be copies."""
+    """Write the figures of every row after ``bars`` decision bars; the scores count the last bar now, so they must be copies."""
     for row in range(len(states)):
         state, score, free = states[row], scores[row], rules[row].free_return
         count_last_bar(score, state, free)

@@ -52,13 +52,13 @@ def begin_bar(score: Score, state: State, rules: Rules) -> None:
 
 
 @njit
-def count_trade(score: Score, trade: Record) -> None:
-    """Add a closed trade with its costs."""
+def count_trade(score: Score, trade: Record, bars_held: int) -> None:
+    """Add a closed trade with its costs; ``bars_held`` counts decision bars."""
     score.gross_pnl += trade.gross_pnl
     score.fees += trade.fees
     score.slippage_cost += trade.slippage_cost
     score.funding += trade.funding
-    count_net(score, trade.net_pnl, trade.exit_bar - trade.entry_bar)
+    count_net(score, trade.net_pnl, bars_held)
 
 
 @njit

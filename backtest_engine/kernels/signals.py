@@ -9,12 +9,13 @@ from strategies.jit import njit
 
 @njit
 def take_signal(bar: Bar, state: State) -> None:
-    """Let the signal of the bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
+    """Let the signal of the decision bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
     if bar.signal != 0:
         state.signal = bar.signal
-        state.signal_bar = bar.t - 1
-        state.signal_price = bar.previous_close
+        state.signal_bar = bar.signal_bar
+        state.signal_price = bar.signal_price
         state.signal_atr = bar.previous_atr
+        state.signal_regime = bar.previous_regime
 
 
 @njit
@@ -27,7 +28,7 @@ def clear_the_way(bar: Bar, rules: Rules, state: State, trade: Record, entry: Re
         if state.signal == state.direction or not rules.exit_on_opposite_signal:
             state.signal = 0
         elif bar.traded:
-            close_at_taker(state, rules, bar.t, bar.open, OPPOSITE_SIGNAL, trade)
+            close_at_taker(bar, rules, state, bar.open, OPPOSITE_SIGNAL, trade)
             cancel_entry(state, bar.t, OPPOSITE_SIGNAL, entry)
     elif state.entry_direction != 0:
         if state.signal == state.entry_direction:

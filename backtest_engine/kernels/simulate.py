@@ -1,17 +1,32 @@
-"""The loop over bars, resumable at any of them."""
+"""The loop over bars, resumable at any decision bar."""
+
+from numpy import int64
+from numpy.typing import NDArray
 
 from backtest_engine.kernels.bar import advance_bar, end_data
 from backtest_engine.kernels.hold import carry_on, is_quiet
+from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from strategies.jit import njit, njit_inline
 from strategies.sparse import SparseSignals
+
+Numbers = NDArray[int64]
 
 
 @njit_inline
 def is_idle(state: State) -> bool:
     """Return whether nothing but a new signal can change the account."""
     return state.direction == 0 and state.entry_direction == 0 and state.signal == 0
+
+
+@njit_inline
+def next_wake(signal_bars: Numbers, firsts: Numbers, state: State, never: int) -> int:
+    """Return the bar in which the next signal acts, the first one of the decision bar after its own; ``never`` when there is none."""
+    if state.next_signal == len(signal_bars):
+        return never
+    after = signal_bars[state.next_signal] + 1
+    return int(firsts[after] if len(firsts) > 0 else after)
 
 
 @njit
@@ -27,51 +42,76 @@ def simulate(
     trades: RecordArray,
     entries: RecordArray,
 ) -> None:
-    """Advance ``state`` and ``score`` over bars ``[start, end)``.
+    """Advance ``state`` and ``score`` over decision bars ``[start, end)``, on finer bars where ``bars`` has them.
 
     A run over ``[0, k)`` then ``[k, N)`` equals ``[0, N)`` bit for bit. Flat stretches are skipped: bar after bar would find nothing to
-    do. ``equity`` gets each close, unless it has length 0. ``trades`` and ``entries`` keep their records where they have room for one
-    per signal and two to spare (each signal starts at most one entry, each entry at most one trade); with room for two, which any bar
-    may need, nothing is kept.
+    do. ``equity`` gets each decision bar's close, unless it has length 0. ``trades`` and ``entries`` keep their records where they have
+    room for one per signal and two to spare (each signal starts at most one entry, each entry at most one trade); with room for two,
+    which any bar may need, nothing is kept.
     """
     # Arrays are taken out of their tuples once: every access through a tuple, and every call with an array, counts references.
     opens, highs, lows, closes, volumes, vwaps, rates = bars.open, bars.high, bars.low, bars.close, bars.volume, bars.vwap, bars.funding
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
-    has_volume, funded, keep, keep_equity = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0
-    t = start
-    while t < end:
-        wakes = signal_bars[state.next_signal] + 1 if state.next_signal < len(signal_bars) else end
+    decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
+    has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
+    behind, inside = signals.behind, bars.decisions.inside
+    t, stop = (firsts[start], firsts[end]) if fine else (start, end)
+    while t < stop:
+        wakes = next_wake(signal_bars, firsts, state, stop)
         if t == 0 or state.ruined == 1 or (is_idle(state) and t < wakes):
-            until = end if state.ruined == 1 else min(max(wakes, 1), end)
+            until = stop if state.ruined == 1 else min(max(wakes, 1), stop)
             if keep_equity:
-                for flat in range(t, until):
+                first = decisions[t] if fine else t
+                for flat in range(first, (end if until == stop else decisions[until]) if fine else until):
                     equity[flat] = state.equity
             t = until
             continue
         if state.direction != 0 and state.entry_direction == 0 and state.signal == 0:
-            while t < end and is_quiet(highs[t], lows[t], closes[t], rates[t] if funded else 0.0, rules, state):
-                if t == wakes:
-                    if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
-                        break
-                    state.next_signal += 1  # a signal that a held position ignores
-                    wakes = signal_bars[state.next_signal] + 1 if state.next_signal < len(signal_bars) else end
-                begin_bar(score, state, rules)
-                carry_on(highs[t], lows[t], closes[t], rules, state)
-                if keep_equity:
-                    equity[t] = state.equity
-                t += 1
-            if t == end:
+            if fine:
+                k = decisions[t]
+                while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
+                    if t == firsts[k]:
+                        if t == wakes:
+                            if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
+                                break
+                            state.next_signal += 1  # a signal that a held position ignores
+                            wakes = next_wake(signal_bars, firsts, state, stop)
+                        begin_bar(score, state, rules)
+                    carry_on(highs[t], lows[t], closes[t], rules, state)
+                    t += 1
+                    if t == firsts[k + 1]:
+                        state.bars_in_position += 1
+                        if keep_equity:
+                            equity[k] = state.equity
+                        k += 1
+            else:
+                while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
+                    if t == wakes:
+                        if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
+                            break
+                        state.next_signal += 1  # a signal that a held position ignores
+                        wakes = next_wake(signal_bars, firsts, state, stop)
+                    begin_bar(score, state, rules)
+                    carry_on(highs[t], lows[t], closes[t], rules, state)
+                    state.bars_in_position += 1
+                    if keep_equity:
+                        equity[t] = state.equity
+                    t += 1
+            if t == stop:
                 break
-        begin_bar(score, state, rules)
+        k = decisions[t] if fine else t
+        if not fine or t == firsts[k]:
+            begin_bar(score, state, rules)
         ended, logged = state.trades, state.entries
         slot, event = (ended, logged) if keep else (0, 0)
         free_trades = (trades[slot], trades[slot + 1])
         free_entries = (entries[event], entries[event + 1])
-        before = t - 1
-        signal = 0
+        before = k - 1
+        signal, regime = 0, 1.0
         if wakes == t:
             signal = directions[state.next_signal]
             state.next_signal += 1
+            regime = regime_multiplier(atrs, behind + before, rules)
         bar = Bar(
             t,
             opens[t],
@@ -83,16 +123,22 @@ def simulate(
             rates[t] if funded else 0.0,
             has_volume,
             not has_volume or volumes[t] > 0.0,
-            closes[before],
+            closes[t - 1],
             signal,
-            touch_levels[before],
-            atrs[before],
+            before,
+            decision_closes[before] if fine else closes[before],
+            touch_levels[behind + before],
+            atrs[behind + before],
+            regime,
+            places[t] if fine else 0,
+            inside,
+            not fine or t + 1 == firsts[k + 1],
         )
         advance_bar(bar, rules, state, free_trades, free_entries)
         if state.trades != ended or state.entries != logged:
-            count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged)
+            count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged, decisions)
         if keep_equity:
-            equity[t] = state.equity
+            equity[k] = state.equity
         t += 1
 
 
@@ -104,10 +150,11 @@ def next_free(records: RecordArray, used: int) -> RecordPair:
 
 
 @njit_inline
-def count_records(score: Score, trades: RecordPair, ended: int, entries: RecordPair, logged: int) -> None:
+def count_records(score: Score, trades: RecordPair, ended: int, entries: RecordPair, logged: int, decisions: Numbers) -> None:
     """Add what a bar has ended to the score."""
     for i in range(ended):
-        count_trade(score, trades[i])
+        first, last = trades[i].entry_bar, trades[i].exit_bar
+        count_trade(score, trades[i], decisions[last] - decisions[first] if len(decisions) > 0 else last - first)
     for i in range(logged):
         count_entry(score, entries[i])
 
@@ -125,7 +172,12 @@ def finish(
     """Step 6 after the last bar: ``equity``'s last value becomes the final cash."""
     ended, logged = state.trades, state.entries
     free_trades, free_entries = next_free(trades, ended), next_free(entries, logged)
-    end_data(len(bars.close) - 1, bars.close[-1], rules, state, free_trades, free_entries)
-    count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged)
+    last, close = len(bars.close) - 1, bars.close[-1]
+    bar = Bar(
+        last, bars.open[last], bars.high[last], bars.low[last], close, bars.volume[last], bars.vwap[last],
+        0.0, bars.has_volume, True, close, 0, 0, 0.0, 0.0, 0.0, 1.0, 0, 1, True,
+    )  # fmt: skip
+    end_data(bar, rules, state, free_trades, free_entries)
+    count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged, bars.decisions.of)
     if len(equity) > 0:
         equity[-1] = state.equity

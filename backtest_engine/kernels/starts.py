@@ -35,10 +35,11 @@ def starts_of_rows(
 
 @njit
 def first_unsound(table: SignalTable) -> int:
-    """Return a bar with a signal whose touch level or ATR is no number to trade by, -1 when there is none."""
+    """Return a bar of the columns with a signal whose touch level or ATR is no number to trade by, -1 when there is none."""
     for row in range(len(table.touch)):
         for i in range(table.offsets[row], table.offsets[row + 1]):
-            level, atr = table.columns[table.touch[row], table.bars[i]], table.columns[table.atr[row], table.bars[i]]
+            at = table.behind + table.bars[i]
+            level, atr = table.columns[table.touch[row], at], table.columns[table.atr[row], at]
             if not (np.isfinite(level) and np.isfinite(atr) and atr >= 0.0):
-                return int(table.bars[i])
+                return int(at)
     return -1

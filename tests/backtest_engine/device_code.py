@@ -19,13 +19,11 @@ from tests.backtest_engine.test_batch import ACCOUNT, BUSY, CANDLES, RULES, rows
 CAPABILITY = (9, 0)
 
 
-def types_of(arrays: tuple[Any, ...]) -> numba.types.NamedTuple:
-    """Return the type that device arrays in place of those of a named tuple have."""
-    kinds = [
-        numba.types.Array(numba.from_dtype(each.dtype), each.ndim, "C") if isinstance(each, np.ndarray) else numba.typeof(each)
-        for each in arrays
-    ]
-    return numba.types.NamedTuple(kinds, type(arrays))
+def type_of(item: Any) -> Any:
+    """Return the type of an argument of the kernel, arrays being on the device."""
+    if isinstance(item, tuple):
+        return numba.types.NamedTuple([type_of(each) for each in item], type(item))
+    return numba.types.Array(numba.from_dtype(item.dtype), item.ndim, "C") if isinstance(item, np.ndarray) else numba.typeof(item)
 
 
 def device_code() -> str:
@@ -36,10 +34,10 @@ def device_code() -> str:
     batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 2), 2.0, ACCOUNT, RULES)
     table = signal_table(batch._strategy, batch._base, batch._columns, [batch._params], 0)
     trials = kernel.Trials(np.zeros(2, np.int64), batch._rules, batch._states, batch._scores, batch._done)
-    arguments = (*(types_of(each) for each in (batch._bars, table, trials)), numba.int64)
+    arguments = (*(type_of(each) for each in (batch._bars, table, trials)), numba.int64)
     kernel.device_kernel()
     # functions that the kernel calls are compiled for the device at hand
-    at_hand = mock.patch.object(dispatcher, "get_current_device", lambda: SimpleNamespace(compute_capability=CAPABILITY))
+    at_hand = mock.patch.object(dispatcher, "get_current_device", return_value=SimpleNamespace(compute_capability=CAPABILITY))
     with at_hand, kernel.strict_floats():
         code: str = cuda.compile(kernel.simulate_trials, arguments, cc=CAPABILITY, device=False, abi="numba", output="ptx")[0]
     return code

@@ -16,9 +16,14 @@ from backtest_engine.records import RecordArray
 FOLDER = Path(__file__).resolve().parents[2] / "backtest_engine" / "kernels"
 # each imports only those before it
 MODULES = (
+    "prices",
+    "regime",
+    "sizing",
     "account",
     "entries",
-    "protection",
+    "levels",
+    "excursions",
+    "exits",
     "entry_tiers",
     "signals",
     "bar",

@@ -11,18 +11,19 @@ from backtest_engine import Simulation
 from tests.backtest_engine.oracle_bridge import OracleSignals, differences, simulation_of
 from tests.backtest_engine.plain_kernels import FOLDER, MODULES, kernel_sources, load_plain
 from tests.backtest_engine.planted_faults import FAULTS, Fault
-from tests.backtest_engine.scenario_bridge import settings_of
+from tests.backtest_engine.scenario_bridge import bars_and_detail_of, settings_of, signals_of
 from tests.oracle.bars import Bar
 from tests.oracle.hybrid_trend import signals
 from tests.oracle.outcome import OracleResult
 from tests.oracle.random_cases import random_case
+from tests.oracle.random_rules import random_detail_case
 from tests.oracle.settings import Settings
 from tests.oracle.simulator import simulate
 from tests.scenarios.all_scenarios import KERNEL_SCENARIOS
-from tests.scenarios.oracle_run import bars_of
 from tests.scenarios.scenario import Scenario
 
 RANDOM_CASES = 200
+DETAIL_CASES = 60
 HOUR_MS = 3_600_000
 Funding = list[tuple[int, float]]
 
@@ -37,20 +38,21 @@ class Solved:
     settings: Settings
     signals: OracleSignals
     funding: Funding
+    detail: list[Bar] | None
     oracle: OracleResult
 
 
 @pytest.fixture(scope="module")
 def solved_cases(real_bars: list[Bar]) -> list[Solved]:
     """Return the scenarios, which are short, then random cases over real candles."""
-    return [*map(_solved_scenario, KERNEL_SCENARIOS), *(_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES))]
+    plain = [_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES)]
+    return [*map(_solved_scenario, KERNEL_SCENARIOS), *plain, *(_solved_detail_case(seed, real_bars) for seed in range(DETAIL_CASES))]
 
 
 def _solved_scenario(scenario: Scenario) -> Solved:
-    rows, settings = scenario.rows, settings_of(scenario)
-    given = ([row.signal for row in rows], [row.touch_level for row in rows], [row.atr for row in rows])
-    bars = bars_of(scenario)
-    return Solved(bars, settings, given, [], simulate(bars, *given, settings))
+    settings, given = settings_of(scenario), signals_of(scenario)
+    bars, detail = bars_and_detail_of(scenario)
+    return Solved(bars, settings, given, [], detail, simulate(bars, *given, settings, (), detail))
 
 
 def _solved_random_case(seed: int, real_bars: list[Bar]) -> Solved:
@@ -59,7 +61,14 @@ def _solved_random_case(seed: int, real_bars: list[Bar]) -> Solved:
     rng = Random(seed)
     funding = [(time, rng.uniform(-0.003, 0.003)) for time in times]
     given = signals(case.bars, case.settings)
-    return Solved(case.bars, case.settings, given, funding, simulate(case.bars, *given, case.settings, funding))
+    return Solved(case.bars, case.settings, given, funding, None, simulate(case.bars, *given, case.settings, funding))
+
+
+def _solved_detail_case(seed: int, real_bars: list[Bar]) -> Solved:
+    case = random_detail_case(seed, real_bars)
+    given = signals(case.bars, case.settings)
+    oracle = simulate(case.bars, *given, case.settings, case.funding, case.detail)
+    return Solved(case.bars, case.settings, given, case.funding, case.detail, oracle)
 
 
 @pytest.fixture
@@ -74,11 +83,11 @@ def found_by_oracle(sources: Mapping[str, str], cases: list[Solved], monkeypatch
         monkeypatch.setattr(f"backtest_engine.simulation.{name}", kernel)
     for solved in cases:
         try:
-            result = simulation_of(solved.bars, solved.settings, solved.funding, solved.signals).run()
+            result = simulation_of(solved.bars, solved.settings, solved.funding, solved.signals, solved.detail).run()
         except (IndexError, ZeroDivisionError):
             # room is made for one trade a signal, which a case within the page never exceeds; nothing is left of a ruined account
             return [f"more trades or entries than the oracle's {len(solved.oracle.trades)} and {len(solved.oracle.events)}"]
-        found = differences(result, solved.oracle, solved.bars)
+        found = differences(result, solved.oracle, solved.bars, solved.detail)
         if found:
             return found
     return []

@@ -6,11 +6,10 @@ from tests.backtest_engine.scenario_bridge import run_through_engine
 from tests.conftest import ROOT
 from tests.scenarios.all_scenarios import KERNEL_SCENARIOS
 from tests.scenarios.checks import assert_outcome
-from tests.scenarios.new_rules import in_the_kernel
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.worked_examples import read_examples
 
-EXAMPLES = [example for example in read_examples(ROOT / "docs" / "execution.md") if in_the_kernel(example)]
+EXAMPLES = [example for example in read_examples(ROOT / "docs" / "execution.md") if example.detail_bars == 1]
 
 
 @pytest.mark.parametrize("scenario", [*KERNEL_SCENARIOS, *EXAMPLES], ids=lambda scenario: scenario.name)

@@ -13,9 +13,11 @@ from core.candles import Candles
 from core.canonical_json import dumps
 from core.errors import BacktestError, ConfigError, OptimizationError
 from core.paths import Paths
+from core.timeframe import Timeframe
+from market_data.resample import resample
 from optimization import STAGES, OptimizationEngine, SearchProgress, Stage
 from strategies import with_params
-from tests.optimization.market import CANDLES, CONFIG, FAST, base_of, complete, engine
+from tests.optimization.market import CANDLES, CONFIG, FAST, base_of, complete, engine, random_candles
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,45 @@ def test_every_valid_trial_is_reproduced_exactly_by_a_backtest_of_its_parameters
         again = BacktestEngine(CANDLES, with_params(base_of(finished, stage), record.params)).run().metrics.as_dict()
         assert dumps(dict(record.metrics)) == dumps(again)
         assert all(math.isnan(again[name]) if math.isnan(value) else value == again[name] for name, value in record.metrics.items())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_valid_trial_on_detail_bars_is_reproduced_exactly(on_detail: OptimizationEngine, stage: Stage) -> None:
+    execution, found = ExecutionConfig(detail_timeframe="1h"), 0
+    for record in complete(on_detail.ledger(stage)):
+        config = with_params(base_of(on_detail, stage), record.params)
+        again = BacktestEngine(on_detail.candles, config, execution=execution, detail=CANDLES).run()
+        assert dumps(dict(record.metrics)) == dumps(again.metrics.as_dict())
+        assert again.coarse is not None
+        found += again.coarse.digest != again.digest
+    assert found > 0
+
+
+@pytest.fixture(scope="module")
+def on_detail() -> OptimizationEngine:
+    """Return a finished search that decides on four hours and fills on one."""
+    candles = resample(CANDLES, Timeframe.parse("4h"))
+    execution = ExecutionConfig(detail_timeframe="1h")
+    optimizer = OptimizationEngine(candles, CONFIG, opt_config=FAST, execution=execution, detail=CANDLES)
+    optimizer.optimize_all()
+    return optimizer
+
+
+def test_fidelities_count_decision_bars(on_detail: OptimizationEngine) -> None:
+    bars = {record.bars for stage in STAGES for record in on_detail.ledger(stage)}
+    assert max(bars) == len(on_detail.candles) == len(CANDLES) // 4
+
+
+def test_a_ledger_is_not_resumed_on_other_detail_bars(tmp_path: Path) -> None:
+    candles, execution = resample(CANDLES, Timeframe.parse("4h")), ExecutionConfig(detail_timeframe="1h")
+    other = random_candles(seed=8)
+
+    def searched(detail: Candles) -> OptimizationEngine:
+        return OptimizationEngine(candles, CONFIG, opt_config=FAST, execution=execution, detail=detail, ledger_folder=tmp_path)
+
+    searched(CANDLES).optimize_stage_7_3()
+    with pytest.raises(OptimizationError, match="detail"):
+        searched(other).optimize_stage_7_3()
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -36,7 +36,7 @@ def random_rules_case(seed: int, candles: Sequence[Bar]) -> RulesCase:
         settings = replace(settings, stop_type="percent")
     funding, settings = _funding(rng, plain.bars, settings)
     if rng.random() < 0.35 and len(plain.bars) >= 8:
-        return _with_detail(rng, plain.bars, settings, funding)
+        return with_detail(rng, plain.bars, settings, funding)
     return RulesCase(plain.bars, None, settings, funding)
 
 
@@ -110,7 +110,22 @@ def _funding(rng: Random, bars: Sequence[Bar], settings: Settings) -> tuple[list
     return [(time + rng.choice((0, 1, 3_599_999)), rng.uniform(-0.003, 0.003)) for time in hours], changed
 
 
-def _with_detail(rng: Random, bars: list[Bar], settings: Settings, funding: list[tuple[int, float]]) -> RulesCase:
+def random_detail_case(seed: int, candles: Sequence[Bar]) -> RulesCase:
+    """Return the plain case of ``seed`` with its bars taken as detail bars, and funding in the data of every other one."""
+    plain = random_case(seed, candles)
+    rng = Random(f"detail {seed}")
+    hours = range(plain.bars[0].open_ms, plain.bars[-1].open_ms, 4 * 3_600_000) if rng.random() < 0.5 else ()
+    funding = [(time + rng.choice((0, 1, 3_599_999)), rng.uniform(-0.003, 0.003)) for time in hours]
+    case = with_detail(rng, plain.bars, replace(plain.settings, bar_ms=3_600_000), funding)
+    if case.detail is None or rng.random() < 0.5:
+        return case
+    # Detail bars that are missing though the decision bar knows what happened in them: its close, say. One of each stays.
+    kept = {bar.open_ms // case.settings.bar_ms: bar.open_ms for bar in rng.sample(case.detail, len(case.detail))}
+    thinned = [bar for bar in case.detail if bar.open_ms == kept[bar.open_ms // case.settings.bar_ms] or rng.random() < 0.8]
+    return replace(case, detail=thinned)
+
+
+def with_detail(rng: Random, bars: list[Bar], settings: Settings, funding: list[tuple[int, float]]) -> RulesCase:
     """Take the bars as detail bars, some lost, and put them together to decision bars."""
     n = rng.choice([2, 3, 4, 12])
     detail = [bar for bar in bars if rng.random() < 0.97] if rng.random() < 0.5 else list(bars)

@@ -14,7 +14,6 @@ from tests.scenarios import (
     tables_touch_and_limit,
     tables_trailing,
 )
-from tests.scenarios.new_rules import in_the_kernel
 
 SCENARIOS = [
     *tables_touch_and_limit.SCENARIOS,
@@ -31,4 +30,4 @@ SCENARIOS = [
     *tables_detail.SCENARIOS,
 ]
 
-KERNEL_SCENARIOS = [scenario for scenario in SCENARIOS if in_the_kernel(scenario)]
+KERNEL_SCENARIOS = [scenario for scenario in SCENARIOS if scenario.detail_bars == 1]

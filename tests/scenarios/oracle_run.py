@@ -36,6 +36,11 @@ def _joined(bars: list[Bar]) -> Bar:
     return Bar(bars[0].open_ms, bars[0].open, high, low, bars[-1].close, volume)
 
 
+def funding_of(scenario: Scenario) -> list[tuple[int, float]]:
+    """Return the rates of the data with their times."""
+    return [(FIRST_OPEN_MS + round(time * BAR_MS), rate) for time, rate in scenario.funding]
+
+
 def run(scenario: Scenario) -> Outcome:
     """Return what the oracle makes of the scenario."""
     rows = decision_rows(scenario)
@@ -48,7 +53,7 @@ def run(scenario: Scenario) -> Outcome:
         [row.touch_level for row in rows],
         [row.atr for row in rows],
         Settings(**fields),  # type: ignore[arg-type]
-        [(FIRST_OPEN_MS + round(time * BAR_MS), rate) for time, rate in scenario.funding],
+        funding_of(scenario),
         None if scenario.detail_bars == 1 else bars,
     )
     bar = {open_ms: t for t, open_ms in enumerate(scenario.open_ms)}

@@ -6,6 +6,7 @@ from config import OptimizationConfig, OptimizationProfile, StrategyConfig, Walk
 from core.candles import Candles
 from core.market import Market
 from core.timeframe import TIMEFRAMES
+from market_data.resample import resample
 
 HOUR = 3_600_000
 START = 1_704_067_200_000  # 2024-01-01 UTC
@@ -40,3 +41,8 @@ def poisoned(clean: Candles, first_bar: int) -> Candles:
         values[first_bar:] *= 3.7
         columns[name] = values
     return Candles.from_arrays(clean.market, columns)
+
+
+def four_hours(fine: Candles) -> Candles:
+    """Return decision bars of four hours made of hourly ones."""
+    return resample(fine, TIMEFRAMES["4h"])

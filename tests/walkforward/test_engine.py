@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 from config import ExecutionConfig, WalkForwardConfig
+from core.candles import Candles
 from core.canonical_json import dump_bytes
 from core.errors import ConfigError, DataError
 from reporting.schema import WALKFORWARD, require_shape
-from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles
+from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles, four_hours
 from walkforward import WalkForwardEngine, WalkForwardProgress, WalkForwardResult
 
 pytestmark = pytest.mark.xdist_group("walkforward_engine")
@@ -48,6 +49,25 @@ def test_any_number_of_workers_gives_the_same_bytes(inline: Finished, tmp_path: 
     assert pooled.files() == inline.files()
     assert {"walkforward.json", "oos_equity.parquet", "oos_trades.parquet", "window_00/7.1.trials.log"} <= set(pooled.files())
     assert [(each.done, each.total) for each in pooled.told] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_detail_candles_go_to_every_worker_and_change_the_result(tmp_path: Path) -> None:
+    fine = candles(50)
+    decided = four_hours(fine)
+
+    def finish_with(folder: Path, workers: int, detail: Candles | None) -> dict[str, bytes]:
+        engine = WalkForwardEngine(
+            decided, STRATEGY, 1.0, wfa_config=WINDOWS, opt_config=SEARCH, ledger_folder=folder, workers=workers, detail=detail,
+            execution=ExecutionConfig(detail_timeframe=None if detail is None else "1h"),
+        )  # fmt: skip
+        result = engine.run()
+        engine.save_results(result)
+        assert result.stitched_metrics.total_trades > 0
+        return Finished(result, folder, []).files()
+
+    one, two = (finish_with(tmp_path / str(workers), workers, fine) for workers in (1, 2))
+    assert one == two
+    assert finish_with(tmp_path / "coarse", 1, None)["oos_trades.parquet"] != one["oos_trades.parquet"]
 
 
 def test_running_again_over_its_ledgers_changes_nothing(inline: Finished) -> None:

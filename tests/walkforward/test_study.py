@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backtest_engine import BacktestEngine
@@ -10,7 +11,7 @@ from config import ExecutionConfig
 from core.market import MarketRules
 from optimization import TrialRecord
 from strategies import get_strategy, resolve_params, with_params
-from tests.walkforward.markets import NEVER, SEARCH, START, STRATEGY, WINDOWS, candles, poisoned
+from tests.walkforward.markets import NEVER, SEARCH, START, STRATEGY, WINDOWS, candles, four_hours, poisoned
 from walkforward.result import WindowOutcome
 from walkforward.study import StudySettings, doubled_costs, median_of, study_window
 from walkforward.windows import Window, split
@@ -46,6 +47,22 @@ def test_search_does_not_see_rows_after_its_window(tmp_path: Path) -> None:
     assert clean.chosen.params == other.chosen.params
     assert clean.is_metrics == other.is_metrics
     assert clean.chosen.metrics != other.chosen.metrics
+
+
+def test_neither_sees_detail_bars_after_its_window(tmp_path: Path) -> None:
+    fine = candles()
+    decided = four_hours(fine)
+    window = split(decided.open_ms, decided.timeframe.ms, WINDOWS)[0]
+    end, tested = (int(np.searchsorted(fine.open_ms, time)) for time in (window.is_end_ms, window.oos_end_ms))
+    settings = replace(SETTINGS, execution=ExecutionConfig(detail_timeframe="1h"))
+    outcomes = [
+        study_window(decided, window, replace(settings, ledger_folder=tmp_path / str(first)), detail=poisoned(fine, first))
+        for first in (len(fine), tested, end)
+    ]
+    assert repr(outcomes[0].as_dict()) == repr(outcomes[1].as_dict())
+    assert ledger(tmp_path / str(len(fine))) == ledger(tmp_path / str(tested)) == ledger(tmp_path / str(end))
+    assert outcomes[0].is_metrics == outcomes[2].is_metrics
+    assert outcomes[0].chosen.metrics != outcomes[2].chosen.metrics
 
 
 def test_test_does_not_see_rows_after_its_window(outcome: WindowOutcome) -> None:

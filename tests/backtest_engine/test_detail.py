@@ -1,0 +1,241 @@
+"""Laws of finer execution: what detail bars must not change, what they count in, and what of them is refused."""
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtest_engine import BacktestEngine, BacktestResult, BatchSimulation, FundingRates, Simulation, compare_with_coarse
+from backtest_engine.metrics import Totals, curve_metrics
+from core.candles import Candles
+from core.errors import BacktestError, ConfigError, PipelineError
+from core.market import Market
+from tests.backtest_engine.finer import FINE, INSIDE, only, two_timeframes
+from tests.backtest_engine.markets import BUSY, random_walk
+from tests.backtest_engine.oracle_bridge import candles_of, configs_of, differences, run_engine, simulation_of
+from tests.backtest_engine.test_batch import RULES, rows_of
+from tests.oracle.bars import Bar
+from tests.oracle.hybrid_trend import signals
+from tests.oracle.random_cases import random_case
+from tests.oracle.random_rules import random_detail_case
+from tests.oracle.simulator import simulate
+
+CASES = 500
+HOURS = 250
+CANDLES, DETAIL = two_timeframes(HOURS, seed=3, lost_share=0.1)
+RATES = FundingRates(CANDLES.open_ms[::8] + 5, np.linspace(-0.002, 0.003, len(CANDLES.open_ms[::8])))
+
+seeds = st.integers(0, 10_000)
+
+
+def run(candles: Candles, detail: Candles, first_bar: int = 0, funding: FundingRates | None = None) -> BacktestResult:
+    return Simulation(candles, BUSY, 2.0, FINE, RULES, first_bar, funding, detail).run()
+
+
+@pytest.mark.xdist_group("oracle")
+def test_engine_equals_oracle_on_random_detail_cases(real_bars: list[Bar]) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(CASES):
+        case = random_detail_case(seed, real_bars)
+        assert case.detail is not None
+        oracle = simulate(case.bars, *signals(case.bars, case.settings), case.settings, case.funding, case.detail)
+        found = differences(run_engine(case.bars, case.settings, case.funding, case.detail), oracle, case.bars, case.detail)
+        assert not found, f"seed {seed}: {found[:3]}"
+        seen.update(trade.exit_reason for trade in oracle.trades)
+        seen.update(f"tier{trade.entry_tier}" for trade in oracle.trades)
+        seen.update(event.kind for event in oracle.events)
+        seen.update("inside a decision bar" for trade in oracle.trades if trade.entry_time % case.settings.bar_ms)
+        seen.update("within a decision bar" for trade in oracle.trades if trade.bars_held == 0 and trade.exit_time > trade.entry_time)
+    assert set(seen) >= {
+        "stop_loss", "trailing_stop", "trailing_take_profit", "take_profit", "opposite_signal", "ruin", "end_of_data",
+        "tier1", "tier2", "tier3", "tier4", "missed", "partial", "rejected", "inside a decision bar", "within a decision bar",
+    }  # fmt: skip
+
+
+@pytest.mark.xdist_group("oracle")
+def test_detail_bars_that_are_the_decision_bars_change_nothing(real_bars: list[Bar]) -> None:
+    trades = 0
+    for seed in range(200):
+        case = random_case(seed, real_bars)
+        strategy, execution, rules = configs_of(case.settings)
+        candles, first_bar = candles_of(case.bars, case.settings), len(case.bars) // 5
+        funding = FundingRates(candles.open_ms[::8], np.full(len(candles.open_ms[::8]), 0.0007)) if seed % 3 == 0 else None
+        arguments = (case.settings.order_qty, execution, rules, first_bar, funding)
+        plain = Simulation(candles, strategy, *arguments).run()
+        fine = execution.replace(detail_timeframe="1h")
+        again = Simulation(candles, strategy, arguments[0], fine, rules, first_bar, funding, candles).run()
+        assert again.digest == plain.digest, f"seed {seed}"
+        # as text: an undefined figure, nan, is not equal to itself
+        assert str(again.metrics) == str(plain.metrics)
+        assert again.trades.equals(plain.trades)
+        trades += plain.metrics.total_trades
+    assert trades > 1000
+
+
+@pytest.mark.xdist_group("oracle")
+def test_random_detail_cases_in_random_pieces(real_bars: list[Bar]) -> None:
+    for seed in range(80):
+        case = random_detail_case(seed, real_bars)
+        whole = simulation_of(case.bars, case.settings, case.funding, detail=case.detail).run()
+        for ends in (range(0, len(case.bars), 7), range(len(case.bars) + 1)):
+            pieces = simulation_of(case.bars, case.settings, case.funding, detail=case.detail)
+            for end in ends:
+                pieces.advance(end)
+            assert pieces.run().digest == whole.digest, f"seed {seed}"
+
+
+@given(seeds, st.lists(st.integers(1, 119), max_size=5), st.integers(0, 30))
+def test_splitting_anywhere_changes_nothing(seed: int, cuts: list[int], first_bar: int) -> None:
+    candles, detail = two_timeframes(150, seed, lost_share=0.2)
+    pieces = Simulation(candles, BUSY, 2.0, FINE, RULES, first_bar, None, detail)
+    for end in sorted(cuts):
+        pieces.advance(end)
+        pieces.metrics()
+    assert pieces.run().digest == run(candles, detail, first_bar).digest
+
+
+@given(seeds, st.integers(30, 149))
+def test_bars_at_the_end_change_no_earlier_closed_trade(seed: int, cut: int) -> None:
+    candles, detail = two_timeframes(150, seed, lost_share=0.1)
+    known = detail[: detail.index_of(int(candles.open_ms[cut]))]
+    short, long = run(candles[:cut], known), run(candles, detail)
+    closed = short.trades.filter(pl.col("exit_reason") != "end_of_data")
+    assert long.trades.head(len(closed)).equals(closed)
+    assert long.equity["equity"][: cut - 1].equals(short.equity["equity"][: cut - 1])
+    ended = short.entries.filter(pl.col("reason") != "end_of_data")
+    assert long.entries.head(len(ended)).equals(ended)
+
+
+@given(seeds, st.integers(0, 60), st.booleans(), st.lists(st.integers(1, 180), max_size=3))
+def test_every_row_of_a_batch_is_the_single_run(seed: int, first_bar: int, funded: bool, cuts: list[int]) -> None:
+    values, funding = rows_of(seed, 3), RATES if funded else None
+    batch = BatchSimulation(CANDLES, BUSY, values, 2.0, FINE, RULES, first_bar, funding, DETAIL)
+    assert batch.bars == HOURS - first_bar
+    alone = [
+        Simulation(CANDLES, BUSY.replace(**{name: column[row].item() for name, column in values.items()}), 2.0, FINE, RULES, first_bar,
+                   funding, DETAIL)
+        for row in range(3)
+    ]  # fmt: skip
+    for end in [*sorted(cuts), batch.bars]:
+        batch.advance(end)
+        for row, simulation in enumerate(alone):
+            simulation.advance(end)
+            if end == batch.bars:
+                simulation.finish()
+            # repr tells nan and the sign of zero too
+            assert repr(batch.metrics(row)) == repr(simulation.metrics())
+
+
+def test_detail_before_the_first_bar_may_be_missing_and_changes_nothing() -> None:
+    late = DETAIL[DETAIL.index_of(int(CANDLES.open_ms[40])) :]
+    assert run(CANDLES, late, 40).digest == run(CANDLES, DETAIL, 40).digest
+    assert run(CANDLES, late, 40).metrics.total_trades > 5
+
+
+def test_every_figure_counts_decision_bars() -> None:
+    result = run(CANDLES, DETAIL, funding=RATES)
+    trades, equity, metrics = result.trades, result.equity["equity"].to_numpy(), result.metrics
+    assert result.equity["time"].to_numpy().tolist() == CANDLES.open_ms.tolist()
+    entered, left = (np.searchsorted(DETAIL.open_ms, trades[name]) for name in ("entry_time", "exit_time"))
+    last = np.searchsorted(DETAIL.open_ms, CANDLES.open_ms + CANDLES.timeframe.ms) - 1
+    ended = np.where(trades["exit_reason"].is_in(["ruin", "end_of_data"]).to_numpy(), left + 1, left)
+    held = sum(bool(((entered <= t) & (t < ended)).any()) for t in last)
+    assert metrics.exposure == pytest.approx(100 * held / HOURS)
+    hours = (trades["exit_time"] // 3_600_000 - trades["entry_time"] // 3_600_000).to_numpy()
+    assert trades["bars_held"].to_numpy().tolist() == hours.tolist()
+    assert metrics.average_bars_held == pytest.approx(hours.mean())
+    totals = Totals(
+        gross_pnl=metrics.gross_pnl, fees=metrics.fees, slippage_cost=metrics.slippage_cost, funding=metrics.funding,
+        missed=metrics.missed_entries, partial=metrics.partial_entries, rejected=metrics.rejected_entries, bars_in_position=held,
+        ruined=metrics.ruined,
+    )  # fmt: skip
+    net = trades["net_pnl"].to_numpy()
+    expected = curve_metrics(equity, CANDLES.timeframe.periods_per_year, 0.04, net_pnl=net, bars_held=hours, totals=totals)
+    for name in ("sharpe_ratio", "sortino_ratio", "volatility", "max_drawdown", "max_drawdown_quote", "cagr", "profit_factor"):
+        assert getattr(metrics, name) == pytest.approx(getattr(expected, name), rel=1e-9), name
+    assert metrics.total_trades > 30
+
+
+def test_fills_of_one_decision_bar_have_times_inside_it() -> None:
+    times = np.concatenate([run(CANDLES, DETAIL).trades[name].to_numpy() for name in ("entry_time", "exit_time")])
+    assert len(np.unique(times % 3_600_000)) == INSIDE
+
+
+def test_coarse_is_the_run_on_the_decision_bars_alone() -> None:
+    result = run(CANDLES, DETAIL, 20, RATES)
+    alone = Simulation(CANDLES, BUSY, 2.0, FINE.replace(detail_timeframe=None), RULES, 20, RATES).run()
+    assert result.coarse is not None
+    assert result.coarse.digest == alone.digest != result.digest
+    assert alone.coarse is None
+    assert result.coarse is result.coarse
+
+
+def test_the_comparison_states_both_figures_and_their_difference() -> None:
+    result = run(CANDLES, DETAIL)
+    assert result.coarse is not None
+    found = {each.name: each for each in compare_with_coarse(result)}
+    assert list(found) == ["net_pnl", "return_pct", "sharpe_ratio", "max_drawdown", "total_trades", "win_rate", "ambiguous_exits"]
+    net = found["net_pnl"]
+    assert (net.detail, net.coarse) == (result.metrics.net_pnl, result.coarse.metrics.net_pnl)
+    assert net.as_dict() == {"name": "net_pnl", "detail": net.detail, "coarse": net.coarse, "difference": net.detail - net.coarse}
+    assert found["ambiguous_exits"].detail == result.ambiguous_exits
+    assert math.isfinite(found["sharpe_ratio"].difference)
+    assert compare_with_coarse(result.coarse) == ()
+
+
+def test_the_public_call_takes_detail_under_the_name_given_to_the_candles() -> None:
+    engine = BacktestEngine(CANDLES, BUSY, 2.0, "BINANCE", "BTCUSDT", execution=FINE, rules=RULES, detail=DETAIL)
+    result = engine.run()
+    assert result.digest == run(CANDLES, DETAIL).digest
+    assert result.detail is not None
+    assert str(result.detail.market) == "BINANCE BTCUSDT 5m"
+
+
+@pytest.mark.parametrize(
+    ("detail", "settings", "error", "message"),
+    [
+        (None, {}, ConfigError, "detail_timeframe = 5m, but there are no detail candles"),
+        (DETAIL, {"detail_timeframe": None}, ConfigError, "detail_timeframe = None contradicts the detail candles, which are 5m"),
+        (DETAIL, {"detail_timeframe": "1m"}, ConfigError, "detail_timeframe = 1m contradicts the detail candles, which are 5m"),
+        (random_walk(9, timeframe="4h"), {"detail_timeframe": "4h"}, ConfigError, "detail candles of 4h do not divide a bar of 1h"),
+        (only(DETAIL, slice(None), market=Market("LOCAL", "OTHER", DETAIL.timeframe)), {}, BacktestError, "must be of one market"),
+        (only(DETAIL, slice(None), has_volume=False), {}, BacktestError, "has_volume is False for the detail candles"),
+        (only(DETAIL, slice(None), synthetic=True), {}, BacktestError, "synthetic is True for the detail candles"),
+        (DETAIL[13:], {}, BacktestError, "1 decision bar.s. of LOCAL WALK 1h have no detail bar, first at 2024-01-01 00:00"),
+        (DETAIL[:-13], {}, BacktestError, "decision bar.s. of LOCAL WALK 1h have no detail bar, first at 2024-01-11"),
+        (only(DETAIL, (DETAIL.open_ms < CANDLES.open_ms[9]) | (DETAIL.open_ms >= CANDLES.open_ms[11])), {}, BacktestError,
+         "2 decision bar.s. of LOCAL WALK 1h have no detail bar, first at 2024-01-01 09:00"),
+        (two_timeframes(HOURS + 1, 3)[1], {}, BacktestError, "12 detail bar.s. of LOCAL WALK 5m have no decision bar, first at 2024-01-11"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_before_anything_runs(
+    detail: Candles | None, settings: dict[str, Any], error: type[PipelineError], message: str
+) -> None:
+    for build in (_single, _batch):
+        with pytest.raises(error, match=message):
+            build(CANDLES, detail, settings)
+
+
+def _single(candles: Candles, detail: Candles | None, settings: dict[str, Any]) -> object:
+    return Simulation(candles, BUSY, 2.0, FINE.replace(**settings), detail=detail)
+
+
+def _batch(candles: Candles, detail: Candles | None, settings: dict[str, Any]) -> object:
+    return BatchSimulation(candles, BUSY, rows_of(1, 2), 2.0, FINE.replace(**settings), detail=detail)
+
+
+def test_a_hole_of_the_decision_bars_under_detail_is_refused() -> None:
+    holed = only(CANDLES, np.arange(HOURS) != 30)
+    for build in (_single, _batch):
+        with pytest.raises(BacktestError, match="have no decision bar, first at 2024-01-02 06:0"):
+            build(holed, DETAIL, {})
+
+
+def test_detail_before_all_decision_bars_is_refused_though_a_first_bar_is_given() -> None:
+    with pytest.raises(BacktestError, match="have no decision bar, first at 2024-01-01 00:0"):
+        run(CANDLES[5:], DETAIL, 20)
