@@ -37,9 +37,7 @@ class FundingRates:
         return sums
 
 
-def bars_of(
-    candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS
-) -> Bars:
+def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:
     """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
 
     ``decisions`` say which bars the strategy decides on.
@@ -116,7 +114,9 @@ def _require_possible(strategy: StrategyConfig, execution: ExecutionConfig, orde
     if execution.sizing == "fixed" and not (np.isfinite(order_qty) and order_qty > 0):
         raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
     if execution.sizing == "risk" and strategy.stop_type == "none":
-        raise ConfigError("sizing = risk needs a stop to measure the risk by, but stop_type = none: choose atr or percent, or another sizing.")
+        raise ConfigError(
+            "sizing = risk needs a stop to measure the risk by, but stop_type = none: choose atr or percent, or another sizing."
+        )
     if execution.slippage_impact > 0 and not has_volume:
         raise ConfigError(
             f"slippage_impact = {execution.slippage_impact:g} needs the bars' volume, but these candles are declared without: "

@@ -166,8 +166,6 @@ STATE_DTYPE = np.dtype(
         ("quiet_low", "f8"),  # a bar between these two touches nothing
         ("quiet_high", "f8"),
         ("extreme", "f8"),
-        ("seen_low", "f8"),  # lowest and highest price since the last fill
-        ("seen_high", "f8"),
         ("trade_fees", "f8"),
         ("trade_slippage", "f8"),
         ("trade_funding", "f8"),

@@ -88,13 +88,15 @@ def _assert_quantities_and_money(result: BacktestResult, trades: dict[str, Numbe
 
 
 def _assert_prices(simulation: Simulation, candles: Candles, trades: dict[str, Numbers]) -> None:
-    """Prices before slip lie inside their bars, but for the fixed target, which may be left behind by the open."""
-    direction, slip = trades["direction"], simulation.execution.slippage
+    """Prices before slip, within a price step, lie inside their bars, but for the fixed target, which may be left behind by the open."""
+    direction, step = trades["direction"], float(simulation._rules[0]["price_step"])
     first, last = (np.searchsorted(candles.open_ms, trades[name]) for name in ("entry_time", "exit_time"))
     target = trades["exit_reason"] == "take_profit"
+    slip = _slip_of(simulation, candles, last, trades["qty"])
     exit_quote = np.where(target, trades["exit_price"], trades["exit_price"] / (1.0 - direction * slip))
-    inside = _within(exit_quote, candles.low[last], candles.high[last])
-    _require("an exit's price lies inside its bar", target | inside)
+    worth_nothing = (trades["exit_price"] == step) & (direction > 0)  # what is sold brings at least one step
+    inside = _within(exit_quote, candles.low[last] - 2.0 * step, candles.high[last] + 2.0 * step)
+    _require("an exit's price lies inside its bar", target | inside | worth_nothing)
     exit_slip = np.abs(trades["exit_price"] - exit_quote)
     entry_quote = trades["avg_entry"] - direction * (trades["slippage_cost"] / trades["qty"] - exit_slip)
     # one fill, but for slices and for an entry to which two tiers contributed
@@ -102,7 +104,18 @@ def _assert_prices(simulation: Simulation, candles: Candles, trades: dict[str, N
     until = np.where(single, first, last)
     lows = np.array([candles.low[a : b + 1].min() for a, b in zip(first, until, strict=True)])
     highs = np.array([candles.high[a : b + 1].max() for a, b in zip(first, until, strict=True)])
-    _require("an entry's price lies inside its bars", _within(entry_quote, lows, highs))
+    around = _within(entry_quote, lows - 2.0 * step, highs + 2.0 * step)
+    _require("an entry's price lies inside its bars", around | worth_nothing)
+
+
+def _slip_of(simulation: Simulation, candles: Candles, bars: Numbers, qty: Numbers) -> Numbers:
+    """Return the slip of fills of ``qty`` in ``bars``."""
+    costs = simulation.execution
+    span = (candles.high[bars] - candles.low[bars]) / candles.open[bars]
+    volume = candles.volume[bars]
+    part = np.where(volume > 0.0, qty / np.where(volume > 0.0, volume, 1.0), 1.0)
+    slip = costs.slippage + costs.slippage_range_share * span + costs.slippage_impact * span * np.sqrt(part)
+    return np.asarray(np.minimum(slip, costs.slippage_cap))
 
 
 def _within(prices: Numbers, lows: Numbers, highs: Numbers) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from backtest_engine.kernels.account import close_at_taker, write_off
 from backtest_engine.kernels.entries import age_entry, cancel_entry, start_entry
 from backtest_engine.kernels.entry_tiers import try_active_tier
 from backtest_engine.kernels.excursions import update_extreme
-from backtest_engine.kernels.exits import check_carried_exit, check_same_bar_exit, liquidated_at_open
+from backtest_engine.kernels.exits import check_carried_exit, check_same_bar_exit, liquidate_at_open
 from backtest_engine.kernels.levels import set_margin, update_trailing
 from backtest_engine.kernels.signals import clear_the_way, take_signal
 from backtest_engine.records import Bar, Record, RecordPair, Rules, State
@@ -31,8 +31,11 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entrie
     carried = state.direction != 0
     liquidated = False
     if carried:  # step 0: who holds the position when the rate is due pays it
-        pay_funding(bar, rules, state)
-        liquidated = liquidated_at_open(bar, rules, state, free_record(trades, state.trades - ended), free_record(entries, state.entries - logged))
+        if bar.funding != 0.0:
+            pay_funding(bar, rules, state)
+        liquidated = state.direction * (bar.open - state.liquidation) <= 0.0
+        if liquidated:
+            liquidate_at_open(bar, rules, state, trades[0], entries[0])
     take_signal(bar, state)
     if liquidated:
         state.signal = 0
@@ -59,11 +62,10 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entrie
 @njit
 def pay_funding(bar: Bar, rules: Rules, state: State) -> None:
     """Step 0: a position carried into the bar pays (or earns) the rates due in it, on its value at the open."""
-    if bar.funding != 0.0:
-        paid = state.direction * state.qty * bar.open * bar.funding
-        state.cash -= paid
-        state.trade_funding += paid
-        set_margin(state, rules)
+    paid = state.direction * state.qty * bar.open * bar.funding
+    state.cash -= paid
+    state.trade_funding += paid
+    set_margin(state, rules)
 
 
 @njit

@@ -1,7 +1,5 @@
 """Step 5: the best price since entry, and the best and worst unrealised P&L."""
 
-import numpy as np
-
 from backtest_engine.codes import AT_OPEN, NO_FILL
 from backtest_engine.records import Bar, State
 from strategies.jit import njit, njit_inline
@@ -26,11 +24,7 @@ def update_extreme(state: State, bar: Bar) -> bool:
     if improved:
         state.extreme = best
     mark_excursion(state, best, worst)
-    if state.fill == NO_FILL:
-        widen(state, bar.high, bar.low)
-        return improved
-    state.seen_high, state.seen_low = -np.inf, np.inf  # with another quantity any price may be the best or the worst
-    return True
+    return improved or state.fill != NO_FILL
 
 
 @njit_inline
@@ -38,10 +32,3 @@ def mark_excursion(state: State, best: float, worst: float) -> None:
     """Keep the best and worst unrealised P&L, at the bar's extremes."""
     state.mfe = max(state.mfe, state.direction * state.qty * (best - state.avg_entry))
     state.mae = min(state.mae, state.direction * state.qty * (worst - state.avg_entry))
-
-
-@njit_inline
-def widen(state: State, high: float, low: float) -> None:
-    """Note what the position has seen since its last fill: a bar inside of it changes neither extreme nor excursions."""
-    state.seen_high = max(state.seen_high, high)
-    state.seen_low = min(state.seen_low, low)

@@ -8,13 +8,10 @@ from strategies.jit import njit
 
 
 @njit
-def liquidated_at_open(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> bool:
-    """Step 0: take the position out if the open lies at or beyond the liquidation price, in a bar without trades too."""
-    if not state.direction * (bar.open - state.liquidation) <= 0.0:
-        return False
+def liquidate_at_open(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
+    """Step 0: the open lies at or beyond the liquidation price, be it in a bar without trades."""
     close_at_taker(bar, rules, state, bar.open, LIQUIDATION, trade)
     cancel_entry(state, bar.t, LIQUIDATION, entry)
-    return True
 
 
 @njit

@@ -2,10 +2,10 @@
 
 from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
-from backtest_engine.kernels.excursions import mark_excursion, widen
+from backtest_engine.kernels.excursions import mark_excursion
 from backtest_engine.kernels.levels import update_trailing
 from backtest_engine.records import Rules, State
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline
 
 
 @njit_inline
@@ -24,17 +24,9 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
     """Step 5 of a quiet bar: raise the extreme and with it the trailing levels, mark the account at the close."""
     state.fill = NO_FILL
     state.opened = 0
-    if high > state.seen_high or low < state.seen_low:
-        see_more(high, low, rules, state)
-    state.equity = equity_at(state, close)
-
-
-@njit
-def see_more(high: float, low: float, rules: Rules, state: State) -> None:
-    """Let prices that the position has not seen since its last fill into the extreme, MFE, MAE and trailing levels."""
     best, worst = (high, low) if state.direction > 0 else (low, high)
     mark_excursion(state, best, worst)
-    widen(state, high, low)
     if state.direction * (best - state.extreme) > 0.0:
         state.extreme = best
         update_trailing(state, rules)
+    state.equity = equity_at(state, close)

@@ -54,7 +54,7 @@ def simulate(
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
-    behind, inside = signals.behind, bars.decisions.inside
+    inside, behind = bars.decisions.inside, signals.behind
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
     while t < stop:
         wakes = next_wake(signal_bars, firsts, state, stop)
@@ -175,7 +175,7 @@ def finish(
     last, close = len(bars.close) - 1, bars.close[-1]
     bar = Bar(
         last, bars.open[last], bars.high[last], bars.low[last], close, bars.volume[last], bars.vwap[last],
-        0.0, bars.has_volume, True, close, 0, 0, 0.0, 0.0, 0.0, 1.0, 0, 1, True,
+        0.0, bars.has_volume, True, close, 0, 0, close, 0.0, 0.0, 1.0, 0, 1, True,
     )  # fmt: skip
     end_data(bar, rules, state, free_trades, free_entries)
     count_records(score, free_trades, state.trades - ended, free_entries, state.entries - logged, bars.decisions.of)

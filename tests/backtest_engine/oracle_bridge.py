@@ -59,7 +59,8 @@ def simulation_of(
     if detail is not None:
         finer = candles_of(detail, settings, settings.bar_ms // settings.detail_bars)
         execution = execution.replace(detail_timeframe=finer.timeframe.name)
-    return Simulation(candles, strategy, settings.order_qty, execution, rules, funding=rates_of(funding), detail=finer, signals=ready)
+    rates = rates_of(funding)
+    return Simulation(candles, strategy, settings.order_qty, execution, rules, funding=rates, detail=finer, signals=ready)
 
 
 def rates_of(funding: Sequence[tuple[int, float]]) -> FundingRates | None:

@@ -19,7 +19,7 @@ from tests.oracle.random_cases import random_case
 from tests.oracle.random_rules import random_detail_case
 from tests.oracle.settings import Settings
 from tests.oracle.simulator import simulate
-from tests.scenarios.all_scenarios import KERNEL_SCENARIOS
+from tests.scenarios.all_scenarios import SCENARIOS
 from tests.scenarios.scenario import Scenario
 
 RANDOM_CASES = 200
@@ -46,7 +46,7 @@ class Solved:
 def solved_cases(real_bars: list[Bar]) -> list[Solved]:
     """Return the scenarios, which are short, then random cases over real candles."""
     plain = [_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES)]
-    return [*map(_solved_scenario, KERNEL_SCENARIOS), *plain, *(_solved_detail_case(seed, real_bars) for seed in range(DETAIL_CASES))]
+    return [*map(_solved_scenario, SCENARIOS), *plain, *(_solved_detail_case(seed, real_bars) for seed in range(DETAIL_CASES))]
 
 
 def _solved_scenario(scenario: Scenario) -> Solved:

@@ -13,7 +13,7 @@ from tests.backtest_engine.oracle_bridge import simulation_of
 from tests.backtest_engine.scenario_bridge import engine_of
 from tests.oracle.bars import Bar
 from tests.oracle.random_cases import random_case
-from tests.scenarios.all_scenarios import KERNEL_SCENARIOS
+from tests.scenarios.all_scenarios import SCENARIOS
 from tests.scenarios.oracle_run import decision_rows
 
 BARS = 300
@@ -42,7 +42,7 @@ def test_random_cases_in_random_pieces(real_bars: list[Bar]) -> None:
 
 
 def test_scenarios_bar_by_bar() -> None:
-    for scenario in KERNEL_SCENARIOS:
+    for scenario in SCENARIOS:
         every_bar = list(range(len(decision_rows(scenario)) + 1))
         assert in_pieces(engine_of(scenario), every_bar) == engine_of(scenario).run().digest, scenario.name
 

@@ -29,5 +29,3 @@ SCENARIOS = [
     *tables_sizing.SCENARIOS,
     *tables_detail.SCENARIOS,
 ]
-
-KERNEL_SCENARIOS = [scenario for scenario in SCENARIOS if scenario.detail_bars == 1]
