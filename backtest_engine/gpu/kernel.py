@@ -6,14 +6,13 @@ records, read once and written once.
 """
 
 import functools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from backtest_engine.gpu.compiler import know_ufuncs, strict_floats
 from backtest_engine.kernels.rows import run_trial
 from backtest_engine.records import ENTRY_DTYPE, RULES_DTYPE, SCORE_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, RecordArray
 from strategies.sparse import SignalTable
@@ -65,6 +64,8 @@ def device_kernel() -> Any:
     from numba import cuda as module
 
     cuda = module
+    if not numba.config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
+        know_ufuncs()
     return cuda.jit(simulate_trials)
 
 
@@ -73,22 +74,3 @@ def launch(bars: Bars, table: SignalTable, trials: Trials, rows: int, end: int) 
     kernel = device_kernel()
     with strict_floats():
         kernel[-(-rows // THREADS_PER_BLOCK), THREADS_PER_BLOCK](bars, table, trials, end)
-
-
-@contextmanager
-def strict_floats() -> Iterator[None]:
-    """Let what is compiled meanwhile round every operation: NVIDIA's compiler fuses multiplications with additions unless told not to.
-
-    numba-cuda has no option for it, so the call of the compiler is wrapped. The simulator compiles nothing.
-    """
-    from numba.cuda.cudadrv import nvvm
-
-    compile_ir = getattr(nvvm, "compile_ir", None)
-    if compile_ir is None:
-        yield
-        return
-    nvvm.compile_ir = lambda code, **options: compile_ir(code, **(options | {"fma": False}))
-    try:
-        yield
-    finally:
-        nvvm.compile_ir = compile_ir
