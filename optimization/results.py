@@ -20,8 +20,8 @@ class StageResult(TypedDict):
     ``best_value`` is the winner's objective and ``best_sharpe`` its Sharpe ratio (both nan when no trial is valid), ``best_params`` its
     values of the stage's parameters, ``best_trial`` its number. Without a valid trial the base goes on: ``best_params`` are the base's
     and ``best_trial`` is None. ``metrics`` belong to the parameters that go on (empty when their simulation failed). ``states`` counts
-    trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost. ``screening`` is there when a GPU
-    took part.
+    trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost.
+    ``screening`` is there when a GPU took part.
     """
 
     best_value: float

@@ -33,7 +33,9 @@ class HostMemory:
         return 2**40
 
     def put(self, array: NDArray[Any]) -> NDArray[Any]:
-        return array.copy()
+        copied = array.copy()
+        copied.flags.writeable = array.flags.writeable  # it belongs to the type: kernels of a batch are compiled already
+        return copied
 
     def get(self, array: NDArray[Any]) -> NDArray[Any]:
         return array

@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation
 from backtest_engine.gpu import Gpu, GpuBatch, find_gpu
 from backtest_engine.gpu.memory import HostMemory
 from backtest_engine.records import RULES_DTYPE, SCORE_DTYPE, STATE_DTYPE
-from config import OptimizationConfig, StrategyConfig
+from config import OptimizationConfig, SizingMethod, StrategyConfig
 from core.canonical_json import dumps
 from core.errors import BacktestError, OptimizationError
+from core.market import MarketRules
 from optimization import OptimizationEngine
+from tests.backtest_engine.finer import FINE, two_timeframes
 from tests.backtest_engine.markets import BUSY
 from tests.backtest_engine.test_batch import ACCOUNT, CANDLES, OWN, RATES, RULES, rows_of
 
@@ -93,6 +96,33 @@ def one_side(_: Path) -> None:
         assert_same(cpu, gpu)
 
 
+def rules_of_real_markets(_: Path) -> None:
+    base = BUSY.replace(stop_type="percent", target_type="none", regime_response=0.5, regime_lookback=20)
+    market = MarketRules(qty_step=0.01, min_qty=0.02, min_notional=1.0, price_step=0.05)
+    for sizing in SizingMethod:
+        account = ACCOUNT.replace(
+            leverage=20.0, maintenance_margin=0.02, slippage_range_share=0.05, slippage_impact=0.1, sizing=sizing, kelly_min_trades=5,
+            equity_fraction=15.0,
+        )  # fmt: skip
+        arguments = (CANDLES, base, rows_of(4, 6), 2.0, account, market, 40, RATES)
+        cpu, gpu = BatchSimulation(*arguments), GpuBatch(device(), *arguments)
+        for batch in (cpu, gpu):
+            batch.advance(batch.bars)
+        assert_same(cpu, gpu)
+        assert cpu.figures()["total_trades"].sum() > 20
+
+
+def finer_bars(_: Path) -> None:
+    candles, detail = two_timeframes(250, seed=3, lost_share=0.1)
+    arguments = (candles, BUSY, rows_of(7, 5), 2.0, FINE, RULES, 20)
+    cpu, gpu = BatchSimulation(*arguments, detail=detail), GpuBatch(device(), *arguments, detail=detail)
+    for end in (77, cpu.bars):
+        for batch in (cpu, gpu):
+            batch.advance(end)
+        assert_same(cpu, gpu)
+    assert cpu.figures()["total_trades"].sum() > 20
+
+
 def some_rows_further(_: Path) -> None:
     cpu, gpu = pair(BUSY, rows_of(2, 6))
     for batch in (cpu, gpu):
@@ -151,12 +181,8 @@ def full_memory_halves_the_chunk(_: Path) -> None:
 def memory_for_nothing_is_told(_: Path) -> None:
     gpu = pair(BUSY, rows_of(3, 4), gpu=Gpu("tiny", SmallMemory(1_000, told=False)))[1]
     before = gpu._states.tobytes()
-    try:
+    with pytest.raises(BacktestError, match="the memory of tiny does not hold one run over 700 bars"):
         gpu.advance(100)
-    except BacktestError as error:
-        assert "the memory of tiny does not hold one run over 700 bars" in str(error)
-    else:
-        raise AssertionError("nothing was said")
     assert gpu._states.tobytes() == before
 
 
@@ -195,12 +221,8 @@ def a_ledger_belongs_to_one_kind_of_run(folder: Path) -> None:
     again = search_of("on", folder)
     again.optimize_stage_7_1()
     assert (folder / "7.1.trials.log").read_bytes() == before
-    try:
+    with pytest.raises(OptimizationError, match="its device is gpu, this one's is cpu"):
         search_of("off", folder).optimize_stage_7_1()
-    except OptimizationError as error:
-        assert "its device is gpu, this one's is cpu" in str(error), error
-    else:
-        raise AssertionError("a search on the CPU went on with the ledger of one on the GPU")
 
 
 class Lines(logging.Handler):
@@ -218,6 +240,8 @@ LAWS: tuple[Law, ...] = (
     plain_strategy,
     sweep_by_levels,
     one_side,
+    rules_of_real_markets,
+    finer_bars,
     some_rows_further,
     own_strategy,
     equal_parameters_share_signals,

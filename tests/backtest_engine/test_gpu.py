@@ -1,5 +1,6 @@
-"""The GPU twin: equal to the processor in numba's CUDA simulator, compiled for a real device where its packages are, done without elsewhere."""
+"""The GPU twin: equal to the processor in numba's CUDA simulator, compiled for a device where its packages are, done without elsewhere."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -14,7 +15,9 @@ from unittest import mock
 import pytest
 
 from backtest_engine.gpu import Gpu, NoGpu, device, find_gpu
+from backtest_engine.gpu.compiler import UFUNCS
 from tests.backtest_engine import simulated_gpu
+from tests.backtest_engine.plain_kernels import kernel_sources
 from tests.conftest import ROOT
 
 PACKAGES = importlib.util.find_spec("numba_cuda") is not None
@@ -95,9 +98,28 @@ def test_a_device_has_the_name_that_its_driver_gives(looking_anew: None, monkeyp
 
 
 def test_the_product_starts_without_anything_of_a_gpu() -> None:
-    asked = "import sys, run_pipeline, optimization; print([name for name in sys.modules if name.startswith(('numba.cuda', 'cupy', 'numba_cuda'))])"
-    ended = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    asked = "import sys, run_pipeline, optimization; print([name for name in sys.modules if name in %r])"
+    of_a_gpu = ("numba.cuda", "numba_cuda", "cupy", "cuda")
+    ended = subprocess.run([sys.executable, "-c", asked % (of_a_gpu,)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert ended.stdout.strip() == "[]"
+
+
+def strange_calls(source: str) -> set[str]:
+    """Return the functions of numpy and math in a kernel that a device lacks, and "power" for a power."""
+    nodes = list(ast.walk(ast.parse(source)))
+    called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    strange = {name for name in called if name.startswith(("np.", "math."))} - {f"np.{name}" for name in UFUNCS}
+    return strange | {"power" for node in nodes if isinstance(node, ast.Pow)}
+
+
+@pytest.mark.parametrize("name", sorted(kernel_sources().keys() - {"starts", "curve", "figures"}))  # those are the host's
+def test_kernels_use_only_functions_that_a_device_has(name: str) -> None:
+    """The compiler for a device is not everywhere, so the names are checked; powers and logarithms would also differ in the last bit."""
+    assert not strange_calls(kernel_sources()[name]), "know_ufuncs in backtest_engine/gpu/compiler.py says what there is"
+
+
+def test_functions_that_a_device_lacks_are_found() -> None:
+    assert strange_calls("x = np.log(y) + math.floor(z) + np.floor(z) + y ** 2 + np.nan") == {"np.log", "math.floor", "power"}
 
 
 def test_the_simulator_is_no_part_of_this_process() -> None:
