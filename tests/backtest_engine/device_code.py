@@ -14,7 +14,9 @@ import numpy as np
 from backtest_engine import BatchSimulation
 from backtest_engine.batch_signals import signal_table
 from backtest_engine.gpu import kernel
-from tests.backtest_engine.test_batch import ACCOUNT, BUSY, CANDLES, RULES, rows_of
+from backtest_engine.gpu.compiler import strict_floats
+from tests.backtest_engine.markets import BUSY
+from tests.backtest_engine.test_batch import ACCOUNT, CANDLES, RULES, rows_of
 
 CAPABILITY = (9, 0)
 
@@ -22,8 +24,10 @@ CAPABILITY = (9, 0)
 def type_of(item: Any) -> Any:
     """Return the type of an argument of the kernel, arrays being on the device."""
     if isinstance(item, tuple):
-        return numba.types.NamedTuple([type_of(each) for each in item], type(item))
-    return numba.types.Array(numba.from_dtype(item.dtype), item.ndim, "C") if isinstance(item, np.ndarray) else numba.typeof(item)
+        return numba.types.NamedTuple([type_of(each) for each in item], type(item))  # type: ignore[no-untyped-call]
+    if isinstance(item, np.ndarray):
+        return numba.types.Array(numba.from_dtype(item.dtype), item.ndim, "C")
+    return numba.typeof(item)  # type: ignore[no-untyped-call]
 
 
 def device_code() -> str:
@@ -38,7 +42,7 @@ def device_code() -> str:
     kernel.device_kernel()
     # functions that the kernel calls are compiled for the device at hand
     at_hand = mock.patch.object(dispatcher, "get_current_device", return_value=SimpleNamespace(compute_capability=CAPABILITY))
-    with at_hand, kernel.strict_floats():
+    with at_hand, strict_floats():
         code: str = cuda.compile(kernel.simulate_trials, arguments, cc=CAPABILITY, device=False, abi="numba", output="ptx")[0]
     return code
 
