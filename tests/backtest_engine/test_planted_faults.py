@@ -16,14 +16,16 @@ from tests.oracle.bars import Bar
 from tests.oracle.hybrid_trend import signals
 from tests.oracle.outcome import OracleResult
 from tests.oracle.random_cases import random_case
-from tests.oracle.random_rules import random_detail_case
+from tests.oracle.random_rules import RulesCase, random_detail_case, random_rules_case
 from tests.oracle.settings import Settings
 from tests.oracle.simulator import simulate
 from tests.scenarios.all_scenarios import SCENARIOS
+from tests.scenarios.oracle_run import funding_of
 from tests.scenarios.scenario import Scenario
 
 RANDOM_CASES = 200
 DETAIL_CASES = 60
+RULES_CASES = 100
 HOUR_MS = 3_600_000
 Funding = list[tuple[int, float]]
 
@@ -46,13 +48,20 @@ class Solved:
 def solved_cases(real_bars: list[Bar]) -> list[Solved]:
     """Return the scenarios, which are short, then random cases over real candles."""
     plain = [_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES)]
-    return [*map(_solved_scenario, SCENARIOS), *plain, *(_solved_detail_case(seed, real_bars) for seed in range(DETAIL_CASES))]
+    detail = [_solved(random_detail_case(seed, real_bars)) for seed in range(DETAIL_CASES)]
+    return [
+        *map(_solved_scenario, SCENARIOS),
+        *plain,
+        *detail,
+        *(_solved(random_rules_case(seed, real_bars)) for seed in range(RULES_CASES)),
+    ]
 
 
 def _solved_scenario(scenario: Scenario) -> Solved:
     settings, given = settings_of(scenario), signals_of(scenario)
     bars, detail = bars_and_detail_of(scenario)
-    return Solved(bars, settings, given, [], detail, simulate(bars, *given, settings, (), detail))
+    funding = funding_of(scenario)
+    return Solved(bars, settings, given, funding, detail, simulate(bars, *given, settings, funding, detail))
 
 
 def _solved_random_case(seed: int, real_bars: list[Bar]) -> Solved:
@@ -64,8 +73,7 @@ def _solved_random_case(seed: int, real_bars: list[Bar]) -> Solved:
     return Solved(case.bars, case.settings, given, funding, None, simulate(case.bars, *given, case.settings, funding))
 
 
-def _solved_detail_case(seed: int, real_bars: list[Bar]) -> Solved:
-    case = random_detail_case(seed, real_bars)
+def _solved(case: RulesCase) -> Solved:
     given = signals(case.bars, case.settings)
     oracle = simulate(case.bars, *given, case.settings, case.funding, case.detail)
     return Solved(case.bars, case.settings, given, case.funding, case.detail, oracle)
