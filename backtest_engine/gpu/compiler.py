@@ -1,6 +1,6 @@
 """What numba-cuda's compiler has to be told, so that the device computes what the processor does. The simulator compiles nothing.
 
-Both reach into numba-cuda, which has no option for either; requirements-gpu.txt keeps to versions for which this was tried.
+All of it reaches into numba-cuda, which has no option for it; requirements-gpu.txt keeps to versions for which this was tried.
 """
 
 import math
@@ -41,3 +41,10 @@ def know_ufuncs() -> None:
     known.setdefault(np.floor, {"d->d": npyfuncs.np_real_floor_impl})
     known.setdefault(np.ceil, {"d->d": npyfuncs.np_real_ceil_impl})
     known.setdefault(np.sqrt, {"d->d": get_unary_impl_for_fn_and_ty(math.sqrt, numba.float64)})
+
+
+def allow_small_grids() -> None:
+    """Launch small batches without numba-cuda's warning that they leave most of the device idle: the search knows."""
+    from numba.cuda.core import config
+
+    config.CUDA_LOW_OCCUPANCY_WARNINGS = 0

@@ -12,13 +12,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.gpu.compiler import know_ufuncs, strict_floats
+from backtest_engine.gpu.compiler import allow_small_grids, know_ufuncs, strict_floats
 from backtest_engine.kernels.rows import run_trial
 from backtest_engine.records import ENTRY_DTYPE, RULES_DTYPE, SCORE_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, RecordArray
 from strategies.sparse import SignalTable
 
-# A thread takes all registers that the hardware gives it, so a multiprocessor holds about 256: four blocks of this size.
-THREADS_PER_BLOCK = 64
+# A thread takes all registers that the hardware gives it, so a multiprocessor holds about 256. Blocks of one warp spread small batches
+# over all multiprocessors, and none waits for the slowest run of another.
+THREADS_PER_BLOCK = 32
 # numba's simulator looks for this global in the kernel's module.
 cuda: Any = None
 
@@ -66,6 +67,7 @@ def device_kernel() -> Any:
     cuda = module
     if not numba.config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
         know_ufuncs()
+        allow_small_grids()
     return cuda.jit(simulate_trials)
 
 
@@ -73,4 +75,4 @@ def launch(bars: Bars, table: SignalTable, trials: Trials, rows: int, end: int) 
     """Run the kernel over device arrays; the arrays of ``trials`` are written."""
     kernel = device_kernel()
     with strict_floats():
-        kernel[-(-rows // THREADS_PER_BLOCK), THREADS_PER_BLOCK](bars, table, trials, end)
+        kernel[-(-rows // THREADS_PER_BLOCK), THREADS_PER_BLOCK](bars, table, trials, int(end))

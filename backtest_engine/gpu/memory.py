@@ -85,4 +85,6 @@ def upload(memory: Memory, arrays: Arrays) -> Arrays:
 def _copied(memory: Memory, item: Any) -> Any:
     if isinstance(item, tuple):
         return type(item)(*(_copied(memory, each) for each in item))
-    return memory.put(item) if isinstance(item, np.ndarray) else item
+    if isinstance(item, np.ndarray):
+        return memory.put(item)
+    return item.item() if isinstance(item, np.generic) else item  # the driver takes Python's numbers
