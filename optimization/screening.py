@@ -53,7 +53,7 @@ def choose_screen(config: OptimizationConfig) -> Screen:
 @functools.cache
 def announce(screen: Screen) -> None:
     """Say once in the log what was chosen; a walk-forward chooses in every window."""
-    logger.warning("GPU: %s", screen.line)
+    logger.log(logging.WARNING if screen.gpu is None else logging.INFO, "GPU: %s", screen.line)
 
 
 class ScreenTrials:
