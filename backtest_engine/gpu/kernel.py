@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from backtest_engine.gpu.compiler import allow_small_grids, know_ufuncs, strict_floats
 from backtest_engine.kernels.rows import run_trial
-from backtest_engine.records import ENTRY_DTYPE, RULES_DTYPE, SCORE_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, RecordArray
+from backtest_engine.records import ENTRY_DTYPE, RULES_DTYPE, STATE_DTYPE, TRADE_DTYPE, Bars, RecordArray
+from backtest_engine.score_records import SCORE_DTYPE
 from strategies.sparse import SignalTable
 
 # A thread takes all registers that the hardware gives it, so a multiprocessor holds about 256. Blocks of one warp spread small batches

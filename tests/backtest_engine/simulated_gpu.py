@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from backtest_engine import BatchSimulation
 from backtest_engine.gpu import Gpu, GpuBatch, find_gpu
 from backtest_engine.gpu.memory import HostMemory
-from backtest_engine.records import RULES_DTYPE, SCORE_DTYPE, STATE_DTYPE
+from backtest_engine.records import RULES_DTYPE, STATE_DTYPE
+from backtest_engine.score_records import SCORE_DTYPE
 from config import OptimizationConfig, SizingMethod, StrategyConfig
 from core.canonical_json import dumps
 from core.errors import BacktestError, OptimizationError
