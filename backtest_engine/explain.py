@@ -1,10 +1,12 @@
 """The bar-by-bar story of one trade or missed entry: the same kernel, advanced one bar at a time and watched.
 
-Nothing is decided here: every sentence is read off the state before and after a bar and off the records written in it.
+Nothing is decided here: every sentence is read off the state before and after a bar and off the records written in it. A run on detail
+bars is told by its decision bars, each with what its detail bars came to.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -36,7 +38,7 @@ _TIER_WORDS = {1: "tier 1 (EMA touch)", 2: "tier 2 (limit)", 3: "tier 3 (VWAP sl
 
 @dataclass(frozen=True, slots=True)
 class BarStory:
-    """One bar of the story: its candle, what happened in it, and the levels that hold from its close on (``nan`` = none).
+    """One bar of the strategy's timeframe: its candle, what happened in it, and the levels that hold from its close on (``nan`` = none).
 
     ``stop`` and ``liquidation`` are the prices that the market acts at, ``target`` that of the order or where the trailing take profit
     begins.
@@ -62,18 +64,19 @@ def explain_trade(
     execution: ExecutionConfig,
     rules: MarketRules | None = None,
     trade_id: int = 0,
+    *,
+    detail: Candles | None = None,
 ) -> list[BarStory]:
     """Return the story of trade ``trade_id`` from the bar of its signal to its exit; ConfigError when there is no such trade."""
-    simulation = Simulation(candles, strategy_config, order_qty, execution, rules)
-    trades = simulation.run().trades
+    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, detail=detail)
+    trades = fresh().run().trades
     if not 0 <= trade_id < len(trades):
         raise ConfigError(f"there is no trade {trade_id}: the run has {len(trades)} trades, numbered from 0.")
-    exit_bar = candles.index_of(int(trades["exit_time"][trade_id]))
-    entry_bar = candles.index_of(int(trades["entry_time"][trade_id]))
-    watched = Simulation(candles, strategy_config, order_qty, execution, rules)
+    entry_bar, exit_bar = (_bar_at(candles, int(trades[name][trade_id])) for name in ("entry_time", "exit_time"))
+    watched = fresh()
     watched.advance(entry_bar)
     first = _first_bar_of_entry(watched, entry_bar, int(trades["direction"][trade_id]))
-    return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, exit_bar)
+    return _story(fresh(), first, exit_bar)
 
 
 def explain_missed_entry(
@@ -83,14 +86,21 @@ def explain_missed_entry(
     execution: ExecutionConfig,
     rules: MarketRules | None = None,
     number: int = 0,
+    *,
+    detail: Candles | None = None,
 ) -> list[BarStory]:
     """Return the story of entry event ``number`` (missed, partial or rejected, in order) from its signal to its end."""
-    simulation = Simulation(candles, strategy_config, order_qty, execution, rules)
-    entries = simulation.run().entries
+    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, detail=detail)
+    entries = fresh().run().entries
     if not 0 <= number < len(entries):
         raise ConfigError(f"there is no missed entry {number}: the run has {len(entries)}, numbered from 0.")
-    first, last = (candles.index_of(int(entries[name][number])) for name in ("signal_time", "end_time"))
-    return _story(Simulation(candles, strategy_config, order_qty, execution, rules), first, last)
+    first, last = (_bar_at(candles, int(entries[name][number])) for name in ("signal_time", "end_time"))
+    return _story(fresh(), first, last)
+
+
+def _bar_at(candles: Candles, ms: int) -> int:
+    """Return the number of the bar in whose time ``ms`` lies."""
+    return int(np.searchsorted(candles.open_ms, ms, side="right")) - 1
 
 
 def _first_bar_of_entry(before_entry: Simulation, entry_bar: int, direction: int) -> int:
@@ -140,13 +150,16 @@ def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, 
     trades, entries = simulation.events()
     if t > 0 and simulation.signal_at(t - 1) != 0:
         yield _fate_of_signal(simulation, simulation.signal_at(t - 1), before, after, trades[written[0] :])
-    filled = _filled(before, after)
-    started = _entry_started(simulation, before, after)
+    on_detail = None if simulation.detail is None else tuple(_fills_on_detail(before, after, trades[written[0] :]))
+    filled = _filled(before, after) if on_detail is None else bool(on_detail)
+    started = _entry_started(simulation, before, after, filled)
     if started:
         basis = f"signal price {after['entry_signal_price']:.8g}, ATR {after['entry_atr']:.6g}{_basis_of_size(simulation, after)}"
         yield f"an entry of {after['entry_wanted']:g} starts working with {_TIER_WORDS[simulation.first_tier]} ({basis})"
     tier = simulation.first_tier if started else int(before["active_tier"])
-    if filled:
+    if on_detail is not None:
+        yield from on_detail
+    elif filled:
         yield f"{_TIER_WORDS[tier]} fills at {after['fill_price']:.8g}, {_FILL_WORDS[int(after['fill'])]}"
     if after["entry_direction"] != 0 and tier not in (0, after["active_tier"]):
         yield f"{_TIER_WORDS[tier]} timed out; {_TIER_WORDS[int(after['active_tier'])]} is active from the next bar"
@@ -175,7 +188,8 @@ def _fate_of_signal(simulation: Simulation, signal: int, before: Record, after: 
         return f"{words} is ignored: that side is held or working"
     if before["direction"] == -signal and not simulation.exits_on_opposite_signal:
         return f"{words} is ignored: exit_on_opposite_signal is off"
-    if len(trades) and before["direction"] == -signal and trades[0]["exit_reason"] == LIQUIDATION:
+    began = before["entry_signal_bar"] != after["entry_signal_bar"]  # in a later detail bar
+    if len(trades) and before["direction"] == -signal and trades[0]["exit_reason"] == LIQUIDATION and not began:
         return f"{words} is gone: the position is liquidated at the open"
     return f"{words} acts now"
 
@@ -185,9 +199,20 @@ def _filled(before: Record, after: Record) -> bool:
     return bool(after["fill"] != NO_FILL and before.tobytes() != after.tobytes())
 
 
-def _entry_started(simulation: Simulation, before: Record, after: Record) -> bool:
+def _fills_on_detail(before: Record, after: Record, closed: Sequence[Record]) -> Iterator[str]:
+    """Say what each position of a decision bar gained in it, in their order: the state knows the last of its detail bars only."""
+    known: Record | None = before if before["direction"] != 0 else None
+    for position in (*closed, *([after] if after["direction"] != 0 else [])):
+        for tier, words in _TIER_WORDS.items():
+            gained = position[f"tier{tier}_qty"] - (0.0 if known is None else known[f"tier{tier}_qty"])
+            if gained > 0.0:
+                yield f"{words} fills {gained:g} on detail bars, average entry {position['avg_entry']:.8g}"
+        known = None
+
+
+def _entry_started(simulation: Simulation, before: Record, after: Record, filled: bool) -> bool:
     """Return whether an entry began in the bar, though it may have ended in it too or followed another one there."""
-    began = before["entry_direction"] == 0 and (after["entry_direction"] != 0 or _filled(before, after))
+    began = before["entry_direction"] == 0 and (after["entry_direction"] != 0 or filled)
     return simulation.first_tier != 0 and bool(began or before["entry_signal_bar"] != after["entry_signal_bar"])
 
 

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 import pytest
 
 from backtest_engine import BacktestEngine, explain_missed_entry, explain_trade
@@ -12,6 +13,7 @@ from core.candles import Candles
 from core.errors import ConfigError
 from core.market import MarketRules
 from strategies import Signals
+from tests.backtest_engine.finer import FINE, two_timeframes
 from tests.backtest_engine.markets import BUSY, candles_of, random_walk
 
 ACCOUNT = ExecutionConfig()
@@ -48,6 +50,42 @@ def test_every_trade_is_told_from_its_signal_to_its_exit(name: str, candles: Can
         assert len([bar for bar in started if bar is not story[0]]) == 1 + reversals
         closing = f"closed at {trade['exit_price']:.8g} ({trade['exit_reason'].replace('_', ' ')}), net {trade['net_pnl']:.2f}"
         assert any(closing in event for event in story[-1].events)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_run_on_detail_bars_is_told_by_its_decision_bars(name: str) -> None:
+    config: StrategyConfig = SETTINGS[name]
+    decisions, detail = two_timeframes(250, seed=4)
+    result = BacktestEngine(decisions, config, 2.0, execution=FINE, detail=detail).run()
+    assert len(result.trades) > 5
+    for trade in result.trades.to_dicts():
+        story = explain_trade(decisions, config, 2.0, FINE, trade_id=trade["trade_id"], detail=detail)
+        hours = [bar.open_ms for bar in story]
+        assert hours == list(range(hours[0], decisions.timeframe.floor(trade["exit_time"]) + 1, decisions.timeframe.ms))
+        side = "long" if trade["direction"] > 0 else "short"
+        assert f"at the close the strategy signals {side}" in story[0].events
+        filled = [bar.open_ms for bar in story if any(" fills " in event for event in bar.events)]
+        assert decisions.timeframe.floor(trade["entry_time"]) in filled
+        assert all(hour >= decisions.timeframe.floor(trade["entry_time"]) for hour in filled if hour > hours[0])
+        assert any("starts working" in event for bar in story[1:] for event in bar.events)
+        closing = f"closed at {trade['exit_price']:.8g} ({trade['exit_reason'].replace('_', ' ')}), net {trade['net_pnl']:.2f}"
+        assert any(closing in event for event in story[-1].events)
+    for number, entry in enumerate(result.entries.to_dicts()):
+        story = explain_missed_entry(decisions, config, 2.0, FINE, number=number, detail=detail)
+        assert (story[0].open_ms, story[-1].open_ms) == (entry["signal_time"], decisions.timeframe.floor(entry["end_time"]))
+        assert f"the entry is {entry['kind']}" in "\n".join(story[-1].events)
+
+
+def test_fills_inside_a_decision_bar_are_told_though_the_position_is_closed_in_it_too() -> None:
+    config = SETTINGS["market orders"].replace(atr_sl_multiplier=0.1)
+    decisions, detail = two_timeframes(250, seed=4)
+    result = BacktestEngine(decisions, config, 2.0, execution=FINE, detail=detail).run()
+    within = result.trades.filter((pl.col("bars_held") == 0) & (pl.col("entry_time") < pl.col("exit_time")))
+    assert len(within) > 0
+    for trade in within.to_dicts():
+        story = explain_trade(decisions, config, 2.0, FINE, trade_id=trade["trade_id"], detail=detail)
+        words = f"tier 4 (market) fills {trade['qty']:g} on detail bars, average entry {trade['avg_entry']:.8g}"
+        assert words in story[-1].events
 
 
 @pytest.mark.parametrize("name", SETTINGS)
