@@ -85,6 +85,10 @@ class BatchSimulation:
         chosen = row_numbers(rows, self.rows)
         if not 0 <= whole_number("end", end) <= self.bars or (self._done[chosen] > end).any():
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
+        self._advance_rows(chosen, end)
+
+    def _advance_rows(self, chosen: Rows, end: int) -> None:
+        """Simulate ``chosen``, none of which is beyond ``end``, in chunks over the threads."""
         work = int((end - self._done[chosen]).sum()) * (len(self._bars.close) // self.bars)
         threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
         portion = len(chosen) if threads == 1 else -(-len(chosen) // (threads * _PORTIONS))

@@ -12,7 +12,7 @@ from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, Conditions, ParamValues, SharedConditions, SignalTable, Strategy
+from strategies import Columns, Conditions, ParamValues, SharedConditions, SignalTable, SparseSignals, Strategy
 
 Made = TypeVar("Made")
 

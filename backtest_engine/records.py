@@ -89,6 +89,7 @@ class Frame(NamedTuple):
     free_return: float
 
 
+# Records are aligned: of others a GPU reads every number byte by byte.
 # What a run does not change: see StrategyConfig, ExecutionConfig and MarketRules for the meaning of each number.
 RULES_DTYPE = np.dtype(
     [
@@ -218,7 +219,8 @@ STATE_DTYPE = np.dtype(
         ("opened", "i8"),  # 1 when that fill opened the position
         ("fill_price", "f8"),
         ("next_signal", "i8"),  # how many of the signals have been seen
-    ]
+    ],
+    align=True,
 )
 
 TRADE_DTYPE = np.dtype(
@@ -242,7 +244,8 @@ TRADE_DTYPE = np.dtype(
         ("net_pnl", "f8"),
         ("mfe", "f8"),
         ("mae", "f8"),
-    ]
+    ],
+    align=True,
 )
 
 ENTRY_DTYPE = np.dtype(
@@ -254,5 +257,6 @@ ENTRY_DTYPE = np.dtype(
         ("end_bar", "i8"),
         ("wanted_qty", "f8"),
         ("filled_qty", "f8"),
-    ]
+    ],
+    align=True,
 )

@@ -35,7 +35,8 @@ SCORE_DTYPE = np.dtype(
         ("missed", "i8"),
         ("partial", "i8"),
         ("rejected", "i8"),
-    ]
+    ],
+    align=True,
 )
 
 # The final figures; ``Metrics`` says what each of them is.

@@ -12,6 +12,7 @@ from core.suggest import nearest
 SAMPLERS = ("tpe", "random")
 OBJECTIVES = ("sharpe", "sortino", "calmar", "profit_factor", "net_pnl")
 EXECUTORS = ("auto", "inline", "processes")
+GPU_USES = ("off", "auto", "on")
 
 
 class OptimizationProfile(StrEnum):
@@ -41,13 +42,15 @@ class OptimizationConfig(Settings):
     """The search of stage 7; walk-forward windows use it too.
 
     ``fidelity_levels`` are rising shares of the bars, the last one 1.0; ``batch`` trials are asked at once (it belongs to the result,
-    the number of workers does not); ``min_trades`` is judged at full fidelity.
+    the number of workers does not); ``min_trades`` is judged at full fidelity. ``gpu``: ``on`` lets a GPU drop trials below full fidelity,
+    ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
     optuna_sampler: Literal["tpe", "random"] = "tpe"
     objective: Literal["sharpe", "sortino", "calmar", "profit_factor", "net_pnl"] = "sharpe"
     executor: Literal["auto", "inline", "processes"] = "auto"
+    gpu: Literal["off", "auto", "on"] = "off"
     multi_fidelity: bool = True
     fidelity_levels: tuple[float, ...] = (0.33, 0.66, 1.0)
     batch: Annotated[int, Field(ge=1, le=1024)] = 8
@@ -72,6 +75,13 @@ class OptimizationConfig(Settings):
     @classmethod
     def _known_executor(cls, value: Any) -> Any:
         return _known(value, EXECUTORS, str.lower)
+
+    @field_validator("gpu", mode="before")
+    @classmethod
+    def _known_gpu_use(cls, value: Any) -> Any:
+        if isinstance(value, bool):  # what YAML makes of on and off
+            return "on" if value else "off"
+        return _known(value, GPU_USES, str.lower)
 
     @model_validator(mode="after")
     def _rising_levels(self) -> "OptimizationConfig":

@@ -3,6 +3,7 @@
 from optimization.engine import OptimizationEngine
 from optimization.ledger import read_ledger
 from optimization.results import OptimizationSummary, StageResult
+from optimization.screening import choose_screen
 from optimization.search import SearchProgress, best_of
 from optimization.space import STAGES, Stage
 from optimization.trial_record import TrialRecord
@@ -16,5 +17,6 @@ __all__ = [
     "StageResult",
     "TrialRecord",
     "best_of",
+    "choose_screen",
     "read_ledger",
 ]

@@ -19,6 +19,7 @@ from optimization.evaluation import SimulationTrials
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
 from optimization.results import OptimizationSummary, StageResult, stage_result
+from optimization.screening import ScreenTrials, announce, choose_screen
 from optimization.search import ProgressListener, SearchPlan, search
 from optimization.space import STAGES, Stage, stage_space
 from optimization.trial_record import TrialRecord
@@ -71,6 +72,9 @@ class OptimizationEngine:
         self._records: dict[Stage, list[TrialRecord]] = {}
         self._returns: dict[Stage, pl.DataFrame] = {}
         self._bases: dict[Stage, StrategyConfig] = {}
+        self._screen = choose_screen(self.opt_config)
+        if self.opt_config.gpu != "off":
+            announce(self._screen)
         SimulationTrials(self.candles, self._config, *self._account, detail=self.detail)  # wrong input is refused here, not trial by trial
 
     def optimize_stage_7_1(self) -> StageResult:
@@ -128,9 +132,10 @@ class OptimizationEngine:
         if stage not in self._results:
             plan, base = self._plan(stage), self._config
             trials = SimulationTrials(self.candles, base, *self._account, detail=self.detail)
+            screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
-                self._records[stage] = search(plan, ledger, trials, self._on_progress)
+                self._records[stage] = search(plan, ledger, trials, self._on_progress, screen)
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
             self._config = with_params(base, self._results[stage]["best_params"])
@@ -152,6 +157,7 @@ class OptimizationEngine:
             batch=config.batch,
             budget=config.profile.timeout_trials if stage == "7.3" else config.profile.trials,
             min_trades=config.min_trades,
+            device="cpu" if self._screen.gpu is None else "gpu",
         )
 
     def _file(self, stage: Stage, name: str) -> Path | None:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation, Metrics, Simulation
+from backtest_engine.gpu import Gpu, GpuBatch
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.funding import FundingRates
@@ -48,13 +50,24 @@ class SimulationTrials:
 
     def batch(self, points: Sequence[ParamValues]) -> BatchSimulation:
         """Return the simulations of ``points``, which all have the same names, before their first bar."""
-        values = {name: np.array([point[name] for point in points]) for name in points[0]}
         # One thread: windows and markets are what is spread over the cores.
-        return BatchSimulation(self._candles, self._config, values, *self._arguments, detail=self._detail, columns=self._columns, threads=1)
+        columns = _columns_of(points)
+        return BatchSimulation(
+            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=1
+        )
+
+    def batch_on(self, gpu: Gpu, points: Sequence[ParamValues]) -> GpuBatch:
+        """Return the simulations of ``points`` on ``gpu``."""
+        columns = _columns_of(points)
+        return GpuBatch(gpu, self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns)
 
     def start(self, points: Sequence[ParamValues]) -> "SimulationHeat":
         """Return the trials of ``points`` before their first bar."""
         return SimulationHeat(self, points)
+
+
+def _columns_of(points: Sequence[ParamValues]) -> dict[str, NDArray[np.generic]]:
+    return {name: np.array([point[name] for point in points]) for name in points[0]}
 
 
 class SimulationHeat:

@@ -43,7 +43,10 @@ class Evaluate(Protocol):
 
 @dataclass(slots=True)
 class Entrant:
-    """One trial in the race: its ``number`` and ``params``, and how far it has come."""
+    """One trial in the race: its ``number`` and ``params``, and how far it has come.
+
+    ``screen``: the scores that a GPU gave it; ``dropped``: these are all it has, since they were not good enough.
+    """
 
     number: int
     params: ParamValues
@@ -51,6 +54,8 @@ class Entrant:
     scores: list[float | None] = field(default_factory=list)
     metrics: MetricValues = field(default_factory=dict)
     error: str | None = None
+    screen: list[float | None] = field(default_factory=list)
+    dropped: bool = False
 
     @property
     def rank(self) -> tuple[bool, float, int]:

@@ -45,6 +45,7 @@ def study_identity(
         "batch": plan.batch,
         "trials": plan.trials,
         "min_trades": plan.min_trades,
+        "device": plan.device,
         "seed": plan.seed,
         "code": code_version(),
     }

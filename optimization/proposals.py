@@ -37,7 +37,7 @@ class Verdict:
         """Return what ``record``, which is no duplicate, says."""
         if record.state == "complete":
             return cls(value=record.value)
-        if record.state == "pruned" and record.scores[-1] is not None:
+        if record.state in ("pruned", "screened") and record.scores[-1] is not None:
             return cls(level=record.fidelity, score=record.scores[-1])
         return cls()
 

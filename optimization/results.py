@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from config import StrategyConfig
+from optimization.screening import ScreeningResult, screening_result
 from optimization.search import SearchPlan, best_of
 from optimization.space import Stage
 from optimization.trial_record import STATES, TrialRecord
@@ -20,6 +21,7 @@ class StageResult(TypedDict):
     values of the stage's parameters, ``best_trial`` its number. Without a valid trial the base goes on: ``best_params`` are the base's
     and ``best_trial`` is None. ``metrics`` belong to the parameters that go on (empty when their simulation failed). ``states`` counts
     trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost.
+    ``screening`` is there when a GPU took part.
     """
 
     best_value: float
@@ -31,6 +33,7 @@ class StageResult(TypedDict):
     metrics: dict[str, float | int | bool]
     bars_simulated: int
     bars_full: int
+    screening: NotRequired[ScreeningResult]
 
 
 def stage_result(plan: SearchPlan, records: Sequence[TrialRecord], bars: int) -> StageResult:
@@ -38,7 +41,7 @@ def stage_result(plan: SearchPlan, records: Sequence[TrialRecord], bars: int) ->
     winner = best_of(records)
     chosen = records[0] if winner is None else winner
     states = [record.state for record in records]
-    return StageResult(
+    result = StageResult(
         best_value=math.nan if winner is None else winner.value,
         best_sharpe=math.nan if winner is None else float(winner.metrics["sharpe_ratio"]),
         best_params={name: (plan.space.base if winner is None else winner.params)[name] for name in plan.space.names},
@@ -49,6 +52,9 @@ def stage_result(plan: SearchPlan, records: Sequence[TrialRecord], bars: int) ->
         bars_simulated=sum(record.bars for record in records),
         bars_full=bars * (len(records) - states.count("duplicate")),
     )
+    if plan.device != "cpu":
+        result["screening"] = screening_result(plan.device, records)
+    return result
 
 
 @dataclass(frozen=True)

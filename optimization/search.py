@@ -9,6 +9,7 @@ from core.seeds import derive_seed
 from optimization.fidelity import Entrant, Evaluate, level_ends, race
 from optimization.ledger import TrialLedger
 from optimization.proposals import BASE_TRIAL, Proposals
+from optimization.screening import screened_race
 from optimization.space import SearchSpace, Stage, canonical_key
 from optimization.trial_record import State, TrialRecord
 from strategies.base import ParamValue
@@ -33,7 +34,7 @@ class SearchPlan:
     """Everything that decides which trials a search makes and who wins, but for the evaluation itself.
 
     ``slug`` names the market and ``window`` the walk-forward window (None = the whole series): they only vary the seeds. ``budget`` is
-    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0.
+    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0. ``device`` is "gpu" where one screens the trials.
     """
 
     stage: Stage
@@ -47,6 +48,7 @@ class SearchPlan:
     batch: int
     budget: int
     min_trades: int
+    device: str = "cpu"
 
     @property
     def trials(self) -> int:
@@ -64,8 +66,14 @@ def best_of(records: Sequence[TrialRecord]) -> TrialRecord | None:
     return max(complete, key=lambda record: (record.value, -record.trial), default=None)
 
 
-def search(plan: SearchPlan, ledger: TrialLedger, evaluate: Evaluate, on_progress: ProgressListener | None = None) -> list[TrialRecord]:
-    """Make all trials of ``plan`` that ``ledger`` does not hold yet and return all of them, in order.
+def search(
+    plan: SearchPlan,
+    ledger: TrialLedger,
+    evaluate: Evaluate,
+    on_progress: ProgressListener | None = None,
+    screen: Evaluate | None = None,
+) -> list[TrialRecord]:
+    """Make all trials of ``plan`` that ``ledger`` does not hold yet and return all of them, in order; ``screen`` may drop some early.
 
     An interrupted search goes on after the last whole batch; one that is complete costs nothing. Raises OptimizationError when every
     trial failed, since then the trouble is not in the parameters.
@@ -79,7 +87,7 @@ def search(plan: SearchPlan, ledger: TrialLedger, evaluate: Evaluate, on_progres
         _report(plan, ledger.records[:done], on_progress)
     while done < plan.trials:
         numbers = range(done, min(done + plan.batch, plan.trials))
-        batch = ledger.append(_trials(plan, numbers, proposals.ask(numbers), ledger.records[:done], evaluate))
+        batch = ledger.append(_trials(plan, numbers, proposals.ask(numbers), ledger.records[:done], evaluate, screen))
         proposals.tell(batch)
         done = numbers.stop
         _report(plan, ledger.records, on_progress)
@@ -88,7 +96,12 @@ def search(plan: SearchPlan, ledger: TrialLedger, evaluate: Evaluate, on_progres
 
 
 def _trials(
-    plan: SearchPlan, numbers: range, points: Sequence[Mapping[str, ParamValue]], earlier: Sequence[TrialRecord], evaluate: Evaluate
+    plan: SearchPlan,
+    numbers: range,
+    points: Sequence[Mapping[str, ParamValue]],
+    earlier: Sequence[TrialRecord],
+    evaluate: Evaluate,
+    screen: Evaluate | None,
 ) -> list[TrialRecord]:
     """Return the records of one batch: new points raced against each other, repeated ones referred to the first of their kind."""
     first_with = {record.key: record.trial for record in reversed(earlier)}
@@ -96,7 +109,11 @@ def _trials(
     for number, key in zip(numbers, keys, strict=True):
         first_with.setdefault(key, number)
     new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_with[key] == n}
-    race(list(new.values()), evaluate, level_ends(plan.levels, evaluate.bars), plan.objective, frozenset({BASE_TRIAL}))
+    entrants, ends = list(new.values()), level_ends(plan.levels, evaluate.bars)
+    if screen is None or len(entrants) < 2 or len(ends) < 2:
+        race(entrants, evaluate, ends, plan.objective, frozenset({BASE_TRIAL}))
+    else:
+        screened_race(entrants, screen, evaluate, ends, plan.objective, frozenset({BASE_TRIAL} & new.keys()))
     return [
         _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_with[key])
         for number, key, point in zip(numbers, keys, points, strict=True)
@@ -116,6 +133,7 @@ def _raced(plan: SearchPlan, entrant: Entrant, key: str) -> TrialRecord:
         scores=tuple(entrant.scores),
         metrics=entrant.metrics if entrant.error is None else {},
         error=entrant.error,
+        screen=tuple(entrant.screen),
     )
 
 
@@ -125,6 +143,8 @@ def _duplicate(plan: SearchPlan, number: int, params: Mapping[str, ParamValue], 
 
 def _state(plan: SearchPlan, entrant: Entrant) -> State:
     """Return the trial's named state; the number of trades counts at full fidelity only."""
+    if entrant.dropped:
+        return "screened"
     if entrant.error is not None:
         return "failed"
     if entrant.metrics["ruined"]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from core.canonical_json import plain
 from strategies.base import ParamValue
 
-State = Literal["complete", "pruned", "few_trades", "ruined", "undefined", "duplicate", "failed"]
-STATES: tuple[State, ...] = ("complete", "pruned", "few_trades", "ruined", "undefined", "duplicate", "failed")
+State = Literal["complete", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
+STATES: tuple[State, ...] = ("complete", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,12 @@ class TrialRecord:
     """One trial of one search; the ledger's line holds the same fields.
 
     ``params`` are the stage's parameters, ``key`` their canonical text. ``state``: ``complete`` (full fidelity, valid: may win),
-    ``pruned`` (stopped on a lower fidelity), ``few_trades`` and ``undefined`` (full fidelity, but fewer trades than asked for, or no
+    ``pruned`` (stopped on a lower fidelity), ``screened`` (the same by
+    the scores of a GPU, which are the ones kept), ``few_trades`` and ``undefined`` (full fidelity, but fewer trades than asked for, or no
     value of the objective), ``ruined`` (equity ran out), ``duplicate`` (same key as ``duplicate_of``: not simulated), ``failed``
     (``error`` says why). ``fidelity`` counts the levels reached, ``bars`` the bars simulated, ``scores`` holds the objective at each
-    level (None = cannot be ranked) and ``metrics`` those of the last level (nan = undefined).
+    level (None = cannot be ranked) and ``metrics`` those of the last level (nan = undefined). ``screen`` holds the GPU's scores of a trial
+    that the processor simulated too.
     """
 
     trial: int
@@ -35,6 +37,7 @@ class TrialRecord:
     metrics: Mapping[str, float | int | bool]
     duplicate_of: int | None = None
     error: str | None = None
+    screen: tuple[float | None, ...] = ()
 
     @property
     def value(self) -> float:
@@ -45,6 +48,8 @@ class TrialRecord:
     def as_dict(self) -> dict[str, Any]:
         """Return the record as JSON knows it."""
         content: dict[str, Any] = plain({field.name: getattr(self, field.name) for field in fields(self)})
+        if not self.screen:  # the lines of a search without a GPU do not speak of one
+            del content["screen"]
         return content
 
     @classmethod
@@ -54,4 +59,5 @@ class TrialRecord:
             raise ValueError(f"state '{content['state']}' is not known")
         metrics = {name: math.nan if value is None else value for name, value in sorted(content["metrics"].items())}
         params = dict(sorted(content["params"].items()))
-        return cls(**(dict(content) | {"params": params, "metrics": metrics, "scores": tuple(content["scores"])}))
+        scores, screen = tuple(content["scores"]), tuple(content.get("screen", ()))
+        return cls(**(dict(content) | {"params": params, "metrics": metrics, "scores": scores, "screen": screen}))

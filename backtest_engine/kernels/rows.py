@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from backtest_engine.kernels.figures import write_figures
 from backtest_engine.kernels.scoring import count_last_bar
 from backtest_engine.kernels.simulate import finish, simulate
-from backtest_engine.records import Bars, Floats, Frame, RecordArray
+from backtest_engine.records import Bars, Floats, Frame, RecordArray, Rules, Score, State
 from strategies.jit import njit
 from strategies.sparse import SignalTable, SparseSignals
 
@@ -59,19 +59,36 @@ def run_rows(
 
     ``nothing`` has length 0, ``trades`` and ``entries`` length 2: nothing but states and scores is kept.
     """
-    count = len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)
     for row in range(len(states)):
-        first, last = table.offsets[row], table.offsets[row + 1]
-        signals = SparseSignals(
-            table.bars[first:last],
-            table.directions[first:last],
-            table.columns[table.touch[row]],
-            table.columns[table.atr[row]],
-            table.behind,
-        )
-        simulate(bars, signals, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries)
-        if end == count and starts[row] < end:
-            finish(bars, rules[row], states[row], scores[row], nothing, trades, entries)
+        run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries)
+
+
+@njit
+def run_trial(
+    bars: Bars,
+    table: SignalTable,
+    row: int,
+    rules: Rules,
+    state: State,
+    score: Score,
+    start: int,
+    end: int,
+    nothing: Floats,
+    trades: RecordArray,
+    entries: RecordArray,
+) -> None:
+    """Advance the run with the signals of ``row`` as ``run_rows`` does: the step that a processor and a GPU's thread share."""
+    first, last = table.offsets[row], table.offsets[row + 1]
+    signals = SparseSignals(
+        table.bars[first:last],
+        table.directions[first:last],
+        table.columns[table.touch[row]],
+        table.columns[table.atr[row]],
+        table.behind,
+    )
+    simulate(bars, signals, rules, state, score, start, end, nothing, trades, entries)
+    if start < end == (len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)):
+        finish(bars, rules, state, score, nothing, trades, entries)
 
 
 @njit

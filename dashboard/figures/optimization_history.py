@@ -13,6 +13,7 @@ Trial = Mapping[str, Any]
 _STATES = {
     "complete": ("circle", "@c-blue", True),
     "pruned": ("triangle-down-open", "@muted", False),
+    "screened": ("triangle-left-open", "@muted", False),
     "duplicate": ("diamond-open", "@c-sky", False),
     "few_trades": ("x-thin-open", "@c-orange", False),
     "undefined": ("hexagon-open", "@c-purple", False),

@@ -12,6 +12,7 @@ from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.clock import monotonic_seconds, now_ms
 from core.run_folder import stage_named
+from optimization import choose_screen
 from pipeline.context import RunContext
 from pipeline.machine import Machine, inspect_machine
 from pipeline.market_files import MarketData, data_hash, market_data
@@ -57,7 +58,8 @@ def _run(context: RunContext) -> StageOutcome:
         "estimated_seconds": round(estimate, 1),
     }  # fmt: skip
     write_bytes(context.paths.hardware_profile, dump_bytes(profile))
-    table = facts("Hardware", _rows(machine, speed, search_speed, workers, sum(windows), estimate))
+    gpu = gpu_line(machine.gpu, context.settings.optimization)
+    table = facts("Hardware", _rows(machine, gpu, speed, search_speed, workers, sum(windows), estimate))
     details = {name: value for name, value in profile.items() if name not in ("schema", "measured_ms")}
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
 
@@ -115,12 +117,21 @@ def estimated_seconds(optimization: OptimizationConfig, bars: int, windows: int,
     return trials * a_trial * (1 + rounds)
 
 
-def _rows(machine: Machine, speed: float, search_speed: float, workers: int, windows: int, estimate: float) -> list[tuple[str, object]]:
+def gpu_line(found: str | None, optimization: OptimizationConfig) -> str:
+    """Return which GPU there is and what it does in this run."""
+    if optimization.gpu == "off":
+        return "none found; not needed" if found is None else f"{found}, not used (optimization.gpu is off)"
+    return choose_screen(optimization).line
+
+
+def _rows(
+    machine: Machine, gpu: str, speed: float, search_speed: float, workers: int, windows: int, estimate: float
+) -> list[tuple[str, object]]:
     how = f"{workers} processes, one window each at a time" if workers > 1 else "in this process"
     return [
         ("cores", str(machine.cores)),
         ("memory", f"{machine.memory_bytes / _GIB:.1f} GiB, {machine.free_bytes / _GIB:.1f} free"),
-        ("GPU", machine.gpu or "none found; not needed"),
+        ("GPU", gpu),
         ("Ray", f"{machine.ray} installed; not used by this run" if machine.ray else "not installed; not needed"),
         ("backtest speed", f"{speed / 1e6:.1f} million bars/s, signals included"),
         ("search speed", f"{search_speed / 1e6:.1f} million bars/s on one core, without the sampler"),

@@ -80,9 +80,17 @@ def _tables(plan: MarketPlan, summary: OptimizationSummary) -> list[TableData]:
         (stage, name, plain_number(value)) for stage, result in summary.stages.items() for name, value in result["best_params"].items()
     )
     heads = ("stage", "trials", "complete", "objective", "net P&L", "trades", "other trials")
+    screened = [
+        (
+            stage, cell(found["screened"]), cell(found["compared"]), cell(found["equal"]), f"{found['largest_drift']:.1e}"
+        )
+        for stage, result in summary.stages.items() if (found := result.get("screening")) is not None
+    ]  # fmt: skip
+    heads_screened = ("stage", "screened trials", "scores compared with the CPU", "equal bit for bit", "largest drift")
     return [
         TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 6)),
         TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
+        *([TableData("Screening on the GPU", heads_screened, tuple(screened))] if screened else []),
     ]
 
 

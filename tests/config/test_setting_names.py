@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config import GapPolicy, MarketConfig, OptimizationProfile, RunConfig, RunMode, StrategyConfig
-from config.optimization import EXECUTORS, OBJECTIVES, SAMPLERS
+from config.optimization import EXECUTORS, GPU_USES, OBJECTIVES, SAMPLERS
 from core.errors import ConfigError
 from tests.config.build import optimization_config, run_config
 
@@ -42,7 +42,10 @@ def test_profile_is_found_in_any_case(text: str) -> None:
     assert optimization_config(profile=text).profile is OptimizationProfile.THOROUGH
 
 
-@pytest.mark.parametrize(("name", "known"), [("optuna_sampler", SAMPLERS), ("objective", OBJECTIVES), ("executor", EXECUTORS)])
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("optuna_sampler", SAMPLERS), ("objective", OBJECTIVES), ("executor", EXECUTORS), ("gpu", GPU_USES)],
+)
 def test_choices_of_the_search_are_found_in_any_case(name: str, known: tuple[str, ...]) -> None:
     for value in known:
         assert getattr(optimization_config(**{name: value.upper()}), name) == value
@@ -52,6 +55,7 @@ WRONG_CHOICES = {
     "profile": ("FSAT", "optimization.profile: 'FSAT' is not known. Did you mean 'FAST'? Use one of FAST, BALANCED, THOROUGH"),
     "optuna_sampler": ("tpee", "optimization.optuna_sampler: 'tpee' is not known. Did you mean 'tpe'? Use one of tpe, random"),
     "objective": ("sharp", "optimization.objective: 'sharp' is not known. Did you mean 'sharpe'?"),
+    "gpu": ("offf", "optimization.gpu: 'offf' is not known. Did you mean 'off'? Use one of off, auto, on"),
     "executor": ("inlin", "optimization.executor: 'inlin' is not known. Did you mean 'inline'?"),
 }
 

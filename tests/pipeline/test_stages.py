@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from backtest_engine.gpu import NoGpu
 from config import ExecutionConfig, OptimizationConfig, RunConfig
 from config.secrets import read_secrets
 from core.errors import APIError, CredentialError
@@ -20,6 +21,7 @@ from pipeline.runner import run_stage
 from pipeline.screen import Screen
 from pipeline.stages import CREDENTIALS, SELECTION, STRATEGY
 from pipeline.stages.stage02_connectivity import check
+from pipeline.stages.stage06_hardware import gpu_line
 from pipeline.workers import choose_workers
 from tests.pipeline.loopback import BINANCE_KEYS, write_keys
 
@@ -148,6 +150,27 @@ def test_where_trials_are_computed_is_no_input(context: RunContext) -> None:
     assert run_stage(context, STRATEGY) is not None
     elsewhere = RunConfig(optimization=OptimizationConfig(executor="processes"))
     assert run_stage(replace(context, settings=elsewhere, workers=64), STRATEGY) is None
+
+
+def test_what_a_gpu_may_do_is_an_input(context: RunContext) -> None:
+    run_stage(context, SELECTION)
+    assert run_stage(context, STRATEGY) is not None
+    screened = RunConfig(optimization=OptimizationConfig(gpu="on"))
+    assert run_stage(replace(context, settings=screened), STRATEGY) is not None
+
+
+@pytest.mark.parametrize(
+    ("found", "gpu", "line"),
+    [
+        (None, "off", "none found; not needed"),
+        ("NVIDIA H200", "off", "NVIDIA H200, not used (optimization.gpu is off)"),
+        (None, "on", "no GPU: nothing there; CPU used"),
+        ("NVIDIA H200", "auto", "not used: batches of 8 trials are too small (256 and more pay); CPU used"),
+    ],
+)
+def test_the_hardware_stage_says_what_the_gpu_does(found: str | None, gpu: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimization.screening.find_gpu", lambda: NoGpu("nothing there"))
+    assert gpu_line(found, OptimizationConfig(gpu=gpu)) == line  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
