@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.memory import minutes
 from config import ExecutionConfig, StrategyConfig
 from core.paths import PROJECT_ROOT
+from pipeline.market_files import MarketData
 from pipeline.stages.stage06_hardware import warm_up
 
 _CHILD = "--in-this-process"
@@ -28,7 +29,7 @@ def seconds_of_warm_up() -> dict[str, float]:
     """Warm up in this process and return how long it took."""
     candles = minutes(_BARS)
     wall, cpu = time.perf_counter(), time.process_time()
-    warm_up(candles, StrategyConfig(), 0.1, ExecutionConfig())
+    warm_up(MarketData(candles, None, None), StrategyConfig(), 0.1, ExecutionConfig())
     return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
