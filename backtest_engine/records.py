@@ -180,6 +180,10 @@ STATE_DTYPE = np.dtype(
         ("quiet_low", "f8"),  # a bar between these two touches nothing
         ("quiet_high", "f8"),
         ("extreme", "f8"),
+        ("better_high", "f8"),  # a bar above or below has a better price than the extreme; out of reach on the other side
+        ("better_low", "f8"),
+        ("seen_high", "f8"),  # since the last fill
+        ("seen_low", "f8"),
         ("trade_fees", "f8"),
         ("trade_slippage", "f8"),
         ("trade_funding", "f8"),

@@ -11,6 +11,7 @@ def fresh_states(rows: int, initial_capital: float) -> RecordArray:
     states = np.zeros(rows, STATE_DTYPE)
     states["cash"] = states["equity"] = initial_capital
     states["trail"] = np.nan
+    states["seen_high"], states["seen_low"] = -np.inf, np.inf
     return states
 
 

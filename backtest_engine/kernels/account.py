@@ -3,6 +3,7 @@
 import numpy as np
 
 from backtest_engine.codes import LIQUIDATION
+from backtest_engine.kernels.excursions import mark_excursions
 from backtest_engine.kernels.prices import taker_price
 from backtest_engine.kernels.sizing import note_return
 from backtest_engine.records import Bar, Record, Rules, State
@@ -37,6 +38,7 @@ def apply_fill(state: State, side: int, qty: float, price: float, fee_rate: floa
 def close_position(state: State, t: int, price: float, fee_rate: float, slippage: float, reason: int, trade: Record) -> None:
     """Sell or buy back the whole position at ``price`` in bar ``t`` and write it into ``trade``, the next free record."""
     direction, qty = state.direction, state.qty
+    mark_excursions(state)
     favourable = direction * qty * (price - state.avg_entry)
     state.mfe = max(state.mfe, favourable)
     state.mae = min(state.mae, favourable)

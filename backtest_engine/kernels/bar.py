@@ -68,7 +68,7 @@ def pay_funding(bar: Bar, rules: Rules, state: State) -> None:
     set_margin(state, rules)
 
 
-@njit
+@njit_inline
 def mark_close(bar: Bar, rules: Rules, state: State) -> None:
     """Step 5: raise the trailing levels for the next bar and mark the account at the close."""
     if state.direction != 0:

@@ -2,10 +2,11 @@
 
 from backtest_engine.codes import AT_OPEN, NO_FILL, NOTHING, RESTING_LIMIT, SLICE, STOP_ORDER
 from backtest_engine.kernels.account import apply_fill
+from backtest_engine.kernels.excursions import mark_excursions
 from backtest_engine.kernels.levels import set_levels
 from backtest_engine.kernels.prices import order_price, taker_price
 from backtest_engine.records import Bar, Rules, State
-from strategies.jit import njit
+from strategies.jit import njit, njit_inline
 
 
 @njit
@@ -24,6 +25,8 @@ def fill_entry(
         state.entry_tier = tier
         state.position_atr = state.entry_atr
         state.position_regime = state.entry_regime
+    else:
+        mark_excursions(state)  # with the quantity and the average entry as they were
     apply_fill(state, state.entry_direction, qty, price, fee_rate, slippage)
     if tier == 1:
         state.tier1_qty += qty
@@ -98,7 +101,7 @@ def try_market(bar: Bar, rules: Rules, state: State) -> None:
     fill_as_taker(bar, rules, state, 4, state.entry_remaining, o, AT_OPEN)
 
 
-@njit
+@njit_inline
 def try_active_tier(bar: Bar, rules: Rules, state: State) -> None:
     """Step 3, first half: let the active tier try to fill in a traded bar."""
     state.fill = NO_FILL

@@ -2,7 +2,7 @@
 
 from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
-from backtest_engine.kernels.excursions import mark_excursion
+from backtest_engine.kernels.excursions import see, set_extreme
 from backtest_engine.kernels.levels import update_trailing
 from backtest_engine.records import Rules, State
 from strategies.jit import njit_inline
@@ -24,9 +24,8 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
     """Step 5 of a quiet bar: raise the extreme and with it the trailing levels, mark the account at the close."""
     state.fill = NO_FILL
     state.opened = 0
-    best, worst = (high, low) if state.direction > 0 else (low, high)
-    mark_excursion(state, best, worst)
-    if state.direction * (best - state.extreme) > 0.0:
-        state.extreme = best
+    see(state, high, low)
+    if high > state.better_high or low < state.better_low:
+        set_extreme(state, high if state.direction > 0 else low)
         update_trailing(state, rules)
     state.equity = equity_at(state, close)

@@ -4,10 +4,10 @@ from backtest_engine.codes import OPPOSITE_SIGNAL
 from backtest_engine.kernels.account import close_at_taker
 from backtest_engine.kernels.entries import cancel_entry
 from backtest_engine.records import Bar, Record, Rules, State
-from strategies.jit import njit
+from strategies.jit import njit, njit_inline
 
 
-@njit
+@njit_inline
 def take_signal(bar: Bar, state: State) -> None:
     """Let the signal of the decision bar before, if there is one, replace a waiting one; it keeps its own price and ATR."""
     if bar.signal != 0:

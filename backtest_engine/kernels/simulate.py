@@ -62,8 +62,7 @@ def simulate(
             until = stop if state.ruined == 1 else min(max(wakes, 1), stop)
             if keep_equity:
                 first = decisions[t] if fine else t
-                for flat in range(first, (end if until == stop else decisions[until]) if fine else until):
-                    equity[flat] = state.equity
+                equity[first : (end if until == stop else decisions[until]) if fine else until] = state.equity
             t = until
             continue
         if state.direction != 0 and state.entry_direction == 0 and state.signal == 0:
