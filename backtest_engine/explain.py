@@ -10,7 +10,16 @@ from functools import partial
 
 import numpy as np
 
-from backtest_engine.codes import AT_OPEN, ENTRY_KIND_NAMES, NO_FILL, REASON_NAMES, RESTING_LIMIT, SLICE, STOP_ORDER
+from backtest_engine.codes import (
+    AT_OPEN,
+    ENTRY_KIND_NAMES,
+    LIQUIDATION,
+    NO_FILL,
+    REASON_NAMES,
+    RESTING_LIMIT,
+    SLICE,
+    STOP_ORDER,
+)  # fmt: skip
 from backtest_engine.records import Record
 from backtest_engine.simulation import Simulation
 from config import ExecutionConfig, StrategyConfig
@@ -30,7 +39,11 @@ _TIER_WORDS = {1: "tier 1 (EMA touch)", 2: "tier 2 (limit)", 3: "tier 3 (VWAP sl
 
 @dataclass(frozen=True, slots=True)
 class BarStory:
-    """One bar of the strategy's timeframe: its candle, what happened in it, and the levels that hold from its close on (``nan`` = none)."""
+    """One bar of the strategy's timeframe: its candle, what happened in it, and the levels that hold from its close on (``nan`` = none).
+
+    ``stop`` and ``liquidation`` are the prices that the market acts at, ``target`` that of the order or where the trailing take profit
+    begins.
+    """
 
     open_ms: int
     open: float
@@ -42,6 +55,7 @@ class BarStory:
     stop: float
     target: float
     equity: float
+    liquidation: float = np.nan
 
 
 def explain_trade(
@@ -127,9 +141,10 @@ def _bar_story(simulation: Simulation, t: int, events: tuple[str, ...]) -> BarSt
         float(candles.close[t]),
         float(candles.volume[t]),
         events,
-        float(state["stop"]) if held else np.nan,
-        float(state["target"]) if held else np.nan,
+        _level(state["stop_order"]) if held else np.nan,
+        _target(state) if held else np.nan,
         float(state["equity"]),
+        _level(state["liquidation"]) if held else np.nan,
     )
 
 
@@ -137,12 +152,12 @@ def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, 
     after = simulation.state_at()
     trades, entries = simulation.events()
     if t > 0 and simulation.signal_at(t - 1) != 0:
-        yield _fate_of_signal(simulation, simulation.signal_at(t - 1), before, after)
+        yield _fate_of_signal(simulation, simulation.signal_at(t - 1), before, after, trades[written[0] :])
     on_detail = None if simulation.detail is None else tuple(_fills_on_detail(before, after, trades[written[0] :]))
     filled = _filled(before, after) if on_detail is None else bool(on_detail)
     started = _entry_started(simulation, before, after, filled)
     if started:
-        basis = f"signal price {after['entry_signal_price']:.8g}, ATR {after['entry_atr']:.6g}"
+        basis = f"signal price {after['entry_signal_price']:.8g}, ATR {after['entry_atr']:.6g}{_basis_of_size(simulation, after)}"
         yield f"an entry of {after['entry_wanted']:g} starts working with {_TIER_WORDS[simulation.first_tier]} ({basis})"
     tier = simulation.first_tier if started else int(before["active_tier"])
     if on_detail is not None:
@@ -161,7 +176,14 @@ def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, 
         yield f"at the close the strategy signals {_side(simulation.signal_at(t))}"
 
 
-def _fate_of_signal(simulation: Simulation, signal: int, before: Record, after: Record) -> str:
+def _basis_of_size(simulation: Simulation, after: Record) -> str:
+    """Return what else the quantity and the distances of stop and target hang on, where it is not the usual."""
+    sizing = simulation.execution.sizing
+    regime = f", volatility regime x{after['entry_regime']:.4g}" if after["entry_regime"] != 1.0 else ""
+    return regime + (f", sized by {sizing}" if sizing != "fixed" else "")
+
+
+def _fate_of_signal(simulation: Simulation, signal: int, before: Record, after: Record, trades: Sequence[np.void]) -> str:
     words = f"a {_side(signal)} signal from the bar before"
     if after["signal"] != 0:
         return f"{words} waits for a bar with trades"
@@ -169,6 +191,9 @@ def _fate_of_signal(simulation: Simulation, signal: int, before: Record, after: 
         return f"{words} is ignored: that side is held or working"
     if before["direction"] == -signal and not simulation.exits_on_opposite_signal:
         return f"{words} is ignored: exit_on_opposite_signal is off"
+    began = before["entry_signal_bar"] != after["entry_signal_bar"]  # in a later detail bar
+    if len(trades) and before["direction"] == -signal and trades[0]["exit_reason"] == LIQUIDATION and not began:
+        return f"{words} is gone: the position is liquidated at the open"
     return f"{words} acts now"
 
 
@@ -197,11 +222,27 @@ def _entry_started(simulation: Simulation, before: Record, after: Record, filled
 def _levels(before: Record, after: Record) -> Iterator[str]:
     if after["direction"] == 0:
         return
-    if before["direction"] == 0:
-        yield f"stop at {after['stop']:.8g}, target at {after['target']:.8g}"
-    elif after["stop"] != before["stop"]:
+    if before["direction"] == 0 or before["trades"] != after["trades"]:  # a reversal opens in the bar that closes
+        levels = [("stop", after["stop_order"]), ("target", _target(after)), ("liquidation", after["liquidation"])]
+        yield ", ".join(_placed(name, price) for name, price in levels if name != "liquidation" or np.isfinite(price))
+    elif after["stop_order"] != before["stop_order"]:
         rule = f"{_reason(after['stop_reason'])}, best price {after['extreme']:.8g}"
-        yield f"the stop moves from {before['stop']:.8g} to {after['stop']:.8g} ({rule})"
+        start = f"moves from {before['stop_order']:.8g}" if np.isfinite(before["stop_order"]) else "is set"
+        yield f"the stop {start} to {after['stop_order']:.8g} ({rule})"
+
+
+def _placed(name: str, price: float) -> str:
+    return f"{name} at {price:.8g}" if np.isfinite(price) else f"no {name}"
+
+
+def _target(state: Record) -> float:
+    """Return the price of the target's order or, while it trails, where the trailing take profit begins; nan without a target."""
+    ordered = _level(state["target_order"])
+    return _level(state["target"]) if np.isnan(ordered) else ordered
+
+
+def _level(price: float) -> float:
+    return float(price) if np.isfinite(price) else np.nan
 
 
 def _side(direction: int) -> str:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from backtest_engine.records import SCORE_DTYPE, STATE_DTYPE, RecordArray
+from backtest_engine.records import STATE_DTYPE, RecordArray
+from backtest_engine.score_records import SCORE_DTYPE
 
 
 def fresh_states(rows: int, initial_capital: float) -> RecordArray:

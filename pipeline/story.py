@@ -1,6 +1,7 @@
 """One trade or entry of a run, told bar by bar."""
 
 from collections.abc import Sequence
+from math import isnan
 
 from backtest_engine.explain import BarStory, explain_missed_entry, explain_trade
 from config import StrategyConfig
@@ -64,7 +65,8 @@ def _best_config(run: RunFolder, plan: MarketPlan) -> StrategyConfig:
 def _write(screen: Screen, story: Sequence[BarStory]) -> None:
     for bar in story:
         prices = "  ".join(f"{name} {value:,.8g}" for name, value in (("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close)))
-        levels = "" if bar.stop != bar.stop else f"  stop {bar.stop:,.8g}  target {bar.target:,.8g}"
+        placed = (("stop", bar.stop), ("target", bar.target), ("liquidation", bar.liquidation))
+        levels = "".join(f"  {name} {level:,.8g}" for name, level in placed if not isnan(level))
         screen.line(f"{format_utc(bar.open_ms)}  {prices}  V {bar.volume:,.6g}{levels}  equity {cell(bar.equity)}")
         for event in bar.events:
             screen.line(f"    {event}")

@@ -18,7 +18,13 @@ from core.paths import PROJECT_ROOT
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 KERNEL_FOLDERS = ("strategies/indicators", "backtest_engine/kernels")
-KERNEL_FILES = ("strategies/jit.py", "strategies/sparse.py", "backtest_engine/codes.py", "backtest_engine/records.py")
+KERNEL_FILES = (
+    "strategies/jit.py",
+    "strategies/sparse.py",
+    "backtest_engine/codes.py",
+    "backtest_engine/records.py",
+    "backtest_engine/score_records.py",
+)
 
 
 def kernel_sources_hash() -> str:

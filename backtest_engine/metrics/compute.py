@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
-from backtest_engine.records import METRICS_DTYPE, RecordArray
+from backtest_engine.records import RecordArray
+from backtest_engine.score_records import METRICS_DTYPE
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _EXITS = {
     "take_profit": ("star-diamond", "@c-green"),
     "opposite_signal": ("square", "@c-sky"),
     "end_of_data": ("circle-open", "@muted"),
+    "liquidation": ("hexagram", "@c-vermillion"),
     "ruin": ("star", "@c-vermillion"),
 }
 

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest_engine import BacktestEngine, BacktestResult, BatchSimulation, FundingRates, Simulation, compare_with_coarse
+from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.metrics import Totals, curve_metrics
 from core.candles import Candles
 from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import Market
+from exchanges.calendars import venue_timeframe
+from market_data.resample import resample
 from tests.backtest_engine.finer import FINE, INSIDE, only, two_timeframes
 from tests.backtest_engine.markets import BUSY, random_walk
 from tests.backtest_engine.oracle_bridge import candles_of, configs_of, differences, run_engine, simulation_of
@@ -239,3 +242,33 @@ def test_a_hole_of_the_decision_bars_under_detail_is_refused() -> None:
 def test_detail_before_all_decision_bars_is_refused_though_a_first_bar_is_given() -> None:
     with pytest.raises(BacktestError, match="have no decision bar, first at 2024-01-01 00:0"):
         run(CANDLES[5:], DETAIL, 20)
+
+
+@given(seeds, st.integers(-6, 6))
+def test_prices_and_capital_times_a_factor_is_money_times_that_factor(seed: int, power: int) -> None:
+    # a power of two: every number of the run is scaled without rounding
+    factor, (candles, detail) = 2.0**power, two_timeframes(100, seed)
+    scaled = [
+        only(each, slice(None), **{name: factor * getattr(each, name) for name in ("open", "high", "low", "close")})
+        for each in (candles, detail)
+    ]
+    execution = FINE.replace(initial_capital=900.0 * factor)
+    one, other = run(candles, detail), Simulation(scaled[0], BUSY, 2.0, execution, RULES, detail=scaled[1]).run()
+    assert other.trades["net_pnl"].equals(one.trades["net_pnl"] * factor)
+    assert other.trades["exit_time"].equals(one.trades["exit_time"])
+    assert other.equity["equity"].equals(one.equity["equity"] * factor)
+
+
+def test_the_bars_of_a_session_have_their_places_by_the_clock_from_the_opening_on() -> None:
+    fine, coarse = (venue_timeframe("ZERODHA", name) for name in ("15m", "1h"))
+    opening = fine.floor(1_704_080_700_000)  # Monday 2024-01-01, 09:15 in Mumbai: 25 quarters, so that the seventh hour has one
+    times = np.concatenate([opening + 86_400_000 * day + fine.ms * np.arange(25) for day in range(4)])
+    walk = random_walk(100, seed=5, timeframe="15m")
+    columns = {"timestamp": times} | {name: getattr(walk, name) for name in ("open", "high", "low", "close", "volume")}
+    detail = Candles.from_arrays(Market("ZERODHA", "NSE:X", fine), columns)
+    candles = resample(detail, coarse)
+    decisions = decisions_of(candles, detail_from(candles, detail, FINE.replace(detail_timeframe="15m")))
+    assert decisions.inside == 4
+    assert decisions.place.tolist() == ([0, 1, 2, 3] * 6 + [0]) * 4
+    assert np.diff(decisions.first).tolist() == ([4] * 6 + [1]) * 4
+    assert decisions.of.tolist() == np.repeat(np.arange(28), np.diff(decisions.first)).tolist()

@@ -1,12 +1,14 @@
 """The story of a trade agrees with the trade: from its signal to its exit, bar by bar, and nothing is invented."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
 
 from backtest_engine import BacktestEngine, explain_missed_entry, explain_trade
 from backtest_engine.inputs import checked_signals
-from config import ExecutionConfig, StrategyConfig
+from config import ExecutionConfig, SizingMethod, StrategyConfig
 from core.candles import Candles
 from core.errors import ConfigError
 from core.market import MarketRules
@@ -157,3 +159,57 @@ def test_what_is_not_there_has_no_story(number: int, candles: Candles) -> None:
         explain_trade(candles, BUSY, 2.0, ACCOUNT, trade_id=number)
     with pytest.raises(ConfigError, match=rf"there is no missed entry {number}"):
         explain_missed_entry(candles, BUSY, 2.0, ACCOUNT, number=number)
+
+
+def liquidated_at_the_open() -> tuple[Candles, Signals]:
+    """Return bars in which a long of five times the account is gapped through its liquidation while a short signal waits to act."""
+    opens, lows = [100.0, 100.0, 85.0, 85.0], [100.0, 100.0, 84.0, 85.0]
+    candles = candles_of(opens, opens, lows, opens, [9.0] * 4)
+    return candles, Signals(np.array([1, -1, 0, 0], np.int8), candles.close, np.full(4, 2.0))
+
+
+def test_a_liquidation_says_where_it_stood_and_what_became_of_the_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    candles, ready = liquidated_at_the_open()
+    config = AT_ONCE.replace(stop_type="none", trailing_tp_enabled=False)
+    execution = ExecutionConfig(
+        initial_capital=1000.0, leverage=5.0, maintenance_margin=0.1, sizing=SizingMethod.EQUITY, equity_fraction=5.0,
+        taker_fee=0.0, slippage=0.0,
+    )  # fmt: skip
+    monkeypatch.setattr("backtest_engine.simulation.signals_of", lambda *_: checked_signals(ready, candles, config))
+    story = explain_trade(candles, config, 1.0, execution)
+    assert story[1].events == (
+        "a long signal from the bar before acts now",
+        "an entry of 50 starts working with tier 4 (market) (signal price 100, ATR 2, sized by equity)",
+        "tier 4 (market) fills at 100, at the open",
+        "no stop, target at 104, liquidation at 88.888889",
+        "at the close the strategy signals short",
+    )
+    assert np.isnan(story[1].stop)
+    assert (story[1].target, story[1].liquidation) == (104.0, pytest.approx(80 / 0.9))
+    assert story[2].events == (
+        "a short signal from the bar before is gone: the position is liquidated at the open",
+        "the position is closed at 85 (liquidation), net -792.50",
+    )
+
+
+def test_levels_are_told_as_the_market_takes_them() -> None:
+    candles = random_walk(300, seed=9)
+    rules = MarketRules(price_step=0.5)
+    result = BacktestEngine(candles, BUSY, 2.0, rules=rules).run()
+    for number in range(5):
+        held = [bar for bar in explain_trade(candles, BUSY, 2.0, ACCOUNT, rules, number) if not np.isnan(bar.stop)]
+        assert all(bar.stop % 0.5 == 0.0 for bar in held)
+    assert len(result.trades) > 5
+
+
+def test_the_first_trailing_level_of_a_position_without_a_stop_is_set_not_moved() -> None:
+    candles = random_walk(300, seed=9, volatility=0.02)
+    config = BUSY.replace(stop_type="none", trailing_sl_threshold=0.005)
+    told_levels = 0
+    for number in range(8):
+        story = explain_trade(candles, config, 2.0, ACCOUNT, trade_id=number)
+        for before, bar in pairwise(story):
+            for event in (event for event in bar.events if event.startswith("the stop")):
+                assert event.startswith("the stop is set to " if np.isnan(before.stop) else f"the stop moves from {before.stop:.8g} to ")
+                told_levels += np.isnan(before.stop)
+    assert told_levels > 2

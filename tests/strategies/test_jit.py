@@ -25,7 +25,7 @@ def sources() -> list[str]:
     """Return every file that machine code is made from: whatever uses the compiler, and what it imports."""
     own = [path for folder in ("strategies", "backtest_engine") for path in sorted((ROOT / folder).rglob("*.py"))]
     compiled = [path for path in own if re.search(r"^from strategies\.jit import", path.read_text(encoding="utf8"), re.MULTILINE)]
-    imported = [path for path in own if path.name in ("codes.py", "records.py", "jit.py")]
+    imported = [path for path in own if path.name in ("codes.py", "records.py", "score_records.py", "jit.py")]
     return sorted({path.relative_to(ROOT).as_posix() for path in (*compiled, *imported)})
 
 

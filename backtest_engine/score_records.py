@@ -1,0 +1,76 @@
+"""The records that a run is scored in: numbers only, as those of ``records``."""
+
+import numpy as np
+
+# What the bars and trades so far come to. Returns are summed as distances from the first one, so that nearly equal ones keep their
+# difference; bars that change nothing are not counted.
+SCORE_DTYPE = np.dtype(
+    [
+        ("pending", "i8"),  # 1 while the return of the last decision bar is not counted yet
+        ("before", "f8"),  # the equity before that bar
+        ("returns", "i8"),
+        ("shift", "f8"),
+        ("sum", "f8"),
+        ("squares", "f8"),
+        ("downside", "f8"),  # sum of the squares of what is below the risk-free rate
+        ("lowest", "f8"),
+        ("highest", "f8"),
+        ("peak", "f8"),
+        ("worst_gap", "f8"),  # <= 0, quote currency
+        ("worst_share", "f8"),  # <= 0, of the peak before it
+        ("trades", "i8"),
+        ("wins", "i8"),
+        ("losses", "i8"),
+        ("won", "f8"),
+        ("lost", "f8"),
+        ("gross_pnl", "f8"),
+        ("fees", "f8"),
+        ("slippage_cost", "f8"),
+        ("funding", "f8"),
+        ("bars_held", "i8"),
+        ("winning_streak", "i8"),
+        ("losing_streak", "i8"),
+        ("longest_win", "i8"),
+        ("longest_loss", "i8"),
+        ("missed", "i8"),
+        ("partial", "i8"),
+        ("rejected", "i8"),
+    ]
+)
+
+# The final figures; ``Metrics`` says what each of them is.
+METRICS_DTYPE = np.dtype(
+    [
+        ("total_trades", "i8"),
+        ("winning_trades", "i8"),
+        ("losing_trades", "i8"),
+        ("win_rate", "f8"),
+        ("net_pnl", "f8"),
+        ("return_pct", "f8"),
+        ("gross_pnl", "f8"),
+        ("fees", "f8"),
+        ("slippage_cost", "f8"),
+        ("funding", "f8"),
+        ("final_equity", "f8"),
+        ("sharpe_ratio", "f8"),
+        ("sortino_ratio", "f8"),
+        ("calmar_ratio", "f8"),
+        ("cagr", "f8"),
+        ("volatility", "f8"),
+        ("max_drawdown", "f8"),
+        ("max_drawdown_quote", "f8"),
+        ("profit_factor", "f8"),
+        ("recovery_factor", "f8"),
+        ("expectancy", "f8"),
+        ("average_win", "f8"),
+        ("average_loss", "f8"),
+        ("max_consecutive_wins", "i8"),
+        ("max_consecutive_losses", "i8"),
+        ("exposure", "f8"),
+        ("average_bars_held", "f8"),
+        ("missed_entries", "i8"),
+        ("partial_entries", "i8"),
+        ("rejected_entries", "i8"),
+        ("ruined", "?"),
+    ]
+)
