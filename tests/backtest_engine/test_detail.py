@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -14,18 +14,20 @@ from backtest_engine import BacktestEngine, BacktestResult, BatchSimulation, Fun
 from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.metrics import Totals, curve_metrics
 from core.candles import Candles
-from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import Market
+from core.timeframe import TIMEFRAMES
 from exchanges.calendars import venue_timeframe
 from market_data.resample import resample
 from tests.backtest_engine.finer import FINE, INSIDE, only, two_timeframes
 from tests.backtest_engine.markets import BUSY, random_walk
-from tests.backtest_engine.oracle_bridge import candles_of, configs_of, differences, run_engine, simulation_of
+from tests.backtest_engine.oracle_bridge import candles_of, configs_of, differences, run_engine, simulation_of, timeframe_of
 from tests.backtest_engine.test_batch import RULES, rows_of
+from tests.backtest_engine.test_rules_everywhere import SIZES, STEPS, STOPS, account
+from tests.backtest_engine.test_rules_everywhere import values as every_rule
 from tests.oracle.bars import Bar
 from tests.oracle.hybrid_trend import signals
 from tests.oracle.random_cases import random_case
-from tests.oracle.random_rules import random_detail_case
+from tests.oracle.random_rules import random_detail_case, random_rules_case
 from tests.oracle.simulator import simulate
 
 CASES = 500
@@ -78,6 +80,36 @@ def test_detail_bars_that_are_the_decision_bars_change_nothing(real_bars: list[B
         assert again.trades.equals(plain.trades)
         trades += plain.metrics.total_trades
     assert trades > 1000
+
+
+@pytest.mark.xdist_group("oracle")
+def test_detail_bars_that_are_the_decision_bars_change_nothing_under_any_rule(real_bars: list[Bar]) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(200):
+        case = random_rules_case(seed, real_bars)
+        settings = replace(case.settings, detail_bars=1)
+        plain = simulation_of(case.bars, settings, case.funding).run()
+        if timeframe_of(settings.bar_ms).name not in TIMEFRAMES:
+            continue  # no detail_timeframe is called so
+        again = simulation_of(case.bars, settings, case.funding, detail=case.bars).run()
+        assert (again.digest, again.ambiguous_exits) == (plain.digest, plain.ambiguous_exits), f"seed {seed}"
+        assert str(again.metrics) == str(plain.metrics)
+        seen.update(plain.trades["exit_reason"].to_list())
+        seen.update({"ambiguous": plain.ambiguous_exits})
+    assert min(seen["liquidation"], seen["ambiguous"]) > 10
+
+
+@pytest.mark.parametrize("sizing", SIZES)
+def test_every_row_of_a_batch_is_the_single_run_under_all_rules(sizing: str) -> None:
+    columns, execution = every_rule(3, 5), account(sizing).replace(detail_timeframe="5m")
+    batch = BatchSimulation(CANDLES, STOPS["atr"], columns, 1000.0, execution, STEPS, 20, None, DETAIL)
+    for end in (17, 150, batch.bars):
+        batch.advance(end)
+    for row in range(5):
+        settings = STOPS["atr"].replace(**{name: column[row].item() for name, column in columns.items()})
+        alone = Simulation(CANDLES, settings, 1000.0, execution, STEPS, 20, None, DETAIL)
+        assert alone.run().metrics.total_trades > 0
+        assert repr(batch.metrics(row)) == repr(alone.metrics())
 
 
 @pytest.mark.xdist_group("oracle")
@@ -197,51 +229,6 @@ def test_the_public_call_takes_detail_under_the_name_given_to_the_candles() -> N
     assert result.digest == run(CANDLES, DETAIL).digest
     assert result.detail is not None
     assert str(result.detail.market) == "BINANCE BTCUSDT 5m"
-
-
-@pytest.mark.parametrize(
-    ("detail", "settings", "error", "message"),
-    [
-        (None, {}, ConfigError, "detail_timeframe = 5m, but there are no detail candles"),
-        (DETAIL, {"detail_timeframe": None}, ConfigError, "detail_timeframe = None contradicts the detail candles, which are 5m"),
-        (DETAIL, {"detail_timeframe": "1m"}, ConfigError, "detail_timeframe = 1m contradicts the detail candles, which are 5m"),
-        (random_walk(9, timeframe="4h"), {"detail_timeframe": "4h"}, ConfigError, "detail candles of 4h do not divide a bar of 1h"),
-        (only(DETAIL, slice(None), market=Market("LOCAL", "OTHER", DETAIL.timeframe)), {}, BacktestError, "must be of one market"),
-        (only(DETAIL, slice(None), has_volume=False), {}, BacktestError, "has_volume is False for the detail candles"),
-        (only(DETAIL, slice(None), synthetic=True), {}, BacktestError, "synthetic is True for the detail candles"),
-        (DETAIL[13:], {}, BacktestError, "1 decision bar.s. of LOCAL WALK 1h have no detail bar, first at 2024-01-01 00:00"),
-        (DETAIL[:-13], {}, BacktestError, "decision bar.s. of LOCAL WALK 1h have no detail bar, first at 2024-01-11"),
-        (only(DETAIL, (DETAIL.open_ms < CANDLES.open_ms[9]) | (DETAIL.open_ms >= CANDLES.open_ms[11])), {}, BacktestError,
-         "2 decision bar.s. of LOCAL WALK 1h have no detail bar, first at 2024-01-01 09:00"),
-        (two_timeframes(HOURS + 1, 3)[1], {}, BacktestError, "12 detail bar.s. of LOCAL WALK 5m have no decision bar, first at 2024-01-11"),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit_is_refused_before_anything_runs(
-    detail: Candles | None, settings: dict[str, Any], error: type[PipelineError], message: str
-) -> None:
-    for build in (_single, _batch):
-        with pytest.raises(error, match=message):
-            build(CANDLES, detail, settings)
-
-
-def _single(candles: Candles, detail: Candles | None, settings: dict[str, Any]) -> object:
-    return Simulation(candles, BUSY, 2.0, FINE.replace(**settings), detail=detail)
-
-
-def _batch(candles: Candles, detail: Candles | None, settings: dict[str, Any]) -> object:
-    return BatchSimulation(candles, BUSY, rows_of(1, 2), 2.0, FINE.replace(**settings), detail=detail)
-
-
-def test_a_hole_of_the_decision_bars_under_detail_is_refused() -> None:
-    holed = only(CANDLES, np.arange(HOURS) != 30)
-    for build in (_single, _batch):
-        with pytest.raises(BacktestError, match="have no decision bar, first at 2024-01-02 06:0"):
-            build(holed, DETAIL, {})
-
-
-def test_detail_before_all_decision_bars_is_refused_though_a_first_bar_is_given() -> None:
-    with pytest.raises(BacktestError, match="have no decision bar, first at 2024-01-01 00:0"):
-        run(CANDLES[5:], DETAIL, 20)
 
 
 @given(seeds, st.integers(-6, 6))

@@ -185,7 +185,8 @@ def test_a_liquidation_says_where_it_stood_and_what_became_of_the_signal(monkeyp
         "at the close the strategy signals short",
     )
     assert np.isnan(story[1].stop)
-    assert (story[1].target, story[1].liquidation) == (104.0, pytest.approx(80 / 0.9))
+    assert story[1].target == 104.0
+    assert story[1].liquidation == pytest.approx(80 / 0.9)
     assert story[2].events == (
         "a short signal from the bar before is gone: the position is liquidated at the open",
         "the position is closed at 85 (liquidation), net -792.50",
