@@ -130,7 +130,7 @@ def test_funding_due_in_a_hole_is_paid_in_the_bar_before_it_and_rates_of_a_bar_a
     candles = flat([100.0] * 10)
     kept = candles.to_polars().filter(~pl.int_range(10).is_in([4, 5]))
     holed = as_candles(kept, None, None, "1h")
-    times = START_MS + HOUR_MS * np.array([4, 5, 5, 6])
+    times = START_MS + HOUR_MS * np.array([4, 5, 5, 6]) + np.array([0, 0, 1, 0])
     rates = FundingRates(times, np.array([0.01, 0.02, 0.03, 0.5]))
     np.testing.assert_allclose(rates.per_bar(holed), [0, 0, 0, 0.06, 0.5, 0, 0, 0])
 
