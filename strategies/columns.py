@@ -33,6 +33,10 @@ class Columns:
         """Return the condition called ``key``, one bit per bar."""
         return self._column(key, lambda: pack(compute(self.candles)))  # type: ignore[return-value]
 
+    def words(self, key: Hashable, compute: Callable[[], Words]) -> Words:
+        """Return the condition called ``key``, which ``compute`` gives as bits already."""
+        return self._column(key, compute)  # type: ignore[return-value]
+
     def _column(self, key: Hashable, make: Callable[[], NDArray[np.generic]]) -> NDArray[np.generic]:
         with self._lock:
             found = self._arrays.get(key)

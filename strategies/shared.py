@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from strategies.columns import Columns
 from strategies.indicators import atr, ema
-from strategies.sparse import Words
+from strategies.sparse import Words, above
 
 
 def ema_column(columns: Columns, period: int) -> NDArray[np.float64]:
@@ -20,7 +20,7 @@ def atr_column(columns: Columns, period: int) -> NDArray[np.float64]:
 
 def ema_above_ema(columns: Columns, first: int, second: int) -> Words:
     """Return where the EMA of period ``first`` is above that of period ``second``."""
-    return columns.flags(("ema above ema", first, second), lambda _: ema_column(columns, first) > ema_column(columns, second))
+    return columns.words(("ema above ema", first, second), lambda: above(ema_column(columns, first), ema_column(columns, second)))
 
 
 def first_of_run(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from core.candles import Candles
 from core.errors import ConfigError
 from strategies import get_strategy, resolve_params
 from strategies.audit import audit_strategy
+from strategies.sparse import above, pack
 from tests.backtest_engine.markets import flat, random_walk
 from tests.oracle.indicators import ema
 
@@ -42,6 +43,14 @@ def test_it_is_the_default_strategy_without_filters(candles: Candles) -> None:
     plain = get_strategy("hybrid_trend")
     bare = {param.name: param.default for param in plain.params} | {"enable_trend_filter": False, "enable_rsi_filter": False}
     np.testing.assert_array_equal(CROSS.signals(candles, DEFAULTS).direction, plain.signals(candles, bare).direction)
+
+
+@pytest.mark.parametrize("bars", [1, 63, 64, 65, 500])
+def test_comparing_into_bits_is_comparing_and_packing(bars: int) -> None:
+    rng = np.random.default_rng(bars)
+    first, second = (rng.integers(0, 4, bars).astype(float) for _ in range(2))
+    first[rng.random(bars) < 0.2] = np.nan
+    np.testing.assert_array_equal(above(first, second), pack(first > second))
 
 
 def test_longs_and_shorts_take_turns(candles: Candles) -> None:
