@@ -11,16 +11,24 @@ def count_return(score: Score, before: float, after: float, free_return: float) 
     if after == before:
         return
     value = after / before - 1.0
-    if score.returns == 0:
-        score.shift = score.lowest = score.highest = value
+    mark_return(score, value, score.returns)
     score.returns += 1
     distance = value - score.shift
     score.sum += distance
     score.squares += distance * distance
-    score.lowest = min(score.lowest, value)
-    score.highest = max(score.highest, value)
     below = min(value - free_return, 0.0)
     score.downside += below * below
+
+
+@njit_inline
+def mark_return(score: Score, value: float, earlier: int) -> None:
+    """Keep the lowest and highest return; the first one (``earlier`` 0) is what all distances are measured from."""
+    if earlier == 0:
+        score.shift = score.lowest = score.highest = value
+    if value < score.lowest:
+        score.lowest = value
+    if value > score.highest:
+        score.highest = value
 
 
 @njit_inline
@@ -32,6 +40,13 @@ def count_drawdown(score: Score, equity: float) -> None:
         gap = equity - score.peak
         score.worst_gap = min(score.worst_gap, gap)
         score.worst_share = min(score.worst_share, gap / score.peak)
+
+
+@njit_inline
+def calm_from(score: Score) -> float:
+    """Return an equity from which up to the peak ``count_drawdown`` would find nothing worse, a hair too high rather than too low."""
+    calm: float = score.peak + max(score.worst_gap, score.worst_share * score.peak) + 1e-12 * score.peak
+    return calm
 
 
 @njit_inline
