@@ -6,7 +6,7 @@ from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
 from backtest_engine.kernels.excursions import see, set_extreme
 from backtest_engine.kernels.levels import update_trailing
-from backtest_engine.kernels.scoring import calm_from, count_drawdown, mark_return
+from backtest_engine.kernels.scoring import Sums, calm_from, count_drawdown, keep_sums, sums_of, with_return
 from backtest_engine.records import Rules, Score, State
 from strategies.jit import njit_inline
 
@@ -44,40 +44,31 @@ class Held(NamedTuple):
     pending: bool
     before: float
     worth: float
-    returns: int
-    sum: float
-    squares: float
-    downside: float
+    sums: Sums
     peak: float
     calm: float
     seen_high: float
     seen_low: float
+    cash: float
+    signed_qty: float
+    avg_entry: float
 
 
 @njit_inline
 def begin_holding(state: State, score: Score) -> Held:
     """Take what changes in every held bar out of the records."""
     return Held(
-        score.pending == 1, score.before, state.equity, score.returns, score.sum, score.squares, score.downside,
-        score.peak, calm_from(score), state.seen_high, state.seen_low,
+        score.pending == 1, score.before, state.equity, sums_of(score), score.peak, calm_from(score),
+        state.seen_high, state.seen_low, state.cash, state.direction * state.qty, state.avg_entry,
     )  # fmt: skip
 
 
 @njit_inline
 def hold_bar(held: Held, high: float, low: float, close: float, rules: Rules, state: State, score: Score) -> Held:
     """Carry the position over one quiet bar: the same steps as ``begin_bar`` and ``carry_on``."""
-    returns, total, squares, downside = held.returns, held.sum, held.squares, held.downside
-    peak, calm, worth = held.peak, held.calm, held.worth
+    sums, peak, calm, worth = held.sums, held.peak, held.calm, held.worth
     if held.pending:
-        if worth != held.before:
-            value = worth / held.before - 1.0
-            mark_return(score, value, returns)
-            distance = value - score.shift
-            below = min(value - rules.free_return, 0.0)
-            returns += 1
-            total += distance
-            squares += distance * distance
-            downside += below * below
+        sums = with_return(sums, score, held.before, worth, rules.free_return)
         if worth > peak or worth < calm:
             count_drawdown(score, worth)
             peak, calm = score.peak, calm_from(score)
@@ -86,8 +77,9 @@ def hold_bar(held: Held, high: float, low: float, close: float, rules: Rules, st
     if low < held.seen_low and low < state.better_low:
         improve(state, low, rules)
     return Held(
-        True, worth, equity_at(state, close), returns, total, squares, downside, peak, calm,
+        True, worth, held.cash + held.signed_qty * (close - held.avg_entry), sums, peak, calm,
         high if high > held.seen_high else held.seen_high, low if low < held.seen_low else held.seen_low,
+        held.cash, held.signed_qty, held.avg_entry,
     )  # fmt: skip
 
 
@@ -105,4 +97,4 @@ def end_holding(held: Held, bars: int, state: State, score: Score) -> None:
     state.seen_high, state.seen_low = held.seen_high, held.seen_low
     state.bars_in_position += bars
     score.before, score.pending = held.before, 1
-    score.returns, score.sum, score.squares, score.downside = held.returns, held.sum, held.squares, held.downside
+    keep_sums(score, held.sums)

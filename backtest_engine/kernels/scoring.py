@@ -1,23 +1,49 @@
 """What the equity and the trades of a run come to, added up on the way, so that a run need not remember its bars."""
 
+from typing import NamedTuple
+
 from backtest_engine.codes import MISSED, PARTIAL
 from backtest_engine.records import Record, Rules, Score, State
 from strategies.jit import njit, njit_inline
 
 
+class Sums(NamedTuple):
+    """What every return changes; fields of the score."""
+
+    returns: int
+    sum: float
+    squares: float
+    downside: float
+
+
+@njit_inline
+def sums_of(score: Score) -> Sums:
+    """Take the sums out of the record."""
+    return Sums(score.returns, score.sum, score.squares, score.downside)
+
+
+@njit_inline
+def keep_sums(score: Score, sums: Sums) -> None:
+    """Put the sums back into the record."""
+    score.returns, score.sum, score.squares, score.downside = sums.returns, sums.sum, sums.squares, sums.downside
+
+
+@njit_inline
+def with_return(sums: Sums, score: Score, before: float, after: float, free_return: float) -> Sums:
+    """Return the sums with the return of a bar from equity ``before``, above 0, to ``after``; bars without any change are not added."""
+    if after == before:
+        return sums
+    value = after / before - 1.0
+    mark_return(score, value, sums.returns)
+    distance = value - score.shift
+    below = min(value - free_return, 0.0)
+    return Sums(sums.returns + 1, sums.sum + distance, sums.squares + distance * distance, sums.downside + below * below)
+
+
 @njit_inline
 def count_return(score: Score, before: float, after: float, free_return: float) -> None:
-    """Add the return of a bar from equity ``before``, above 0, to ``after``; bars without any change are not added."""
-    if after == before:
-        return
-    value = after / before - 1.0
-    mark_return(score, value, score.returns)
-    score.returns += 1
-    distance = value - score.shift
-    score.sum += distance
-    score.squares += distance * distance
-    below = min(value - free_return, 0.0)
-    score.downside += below * below
+    """Add the return of a bar from equity ``before``, above 0, to ``after``."""
+    keep_sums(score, with_return(sums_of(score), score, before, after, free_return))
 
 
 @njit_inline
