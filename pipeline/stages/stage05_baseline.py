@@ -148,7 +148,7 @@ def _finer_tables(found: list[Found]) -> list[TableData]:
         finer = finer_execution(_summary(each.loaded, each.result), each.plan.selected.timeframe)
         if finer is not None:
             heads = ("metric", f"fills on {finer.detail}", f"on {finer.coarse} alone", "difference")
-            tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows))
+            tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows, note=finer.sentence))
     return tables
 
 
