@@ -150,7 +150,9 @@ class RunConfig(Settings):
     def _refuse_unfit_detail(self, timeframe: str, whose: str) -> None:
         detail = self.execution.detail_timeframe
         if detail is not None and Timeframe.parse(timeframe).ms % Timeframe.parse(detail).ms:
-            raise ValueError(f"execution.detail_timeframe = {detail} does not divide the timeframe {timeframe} of {whose}: take a finer one")
+            raise ValueError(
+                f"execution.detail_timeframe = {detail} does not divide the timeframe {timeframe} of {whose}: take a finer one"
+            )
 
     def _single_market(self) -> MarketConfig:
         return MarketConfig(exchange=self.exchange, symbol=self.symbol, timeframe=self.timeframe, order_qty=self.order_qty)
