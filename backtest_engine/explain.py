@@ -151,6 +151,8 @@ def _bar_story(simulation: Simulation, t: int, events: tuple[str, ...]) -> BarSt
 def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, ...]) -> Iterator[str]:
     after = simulation.state_at()
     trades, entries = simulation.events()
+    if paid := _funding(before, after, trades[written[0] :]):
+        yield f"the position {'pays' if paid > 0.0 else 'receives'} {abs(paid):.2f} of funding"
     if t > 0 and simulation.signal_at(t - 1) != 0:
         yield _fate_of_signal(simulation, simulation.signal_at(t - 1), before, after, trades[written[0] :])
     on_detail = None if simulation.detail is None else tuple(_fills_on_detail(before, after, trades[written[0] :]))
@@ -174,6 +176,12 @@ def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, 
     yield from _levels(before, after)
     if t < simulation.bars - 1 and simulation.signal_at(t) != 0:
         yield f"at the close the strategy signals {_side(simulation.signal_at(t))}"
+
+
+def _funding(before: Record, after: Record, closed: Sequence[Record]) -> float:
+    """Return what the positions of a bar paid in it, negative where they received."""
+    open_then, open_now = (float(state["trade_funding"]) if state["direction"] != 0 else 0.0 for state in (before, after))
+    return sum(float(trade["funding"]) for trade in closed) + open_now - open_then
 
 
 def _basis_of_size(simulation: Simulation, after: Record) -> str:

@@ -99,6 +99,26 @@ def test_every_unfilled_entry_is_told_to_its_end(name: str, candles: Candles) ->
         assert f"the entry is {entry['kind']}" in "\n".join(story[-1].events)
 
 
+@pytest.mark.parametrize("finer", [False, True])
+def test_what_a_trade_paid_in_funding_is_told_where_it_was_due(finer: bool) -> None:
+    decisions, detail = two_timeframes(250, seed=4)
+    account = (FINE if finer else ACCOUNT).replace(funding_rate=0.001)
+    more = {"detail": detail} if finer else {}
+    result = BacktestEngine(decisions, SETTINGS["market orders"], 2.0, execution=account, **more).run()
+    assert (result.trades["funding"] > 0).any()
+    assert (result.trades["funding"] < 0).any()
+    for trade in result.trades.to_dicts():
+        story = explain_trade(decisions, SETTINGS["market orders"], 2.0, account, trade_id=trade["trade_id"], **more)
+        own = [bar for bar in story if bar.open_ms > decisions.timeframe.floor(trade["entry_time"])]
+        sums = [
+            (1 if match[1] == "pays" else -1) * float(match[2])
+            for bar in own
+            for event in bar.events
+            if (match := re.fullmatch(r"the position (pays|receives) ([\d.]+) of funding", event))
+        ]
+        assert sum(sums) == pytest.approx(trade["funding"], abs=0.006 * (1 + len(sums)))
+
+
 def told(prices: list[float], volumes: list[float], signals: dict[int, int], config: StrategyConfig) -> list[tuple[str, ...]]:
     """Return the events of each bar of the first trade's story over bars that stand still."""
     candles = candles_of(prices, prices, prices, prices, volumes)
