@@ -78,7 +78,9 @@ def test_a_user_without_a_home_gets_a_temporary_one(home: str, project: Path, tm
 
 
 @pytest.mark.parametrize("number", [errno.EFBIG, errno.ENOSPC, errno.EROFS])
-def test_a_disk_that_refuses_compiled_code_stops_nothing(number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_disk_that_refuses_compiled_code_stops_nothing(
+    number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     tried = []
 
     def refuse(_file: IndexDataCacheFile, _key: object, _data: object) -> None:
