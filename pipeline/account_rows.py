@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from config import ExecutionConfig, StrategyConfig
-from config.execution import SizingMethod
+from config import ExecutionConfig, SizingMethod, StrategyConfig
 from config.strategy import Distance
 from pipeline.tables import cell
 
