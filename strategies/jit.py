@@ -11,6 +11,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -31,15 +32,21 @@ KERNEL_FILES = (
 _LOG = logging.getLogger(__name__)
 
 
-class ForgivingCache(FunctionCache):  # type: ignore[misc]
+class ForgivingCache(FunctionCache):
     """numba's disk cache, but for a full disk: then the machine code is used all the same and compiled again by the next process."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Store the machine code ``data`` of signature ``sig``, as far as the disk takes it."""
         try:
-            super().save_overload(sig, data)
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
         except OSError as error:
-            _LOG.warning("Compiled code could not be stored in %s (%s); the next start compiles it again.", self.cache_path, error)
+            tell_refusal(str(error.strerror))
+
+
+@cache
+def tell_refusal(reason: str) -> None:
+    """Log why machine code could not be stored: once for a reason, not once for a kernel."""
+    _LOG.warning("Compiled code cannot be stored in %s (%s): the next start compiles it again.", numba.config.CACHE_DIR, reason)  # type: ignore[attr-defined]
 
 
 def kernel_sources_hash() -> str:
@@ -82,16 +89,15 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
 
 def njit(function: Function) -> Function:
     """Compile ``function`` for one core: no fused multiply-add or reordering, division by zero gives inf or nan, no GIL."""
-    return _compiled(function)
+    return _cached(function, numba.njit(nogil=True, error_model="numpy", fastmath=False)(function))
 
 
 def njit_inline(function: Function) -> Function:
     """Compile ``function`` into its caller: for steps that run in every bar and would spend their time passing arguments."""
-    return _compiled(function, forceinline=True)
+    return _cached(function, numba.njit(nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function))
 
 
-def _compiled(function: Function, **options: bool) -> Function:
-    dispatcher = numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
+def _cached(function: Function, dispatcher: Any) -> Function:
     if dispatcher is not function:  # as it is where NUMBA_DISABLE_JIT has kernels run as plain Python
-        dispatcher._cache = ForgivingCache(function)
+        dispatcher._cache = ForgivingCache(function)  # type: ignore[no-untyped-call]
     return cast("Function", dispatcher)

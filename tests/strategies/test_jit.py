@@ -88,10 +88,14 @@ def test_a_disk_that_refuses_compiled_code_stops_nothing(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(IndexDataCacheFile, "save", refuse)
+    jit.tell_refusal.cache_clear()
 
     def double(value: float) -> float:
         return 2.0 * value
 
-    assert jit.njit(double)(21.0) == 42.0
-    assert tried == [number]
-    assert os.strerror(number) in caplog.text
+    def half(value: float) -> float:
+        return value / 2.0
+
+    assert (jit.njit(double)(21.0), jit.njit_inline(half)(84.0)) == (42.0, 42.0)
+    assert tried == [number, number]
+    assert caplog.text.count(os.strerror(number)) == 1, "once, not for every kernel"
