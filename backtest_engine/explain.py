@@ -73,7 +73,7 @@ def explain_trade(
     fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
     trades = fresh().run().trades
     if not 0 <= trade_id < len(trades):
-        raise ConfigError(f"there is no trade {trade_id}: the run has {len(trades)} trades, numbered from 0.")
+        raise ConfigError(f"there is no trade {trade_id}: {_counted(len(trades), 'trade')}.")
     entry_bar, exit_bar = (_bar_at(candles, int(trades[name][trade_id])) for name in ("entry_time", "exit_time"))
     watched = fresh()
     watched.advance(entry_bar)
@@ -96,9 +96,13 @@ def explain_missed_entry(
     fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
     entries = fresh().run().entries
     if not 0 <= number < len(entries):
-        raise ConfigError(f"there is no missed entry {number}: the run has {len(entries)}, numbered from 0.")
+        raise ConfigError(f"there is no missed entry {number}: {_counted(len(entries), 'such entry')}.")
     first, last = (_bar_at(candles, int(entries[name][number])) for name in ("signal_time", "end_time"))
     return _story(fresh(), first, last)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"the run has {count}, numbered from 0" if count else f"the run has no {what}"
 
 
 def _bar_at(candles: Candles, ms: int) -> int:

@@ -13,6 +13,7 @@ was lost: it is ruined, and ratios, growth and volatility would be those of no a
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from backtest_engine.metrics import Totals, curve_metrics, drawdowns
 from config import ExecutionConfig
 from walkforward.result import OutOfSampleRun
 
-_OF_AN_ACCOUNT = ("sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "volatility")
+_NO_ACCOUNT: dict[str, Any] = dict.fromkeys(("sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "volatility"), math.nan)
 
 WindowRun = tuple[int, OutOfSampleRun]
 
@@ -61,7 +62,7 @@ def stitched_metrics(runs: Sequence[WindowRun], execution: ExecutionConfig, peri
     )
     net, held = trades["net_pnl"].to_numpy(), trades["bars_held"].to_numpy()
     metrics = curve_metrics(equity, periods_per_year, execution.risk_free_rate, net_pnl=net, bars_held=held, totals=totals)
-    return replace(metrics, **dict.fromkeys(_OF_AN_ACCOUNT, math.nan)) if lost else metrics
+    return replace(metrics, **_NO_ACCOUNT) if lost else metrics
 
 
 def _total(runs: Sequence[WindowRun], name: str) -> float:

@@ -103,12 +103,12 @@ def test_every_unfilled_entry_is_told_to_its_end(name: str, candles: Candles) ->
 def test_what_a_trade_paid_in_funding_is_told_where_it_was_due(finer: bool) -> None:
     decisions, detail = two_timeframes(250, seed=4)
     account = (FINE if finer else ACCOUNT).replace(funding_rate=0.001)
-    more = {"detail": detail} if finer else {}
-    result = BacktestEngine(decisions, SETTINGS["market orders"], 2.0, execution=account, **more).run()
+    fills_on = detail if finer else None
+    result = BacktestEngine(decisions, SETTINGS["market orders"], 2.0, execution=account, detail=fills_on).run()
     assert (result.trades["funding"] > 0).any()
     assert (result.trades["funding"] < 0).any()
     for trade in result.trades.to_dicts():
-        story = explain_trade(decisions, SETTINGS["market orders"], 2.0, account, trade_id=trade["trade_id"], **more)
+        story = explain_trade(decisions, SETTINGS["market orders"], 2.0, account, trade_id=trade["trade_id"], detail=fills_on)
         own = [bar for bar in story if bar.open_ms > decisions.timeframe.floor(trade["entry_time"])]
         sums = [
             (1 if match[1] == "pays" else -1) * float(match[2])
@@ -182,7 +182,7 @@ def test_a_rejected_entry_has_a_story_too(candles: Candles) -> None:
 
 @pytest.mark.parametrize("number", [-1, 10_000])
 def test_what_is_not_there_has_no_story(number: int, candles: Candles) -> None:
-    with pytest.raises(ConfigError, match=rf"there is no trade {number}: the run has \d+ trades, numbered from 0"):
+    with pytest.raises(ConfigError, match=rf"there is no trade {number}: the run has \d+, numbered from 0"):
         explain_trade(candles, BUSY, 2.0, ACCOUNT, trade_id=number)
     with pytest.raises(ConfigError, match=rf"there is no missed entry {number}"):
         explain_missed_entry(candles, BUSY, 2.0, ACCOUNT, number=number)
