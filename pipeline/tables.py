@@ -28,9 +28,9 @@ class TableData:
     note: str = ""
 
 
-def facts(title: str, rows: Iterable[tuple[str, object]]) -> TableData:
+def facts(title: str, rows: Iterable[tuple[str, object]], note: str = "") -> TableData:
     """Return a table of two text columns, name and value."""
-    return TableData(title, ("", ""), tuple((name, cell(value)) for name, value in rows), (0, 1))
+    return TableData(title, ("", ""), tuple((name, cell(value)) for name, value in rows), (0, 1), note)
 
 
 def cell(value: object, digits: int = 2) -> str:

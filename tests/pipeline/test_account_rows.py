@@ -1,8 +1,12 @@
 """What the terminal says of the account and the protection: the words follow the settings that act, and only those."""
 
+import re
+from typing import Any
+
 import pytest
 
-from config import ExecutionConfig, StrategyConfig
+from config import ExecutionConfig, SizingMethod, StrategyConfig
+from config.strategy import Distance
 from core.paths import Paths
 from pipeline.account_rows import account_rows, quantity_words
 from pipeline.market_costs import cautions
@@ -26,14 +30,14 @@ def words(name: str, execution: ExecutionConfig | None = None, strategy: Strateg
         ({"sizing": "kelly"}, "0.25 of the Kelly size of the trades closed so far; 0.1 of the equity until 30 are"),
     ],
 )
-def test_size_is_told_by_the_setting_that_makes_it(settings: dict[str, object], expected: str) -> None:
+def test_size_is_told_by_the_setting_that_makes_it(settings: dict[str, Any], expected: str) -> None:
     assert words("size of an entry", ExecutionConfig(**settings)) == expected
 
 
 def test_stop_and_target_are_told_by_their_type() -> None:
     assert words("stop") == "1.5 ATR from the average entry"
-    assert words("stop", strategy=StrategyConfig(stop_type="percent", stop_distance=0.015)) == "1.5000% from the average entry"
-    assert words("target", strategy=StrategyConfig(target_type="none")) == "none"
+    assert words("stop", strategy=StrategyConfig(stop_type=Distance.PERCENT, stop_distance=0.015)) == "1.5000% from the average entry"
+    assert words("target", strategy=StrategyConfig(target_type=Distance.NONE)) == "none"
     assert words("volatility regime") is None
     assert words("volatility regime", strategy=StrategyConfig(regime_response=1)) is not None
 
@@ -47,7 +51,7 @@ def test_liquidation_is_told_or_said_to_be_off() -> None:
 
 def test_quantity_of_a_market_is_shown_only_where_it_acts() -> None:
     assert quantity_words(ExecutionConfig(), "0.1") == "0.1"
-    assert quantity_words(ExecutionConfig(sizing="risk"), "0.1") == "sized by risk"
+    assert quantity_words(ExecutionConfig(sizing=SizingMethod.RISK), "0.1") == "sized by risk"
 
 
 @pytest.mark.parametrize(("leverage", "margin", "warned"), [(1, 0, False), (5, 0, True), (5, 0.01, False)])
@@ -65,3 +69,16 @@ def test_stages_say_what_is_at_stake_and_what_has_no_effect(invoke: Invoke) -> N
     assert "no position is ever liquidated here" in ended.out
     idle = next(line for line in ended.out.splitlines() if "atr_sl_multiplier" in line)
     assert idle.rstrip().endswith("has no effect")
+
+
+def test_funding_and_liquidations_are_told_where_there_are_any(invoke: Invoke) -> None:
+    dates = ("--start", "2024-01-01", "--end", "2024-04-01")
+    plain = invoke("backtest", *dates)
+    assert "Funding" not in plain.out
+    assert "ended in a liquidation" not in plain.out
+    sets = ("funding_rate=0.0005", "leverage=40", "maintenance_margin=0.02", "sizing=equity", "equity_fraction=40")
+    ended = invoke("backtest", *dates, *(part for each in sets for part in ("--set", f"execution.{each}")))
+    assert ended.code == 0, ended.text
+    funding = next(line for line in ended.out.splitlines() if line.strip().startswith("Funding"))
+    assert float(funding.split()[-1].replace(",", "")) != 0.0
+    assert re.search(r"[1-9]\d* of \d+ trades of the baseline ended in a liquidation\.", ended.out)
