@@ -6,6 +6,16 @@ from config import ExecutionConfig, SizingMethod, StrategyConfig
 from config.strategy import Distance
 from pipeline.tables import cell
 
+_SWITCH = {
+    **dict.fromkeys(("equity_fraction", "risk_per_trade", "volatility_target", "kelly_fraction", "kelly_min_trades"), "execution.sizing"),
+    "liquidation_fee": "execution.maintenance_margin",
+    "funding_interval_hours": "execution.funding_rate",
+    **dict.fromkeys(("atr_sl_multiplier", "stop_distance"), "strategy.stop_type"),
+    **dict.fromkeys(("atr_tp_multiplier", "target_distance"), "strategy.target_type"),
+    "trailing_sl_threshold": "strategy.trailing_sl_enabled",
+    **dict.fromkeys(("trailing_tp_threshold", "trailing_tp_lock"), "strategy.trailing_tp_enabled, with strategy.target_type,"),
+}
+
 
 def account_rows(execution: ExecutionConfig, strategy: StrategyConfig) -> Iterator[tuple[str, str]]:
     """Yield (name, words) of what decides how much is at stake; settings that have no effect here are not named."""
@@ -18,6 +28,13 @@ def account_rows(execution: ExecutionConfig, strategy: StrategyConfig) -> Iterat
     if strategy.regime_response:
         low, high = strategy.regime_min_multiplier, strategy.regime_max_multiplier
         yield "volatility regime", f"stop and target distances times {low:g} to {high:g}, response {strategy.regime_response:g}"
+
+
+def idle_settings(execution: ExecutionConfig, strategy: StrategyConfig) -> tuple[str, ...]:
+    """Return a sentence for each setting that was given and changes nothing, because another one switches it off."""
+    given = [("execution", name) for name in sorted(execution.model_fields_set) if execution.is_idle(name)]
+    given += [("strategy", name) for name in sorted(strategy.model_fields_set) if strategy.is_idle(name)]
+    return tuple(f"{section}.{name} is set but has no effect here: {_SWITCH[name]} decides." for section, name in given)
 
 
 def quantity_words(execution: ExecutionConfig, quantity: str) -> str:

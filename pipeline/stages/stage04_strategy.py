@@ -8,7 +8,7 @@ from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.run_folder import stage_named
 from exchanges import Exchange, ExchangeManager, VenueFees
-from pipeline.account_rows import account_rows
+from pipeline.account_rows import account_rows, idle_settings
 from pipeline.context import RunContext
 from pipeline.market_costs import cautions, constant_rate, funding_words
 from pipeline.plan import fees_of
@@ -59,7 +59,8 @@ def _run(context: RunContext) -> StageOutcome:
     costs = (_fee_table(markets, fees, settings.execution), _rules_table(context, markets))
     account = facts("Account and protection", account_rows(settings.execution, settings.strategy))
     tables = (_parameter_table(strategy, params, settings.strategy), account, *costs, _search_table(context))
-    return StageOutcome((path,), tables, tuple(text for texts in said.values() for text in texts))
+    warnings = (*idle_settings(settings.execution, settings.strategy), *(text for texts in said.values() for text in texts))
+    return StageOutcome((path,), tables, warnings)
 
 
 def _exchange(context: RunContext, market: SelectedMarket) -> Exchange:

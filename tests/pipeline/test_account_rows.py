@@ -8,7 +8,7 @@ import pytest
 from config import ExecutionConfig, SizingMethod, StrategyConfig
 from config.strategy import Distance
 from core.paths import Paths
-from pipeline.account_rows import account_rows, quantity_words
+from pipeline.account_rows import account_rows, idle_settings, quantity_words
 from pipeline.market_costs import cautions
 from pipeline.selection import SelectedMarket
 from tests.pipeline.conftest import Invoke
@@ -47,6 +47,23 @@ def test_liquidation_is_told_or_said_to_be_off() -> None:
     margin = ExecutionConfig(leverage=10, maintenance_margin=0.005)
     assert words("liquidation", margin) == "at a maintenance margin of 0.5000%, with a fee of 1.0000% on top"
     assert words("leverage", margin) == "a position of 10 times the equity at most"
+
+
+def test_settings_that_were_given_and_change_nothing_are_named() -> None:
+    assert idle_settings(ExecutionConfig(), StrategyConfig()) == ()
+    assert idle_settings(ExecutionConfig(equity_fraction=0.5), StrategyConfig(stop_distance=0.01)) == (
+        "execution.equity_fraction is set but has no effect here: execution.sizing decides.",
+        "strategy.stop_distance is set but has no effect here: strategy.stop_type decides.",
+    )
+    both = ExecutionConfig(sizing=SizingMethod.EQUITY, equity_fraction=0.5), StrategyConfig(stop_type=Distance.PERCENT, stop_distance=0.01)
+    assert idle_settings(*both) == ()
+
+
+def test_every_setting_that_can_be_idle_is_told_with_its_switch() -> None:
+    execution = ExecutionConfig(**{name: getattr(ExecutionConfig(), name) for name in ExecutionConfig.model_fields})
+    off = {"trailing_sl_enabled": False, "trailing_tp_enabled": False, "stop_type": Distance.NONE, "target_type": Distance.NONE}
+    strategy = StrategyConfig(**{name: getattr(StrategyConfig(), name) for name in StrategyConfig.model_fields} | off)
+    assert len(idle_settings(execution, strategy)) == 14
 
 
 def test_quantity_of_a_market_is_shown_only_where_it_acts() -> None:
