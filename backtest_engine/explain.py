@@ -73,7 +73,7 @@ def explain_trade(
     fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
     trades = fresh().run().trades
     if not 0 <= trade_id < len(trades):
-        raise ConfigError(f"there is no trade {trade_id}: the run has {len(trades)} trades, numbered from 0.")
+        raise ConfigError(f"there is no trade {trade_id}: {_counted(len(trades), 'trade')}.")
     entry_bar, exit_bar = (_bar_at(candles, int(trades[name][trade_id])) for name in ("entry_time", "exit_time"))
     watched = fresh()
     watched.advance(entry_bar)
@@ -96,9 +96,13 @@ def explain_missed_entry(
     fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
     entries = fresh().run().entries
     if not 0 <= number < len(entries):
-        raise ConfigError(f"there is no missed entry {number}: the run has {len(entries)}, numbered from 0.")
+        raise ConfigError(f"there is no missed entry {number}: {_counted(len(entries), 'such entry')}.")
     first, last = (_bar_at(candles, int(entries[name][number])) for name in ("signal_time", "end_time"))
     return _story(fresh(), first, last)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"the run has {count}, numbered from 0" if count else f"the run has no {what}"
 
 
 def _bar_at(candles: Candles, ms: int) -> int:
@@ -151,6 +155,8 @@ def _bar_story(simulation: Simulation, t: int, events: tuple[str, ...]) -> BarSt
 def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, ...]) -> Iterator[str]:
     after = simulation.state_at()
     trades, entries = simulation.events()
+    if paid := _funding(before, after, trades[written[0] :]):
+        yield f"the position {'pays' if paid > 0.0 else 'receives'} {abs(paid):.2f} of funding"
     if t > 0 and simulation.signal_at(t - 1) != 0:
         yield _fate_of_signal(simulation, simulation.signal_at(t - 1), before, after, trades[written[0] :])
     on_detail = None if simulation.detail is None else tuple(_fills_on_detail(before, after, trades[written[0] :]))
@@ -174,6 +180,12 @@ def _events(simulation: Simulation, t: int, before: Record, written: tuple[int, 
     yield from _levels(before, after)
     if t < simulation.bars - 1 and simulation.signal_at(t) != 0:
         yield f"at the close the strategy signals {_side(simulation.signal_at(t))}"
+
+
+def _funding(before: Record, after: Record, closed: Sequence[Record]) -> float:
+    """Return what the positions of a bar paid in it, negative where they received."""
+    open_then, open_now = (float(state["trade_funding"]) if state["direction"] != 0 else 0.0 for state in (before, after))
+    return sum(float(trade["funding"]) for trade in closed) + open_now - open_then
 
 
 def _basis_of_size(simulation: Simulation, after: Record) -> str:

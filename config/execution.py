@@ -87,3 +87,16 @@ class ExecutionConfig(Settings):
                 f" lower one of them (maintenance_margin must be below 1 / leverage = {1 / self.leverage:g})"
             )
         return self
+
+    def is_idle(self, name: str) -> bool:
+        """Return whether the setting ``name`` of size or liquidation changes nothing here, because another one switches it off."""
+        used = {
+            "equity_fraction": self.sizing in (SizingMethod.EQUITY, SizingMethod.KELLY),
+            "risk_per_trade": self.sizing is SizingMethod.RISK,
+            "volatility_target": self.sizing is SizingMethod.VOLATILITY,
+            "kelly_fraction": self.sizing is SizingMethod.KELLY,
+            "kelly_min_trades": self.sizing is SizingMethod.KELLY,
+            "liquidation_fee": self.maintenance_margin > 0,
+            "funding_interval_hours": self.funding_rate != 0,
+        }
+        return not used.get(name, True)

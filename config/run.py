@@ -140,19 +140,18 @@ class RunConfig(Settings):
         if self.mode is RunMode.SINGLE:
             self._single_market()
         for market in self.all_markets:
-            self._refuse_unfit_detail(market)
+            self._refuse_unfit_detail(market.timeframe, market.symbol)
+        if self.top is not None:
+            self._refuse_unfit_detail(self.top.timeframe, str(self.top).rpartition(",")[0])
         if self.execution.sizing is SizingMethod.RISK and self.strategy.stop_type is Distance.NONE:
             raise ValueError("execution.sizing = risk needs a stop to risk: set strategy.stop_type to atr or percent")
         return self
 
-    def _refuse_unfit_detail(self, market: MarketConfig) -> None:
+    def _refuse_unfit_detail(self, timeframe: str, whose: str) -> None:
         detail = self.execution.detail_timeframe
-        if detail is None:
-            return
-        decision = Timeframe.parse(market.timeframe)
-        if Timeframe.parse(detail).ms > decision.ms or decision.ms % Timeframe.parse(detail).ms:
+        if detail is not None and Timeframe.parse(timeframe).ms % Timeframe.parse(detail).ms:
             raise ValueError(
-                f"execution.detail_timeframe = {detail} does not divide the timeframe {decision} of {market.symbol}: take a finer one"
+                f"execution.detail_timeframe = {detail} does not divide the timeframe {timeframe} of {whose}: take a finer one"
             )
 
     def _single_market(self) -> MarketConfig:

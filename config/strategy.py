@@ -100,3 +100,17 @@ class StrategyConfig(Settings):
         if self.enable_trend_filter and self.ema_slow >= self.ema_trend:
             raise ValueError(f"ema_slow = {self.ema_slow} must be below ema_trend = {self.ema_trend} (or switch enable_trend_filter off)")
         return self
+
+    def is_idle(self, name: str) -> bool:
+        """Return whether the setting ``name`` of stop, target or trailing changes nothing here, because another one switches it off."""
+        trails_target = self.trailing_tp_enabled and self.target_type is not Distance.NONE
+        used = {
+            "atr_sl_multiplier": self.stop_type is Distance.ATR,
+            "stop_distance": self.stop_type is Distance.PERCENT,
+            "atr_tp_multiplier": self.target_type is Distance.ATR,
+            "target_distance": self.target_type is Distance.PERCENT,
+            "trailing_sl_threshold": self.trailing_sl_enabled,
+            "trailing_tp_threshold": trails_target,
+            "trailing_tp_lock": trails_target,
+        }
+        return not used.get(name, True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from config import SizingMethod
 from dashboard.decimation import Span
 from dashboard.figures.base import Figure
 from dashboard.figures.candles import candle_figure
@@ -53,8 +54,15 @@ def _equity(asked: ChartRequest) -> Figure:
         return equity_figure({}, asked.span, 0.0, asked.market.order_qty)
     capital = float(asked.setting("execution", "initial_capital"))
     with expecting("a table of candles or equity"):
-        series["hold"] = hold_equity(candles, asked.market.order_qty, capital)
-        return equity_figure(series, asked.span, capital, asked.market.order_qty)
+        quantity = _held(asked, float(candles["open"][0]), capital)
+        series["hold"] = hold_equity(candles, quantity, capital)
+        return equity_figure(series, asked.span, capital, quantity)
+
+
+def _held(asked: ChartRequest, first_open: float, capital: float) -> float:
+    """Return the quantity to compare with: the market's, or what the capital buys where the account sizes the entries."""
+    execution = (asked.run.stage_json("strategy", "strategy.json") or {})["execution"]
+    return asked.market.order_qty if execution.get("sizing", SizingMethod.FIXED) == SizingMethod.FIXED else capital / first_open
 
 
 def _optimization(asked: ChartRequest) -> Figure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from config import SizingMethod
 from core.errors import ConfigError, CorruptFileError, PipelineError, RunNotFoundError
 from core.paths import Paths
 from core.run_folder import STAGES, RunFolder, RunLock, Stage, validate_run_id
@@ -30,7 +31,10 @@ class MarketVerdict:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of the run list. ``problem`` says what is wrong with a damaged run and is empty otherwise."""
+    """One line of the run list. ``problem`` says what is wrong with a damaged run and is empty otherwise.
+
+    ``sizing`` is the method that sizes entries; only with "fixed" the quantity of a market means anything.
+    """
 
     run_id: str
     state: State
@@ -40,6 +44,7 @@ class RunSummary:
     stages_done: int = 0
     next_stage: Stage | None = None
     problem: str = ""
+    sizing: str = SizingMethod.FIXED
 
     @property
     def synthetic(self) -> bool:
@@ -123,8 +128,9 @@ def _summarize(run: Run) -> RunSummary:
     pending = next((stage for stage in STAGES if stage.number not in finished), None)
     with expecting("run.json"):
         created, mode = int(head["created_ms"]), str(head["settings"].get("mode", "SINGLE"))
+        sizing = str(head["settings"].get("execution", {}).get("sizing", SizingMethod.FIXED)).lower()
     verdicts = tuple(_verdict_of(run, market) for market in run.markets())
-    return RunSummary(run.run_id, state_of(run), created, mode, verdicts, len(done), pending)
+    return RunSummary(run.run_id, state_of(run), created, mode, verdicts, len(done), pending, sizing=sizing)
 
 
 def _verdict_of(run: Run, market: MarketView) -> MarketVerdict:

@@ -94,7 +94,8 @@ def stage_space(stage: Stage, strategy: Strategy, config: StrategyConfig, relati
     """Return the space of ``stage`` around ``config``.
 
     7.1 and 7.2 take the parameters that the strategy declares for them; ``relative_range`` (0.15 = +-15 %) is the half-width for
-    relative ones. 7.3 takes the timeouts of the entry tiers in use. The space is empty when there is nothing to vary.
+    relative ones. 7.3 takes the timeouts of the entry tiers in use. What has no effect in ``config`` (the ATR multiplier of a stop in
+    percent) is left out: its best value would be chance. The space is empty when there is nothing to vary.
     Raises ConfigError for a declaration that leaves no value to try.
     """
     if stage == "7.3":
@@ -102,7 +103,9 @@ def stage_space(stage: Stage, strategy: Strategy, config: StrategyConfig, relati
         base: dict[str, ParamValue] = {dimension.name: getattr(config, dimension.name) for dimension in dimensions}
     else:
         values = resolve_params(strategy, config)
-        ranges = _apart([_range(param, values[param.name], stage, relative_range) for param in strategy.params])
+        ranges = _apart(
+            [_range(param, values[param.name], stage, relative_range, idle=config.is_idle(param.name)) for param in strategy.params]
+        )
         dimensions = tuple(each.dimension for each in ranges if each.searched)
         base = {dimension.name: values[dimension.name] for dimension in dimensions}
     for dimension in dimensions:
@@ -136,8 +139,8 @@ class _Range:
     searched: bool
 
 
-def _range(param: Param, base: ParamValue, stage: Stage, relative_range: float) -> _Range:
-    if param.stage != stage:
+def _range(param: Param, base: ParamValue, stage: Stage, relative_range: float, *, idle: bool) -> _Range:
+    if param.stage != stage or idle:
         return _Range(param, base, Dimension(param.name, param.kind, base, base, 1.0), False)
     if param.kind == "bool":
         return _Range(param, base, Dimension(param.name, "bool", 0, 1, 1), True)

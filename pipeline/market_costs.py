@@ -39,6 +39,11 @@ def cautions(market: SelectedMarket, strategy: StrategyConfig, execution: Execut
 
 
 def _cautions(exchange: Exchange, market: SelectedMarket, strategy: StrategyConfig, execution: ExecutionConfig) -> Iterator[str]:
+    if execution.leverage > 1 and not execution.maintenance_margin:
+        yield (
+            f"{market.label} is simulated with a leverage of {execution.leverage:g} and an execution.maintenance_margin of 0: no position "
+            "is ever liquidated here, as it would be at a venue. Set the maintenance margin that the venue asks for."
+        )
     if is_spot_market(exchange, market.symbol):
         if strategy.allow_short:
             yield (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.metric_rows import HEADLINE
+from pipeline.metric_rows import is_headline
 from pipeline.screen import Screen
 from pipeline.selection import SelectedMarket
 from pipeline.tables import TableData, cell
@@ -19,7 +19,7 @@ def comparison_table(label: str, report: Mapping[str, Any], *, whole: bool = Fal
     rows = tuple(
         (row["label"], *(format_metric(row["metric"], value) for value in row["values"]))
         for row in comparison["rows"]
-        if whole or row["metric"] in (*HEADLINE, *_MORE)
+        if whole or row["metric"] in _MORE or is_headline(row["metric"], row["values"])
     )
     return TableData(f"Side by side: {label}", heads, rows)
 

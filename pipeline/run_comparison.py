@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.clock import format_utc
 from core.errors import DataError
 from core.run_folder import RunFolder
 from pipeline.farewell import resume_command
-from pipeline.metric_rows import HEADLINE, metric_table
+from pipeline.metric_rows import metric_table
 from pipeline.screen import Screen
 from pipeline.tables import TableData, plain_number
 from reporting import read_result
@@ -22,7 +23,7 @@ def compare_runs(screen: Screen, first: RunFolder, second: RunFolder) -> None:
     markets = list(dict.fromkeys(slug for run in runs for slug in read_result(run.results, "report")["markets"]))
     for slug in markets:
         columns = [column for run in runs for column in _columns(run, slug)]
-        screen.table(metric_table(slug, columns, HEADLINE))
+        screen.table(metric_table(slug, columns))
         for run in runs:
             market = read_result(run.results, "report")["markets"].get(slug)
             screen.line(f"{run.run_id}: {market['verdict']['headline'] if market else 'does not have this market'}")
@@ -64,4 +65,4 @@ def _flattened(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
         if isinstance(item, Mapping):
             yield from _flattened(item, f"{name}.")
         else:
-            yield name, "none" if item is None else item
+            yield name, "none" if item is None else f"{format_utc(item)} UTC" if key.endswith("_ms") else item

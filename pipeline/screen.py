@@ -66,9 +66,11 @@ class Screen:
         self._write(f"warning: {text}", "yellow")
 
     def table(self, data: TableData) -> None:
-        """Write a table, but in quiet mode."""
+        """Write a table and its note, but in quiet mode."""
         if not self.quiet:
             self.console.print(render(data))
+            if data.note:
+                self._write(f"{data.note}\n", "")
 
     def log_handler(self) -> logging.Handler | None:
         """Return a handler that shows the log records of the other packages here; None in quiet mode."""

@@ -16,17 +16,21 @@ _COLOURS = {"ok": "green", "passed": "green", "warning": "yellow", "failed": "re
 
 @dataclass(frozen=True, slots=True)
 class TableData:
-    """A title, column heads and rows of text; columns in ``text_columns`` (the first if not given) align left, all others right."""
+    """A title, column heads and rows of text; columns in ``text_columns`` (the first if not given) align left, all others right.
+
+    ``note`` is a sentence below the table.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     text_columns: tuple[int, ...] = (0,)
+    note: str = ""
 
 
-def facts(title: str, rows: Iterable[tuple[str, object]]) -> TableData:
+def facts(title: str, rows: Iterable[tuple[str, object]], note: str = "") -> TableData:
     """Return a table of two text columns, name and value."""
-    return TableData(title, ("", ""), tuple((name, cell(value)) for name, value in rows), (0, 1))
+    return TableData(title, ("", ""), tuple((name, cell(value)) for name, value in rows), (0, 1), note)
 
 
 def cell(value: object, digits: int = 2) -> str:

@@ -3,16 +3,20 @@
 numba's own cache looks at the changed file only: edit a callee and the caller's old machine code stays in use; and it takes code with
 checked bounds for code without. So the cache folder is named by a hash over the sources of all kernels and by whether bounds are checked.
 It lies beside the project; where that is not writable, in the user's cache folder or, failing that, in the system's temporary one.
+The cache only saves time: where the disk refuses a file of it, work goes on without.
 """
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
 
 from core.paths import PROJECT_ROOT
 
@@ -25,6 +29,24 @@ KERNEL_FILES = (
     "backtest_engine/records.py",
     "backtest_engine/score_records.py",
 )
+_LOG = logging.getLogger(__name__)
+
+
+class ForgivingCache(FunctionCache):
+    """numba's disk cache, but for a full disk: then the machine code is used all the same and compiled again by the next process."""
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Store the machine code ``data`` of signature ``sig``, as far as the disk takes it."""
+        try:
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+        except OSError as error:
+            tell_refusal(str(error.strerror))
+
+
+@cache
+def tell_refusal(reason: str) -> None:
+    """Log why machine code could not be stored: once for a reason, not once for a kernel."""
+    _LOG.warning("Compiled code cannot be stored in %s (%s): the next start compiles it again.", numba.config.CACHE_DIR, reason)  # type: ignore[attr-defined]
 
 
 def kernel_sources_hash() -> str:
@@ -67,9 +89,15 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
 
 def njit(function: Function) -> Function:
     """Compile ``function`` for one core: no fused multiply-add or reordering, division by zero gives inf or nan, no GIL."""
-    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))
+    return _cached(function, numba.njit(nogil=True, error_model="numpy", fastmath=False)(function))
 
 
 def njit_inline(function: Function) -> Function:
     """Compile ``function`` into its caller: for steps that run in every bar and would spend their time passing arguments."""
-    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function))
+    return _cached(function, numba.njit(nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function))
+
+
+def _cached(function: Function, dispatcher: Any) -> Function:
+    if dispatcher is not function:  # as it is where NUMBA_DISABLE_JIT has kernels run as plain Python
+        dispatcher._cache = ForgivingCache(function)  # type: ignore[no-untyped-call]
+    return cast("Function", dispatcher)

@@ -6,10 +6,14 @@ Every window starts flat from the initial capital; what it earned is added up:
 
 The return of a bar is its P&L over the stitched equity before it (initial capital plus P&L so far), so the ratios are those of an
 account that keeps its profits but never trades a larger size because of them. A window that is ruined loses the initial capital once;
-the next one starts with that capital again, and returns are 0 while the stitched equity is not positive.
+the next one starts with that capital again. Where the stitched equity falls below zero, or is zero when another window begins, the account
+was lost: it is ruined, and ratios, growth and volatility would be those of no account: they are nan. Amounts stay plain sums.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +22,8 @@ from backtest_engine import Metrics
 from backtest_engine.metrics import Totals, curve_metrics, drawdowns
 from config import ExecutionConfig
 from walkforward.result import OutOfSampleRun
+
+_NO_ACCOUNT: dict[str, Any] = dict.fromkeys(("sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "volatility"), math.nan)
 
 WindowRun = tuple[int, OutOfSampleRun]
 
@@ -42,6 +48,7 @@ def stitched_metrics(runs: Sequence[WindowRun], execution: ExecutionConfig, peri
     """Return the engine's metrics for the stitched equity and trades of ``runs``; counts and costs are sums over the windows."""
     equity = np.ascontiguousarray(stitch_equity(runs, execution.initial_capital)["equity"].to_numpy())
     trades = stitch_trades(runs)
+    lost = bool((equity < 0.0).any() or (equity[: -len(runs[-1][1].equity)] <= 0.0).any())
     totals = Totals(
         gross_pnl=_total(runs, "gross_pnl"),
         fees=_total(runs, "fees"),
@@ -51,10 +58,11 @@ def stitched_metrics(runs: Sequence[WindowRun], execution: ExecutionConfig, peri
         partial=int(_total(runs, "partial_entries")),
         rejected=int(_total(runs, "rejected_entries")),
         bars_in_position=round(sum(run.metrics.exposure * len(run.equity) for _, run in runs) / 100.0),
-        ruined=any(run.metrics.ruined for _, run in runs),
+        ruined=lost or any(run.metrics.ruined for _, run in runs),
     )
     net, held = trades["net_pnl"].to_numpy(), trades["bars_held"].to_numpy()
-    return curve_metrics(equity, periods_per_year, execution.risk_free_rate, net_pnl=net, bars_held=held, totals=totals)
+    metrics = curve_metrics(equity, periods_per_year, execution.risk_free_rate, net_pnl=net, bars_held=held, totals=totals)
+    return replace(metrics, **_NO_ACCOUNT) if lost else metrics
 
 
 def _total(runs: Sequence[WindowRun], name: str) -> float:

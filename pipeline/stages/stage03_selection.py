@@ -11,6 +11,7 @@ from core.timeframe import Timeframe
 from exchanges import Exchange, ExchangeManager
 from exchanges.local import LocalExchange
 from market_data.fetching import PagedExchange
+from pipeline.account_rows import quantity_words
 from pipeline.context import RunContext
 from pipeline.selection import SelectedMarket
 from pipeline.stage_work import StageOutcome, StageWork
@@ -116,7 +117,11 @@ def _check_dates(market: SelectedMarket, span: tuple[int, int] | None, settings:
 
 def _table(markets: list[SelectedMarket], spans: list[tuple[int, int] | None], settings: RunConfig) -> TableData:
     rows = tuple(
-        (market.label, plain_number(market.order_qty), "not known" if span is None else f"{format_utc(span[0])} to {format_utc(span[1])}")
+        (
+            market.label,
+            quantity_words(settings.execution, plain_number(market.order_qty)),
+            "not known" if span is None else f"{format_utc(span[0])} to {format_utc(span[1])}",
+        )
         for market, span in zip(markets, spans, strict=True)
     )
     start = "the first candle" if settings.start_ms is None else format_utc(settings.start_ms)

@@ -3,17 +3,18 @@
 from dataclasses import asdict
 from typing import Any
 
-from config import ExecutionConfig, OptimizationConfig
+from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.run_folder import stage_named
 from exchanges import Exchange, ExchangeManager, VenueFees
+from pipeline.account_rows import account_rows, idle_settings
 from pipeline.context import RunContext
 from pipeline.market_costs import cautions, constant_rate, funding_words
 from pipeline.plan import fees_of
 from pipeline.selection import SelectedMarket, load_selection
 from pipeline.stage_work import StageOutcome, StageWork
-from pipeline.tables import TableData, cell, facts, plain_number
+from pipeline.tables import TableData, facts, plain_number
 from strategies import Strategy, get_strategy, resolve_params, strategy_digest, strategy_label
 
 STAGE = stage_named("strategy")
@@ -56,8 +57,10 @@ def _run(context: RunContext) -> StageOutcome:
     path = context.run.stage(STAGE) / "strategy.json"
     write_bytes(path, dump_bytes(content))
     costs = (_fee_table(markets, fees, settings.execution), _rules_table(context, markets))
-    tables = (_parameter_table(strategy, params), *costs, _search_table(context))
-    return StageOutcome((path,), tables, tuple(text for texts in said.values() for text in texts))
+    account = facts("Account and protection", account_rows(settings.execution, settings.strategy))
+    tables = (_parameter_table(strategy, params, settings.strategy), account, *costs, _search_table(context))
+    warnings = (*idle_settings(settings.execution, settings.strategy), *(text for texts in said.values() for text in texts))
+    return StageOutcome((path,), tables, warnings)
 
 
 def _exchange(context: RunContext, market: SelectedMarket) -> Exchange:
@@ -71,10 +74,14 @@ def _funding(context: RunContext, market: SelectedMarket) -> dict[str, Any]:
     return {"constant_rate": constant, "charged": funding_words(exchange, market.symbol, execution)}
 
 
-def _parameter_table(strategy: Strategy, params: dict[str, Any]) -> TableData:
+def _parameter_table(strategy: Strategy, params: dict[str, Any], config: StrategyConfig) -> TableData:
     rows = tuple(
-        (param.name, plain_number(params[param.name]), plain_number(param.default), param.stage or "fixed") for param in strategy.params
-    )
+        (
+            param.name, plain_number(params[param.name]), plain_number(param.default),
+            "has no effect" if config.is_idle(param.name) else param.stage or "fixed",
+        )
+        for param in strategy.params
+    )  # fmt: skip
     return TableData(f"Strategy {strategy.name}", ("parameter", "value", "default", "searched in"), rows)
 
 
@@ -140,7 +147,6 @@ def _search_table(context: RunContext) -> TableData:
                 f"{walkforward.is_length_days:g} days in sample, {walkforward.oos_length_days:g} out, every {walkforward.stride_days:g}",
             ),
             ("orders fill on", _fills(context.settings.execution)),
-            ("starting capital", cell(context.settings.execution.initial_capital)),
         ),
     )
 

@@ -15,7 +15,7 @@ from core.run_folder import stage_named
 from market_data import QualityReport
 from pipeline.context import RunContext
 from pipeline.market_files import LoadedMarket, data_facts, load_market, write_market
-from pipeline.metric_rows import HEADLINE, metric_table
+from pipeline.metric_rows import metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import UNDEFINED, TableData, cell
@@ -49,7 +49,7 @@ def _run(context: RunContext) -> StageOutcome:
         loaded = load_market(context, plan, source)
         data = loaded.data
         require_warm_up(data.candles, plan)
-        if not any(cache_folder().rglob("*.nbi")):
+        if not any(cache_folder().rglob("*.nbc")):
             context.screen.line("  compiling the kernels, once on this machine; this takes up to a minute ...")
         engine = BacktestEngine(
             data.candles,
@@ -63,7 +63,7 @@ def _run(context: RunContext) -> StageOutcome:
         result = engine.run()
         found.append(Found(plan, loaded, result))
         outputs += _write(context.run.stage_market(STAGE, plan.selected.market), loaded, result)
-    warnings = tuple(text for each in found for text in each.loaded.warnings)
+    warnings = tuple(text for each in found for text in (*each.loaded.warnings, *_liquidation_note(each)))
     tables = (_quality_table(found), *_funding_table(found), _result_table(found), *_finer_tables(found))
     return StageOutcome(tuple(outputs), tables, warnings)
 
@@ -139,7 +139,16 @@ def _funding_table(found: list[Found]) -> tuple[TableData, ...]:
 
 def _result_table(found: list[Found]) -> TableData:
     columns = [(each.plan.selected.label, each.result.metrics.as_dict()) for each in found]
-    return metric_table("Baseline backtest", columns, HEADLINE)
+    return metric_table("Baseline backtest", columns)
+
+
+def _liquidation_note(found: Found) -> tuple[str, ...]:
+    """Say how many trades of the baseline the venue would have ended; nothing where none."""
+    reasons = found.result.trades["exit_reason"]
+    count = int((reasons == "liquidation").sum())
+    if not count:
+        return ()
+    return (f"{found.plan.selected.label}: {count:,} of {len(reasons):,} trades of the baseline ended in a liquidation.",)
 
 
 def _finer_tables(found: list[Found]) -> list[TableData]:
@@ -148,7 +157,7 @@ def _finer_tables(found: list[Found]) -> list[TableData]:
         finer = finer_execution(_summary(each.loaded, each.result), each.plan.selected.timeframe)
         if finer is not None:
             heads = ("metric", f"fills on {finer.detail}", f"on {finer.coarse} alone", "difference")
-            tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows))
+            tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows, note=finer.sentence))
     return tables
 
 

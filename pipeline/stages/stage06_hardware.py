@@ -59,7 +59,7 @@ def _run(context: RunContext) -> StageOutcome:
     }  # fmt: skip
     write_bytes(context.paths.hardware_profile, dump_bytes(profile))
     gpu = gpu_line(machine.gpu, context.settings.optimization)
-    table = facts("Hardware", _rows(machine, gpu, speed, search_speed, workers, sum(windows), estimate))
+    table = facts("Hardware", _rows(machine, gpu, speed, search_speed, workers, sum(windows), estimate), _bars_counted(found[0]))
     details = {name: value for name, value in profile.items() if name not in ("schema", "measured_ms")}
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
 
@@ -138,6 +138,16 @@ def _rows(
         ("walk-forward", f"{windows} windows, {how}"),
         ("stages 7 and 8", f"about {estimate:.0f} s"),
     ]
+
+
+def _bars_counted(data: MarketData) -> str:
+    """Return what a bar of the speeds is where orders fill on finer ones; nothing otherwise."""
+    if data.detail is None:
+        return ""
+    finer = len(data.detail) / len(data.candles)
+    return (
+        f"A bar of these speeds is one of {data.candles.timeframe}: {finer:,.0f} candles of {data.detail.timeframe} are simulated for each."
+    )
 
 
 HARDWARE = StageWork(STAGE, _inputs, _run)

@@ -99,6 +99,26 @@ def test_every_unfilled_entry_is_told_to_its_end(name: str, candles: Candles) ->
         assert f"the entry is {entry['kind']}" in "\n".join(story[-1].events)
 
 
+@pytest.mark.parametrize("finer", [False, True])
+def test_what_a_trade_paid_in_funding_is_told_where_it_was_due(finer: bool) -> None:
+    decisions, detail = two_timeframes(250, seed=4)
+    account = (FINE if finer else ACCOUNT).replace(funding_rate=0.001)
+    fills_on = detail if finer else None
+    result = BacktestEngine(decisions, SETTINGS["market orders"], 2.0, execution=account, detail=fills_on).run()
+    assert (result.trades["funding"] > 0).any()
+    assert (result.trades["funding"] < 0).any()
+    for trade in result.trades.to_dicts():
+        story = explain_trade(decisions, SETTINGS["market orders"], 2.0, account, trade_id=trade["trade_id"], detail=fills_on)
+        own = [bar for bar in story if bar.open_ms > decisions.timeframe.floor(trade["entry_time"])]
+        sums = [
+            (1 if match[1] == "pays" else -1) * float(match[2])
+            for bar in own
+            for event in bar.events
+            if (match := re.fullmatch(r"the position (pays|receives) ([\d.]+) of funding", event))
+        ]
+        assert sum(sums) == pytest.approx(trade["funding"], abs=0.006 * (1 + len(sums)))
+
+
 def told(prices: list[float], volumes: list[float], signals: dict[int, int], config: StrategyConfig) -> list[tuple[str, ...]]:
     """Return the events of each bar of the first trade's story over bars that stand still."""
     candles = candles_of(prices, prices, prices, prices, volumes)
@@ -162,7 +182,7 @@ def test_a_rejected_entry_has_a_story_too(candles: Candles) -> None:
 
 @pytest.mark.parametrize("number", [-1, 10_000])
 def test_what_is_not_there_has_no_story(number: int, candles: Candles) -> None:
-    with pytest.raises(ConfigError, match=rf"there is no trade {number}: the run has \d+ trades, numbered from 0"):
+    with pytest.raises(ConfigError, match=rf"there is no trade {number}: the run has \d+, numbered from 0"):
         explain_trade(candles, BUSY, 2.0, ACCOUNT, trade_id=number)
     with pytest.raises(ConfigError, match=rf"there is no missed entry {number}"):
         explain_missed_entry(candles, BUSY, 2.0, ACCOUNT, number=number)

@@ -180,5 +180,8 @@ def test_detail_must_be_finer_in_every_market() -> None:
         run_config(execution={"detail_timeframe": "4h"})
     with pytest.raises(ConfigError, match="does not divide the timeframe 1h of X"):
         run_config(mode="MULTI", markets=MARKETS, execution={"detail_timeframe": "4h"})
+    top = {"exchange": "BINANCE", "quote": "USDT", "limit": 3, "timeframe": "15m"}
+    with pytest.raises(ConfigError, match="does not divide the timeframe 15m of the 3 largest of BINANCE against USDT: take a finer one"):
+        run_config(mode="MULTI", top=top, execution={"detail_timeframe": "1h"})
     with pytest.raises(ConfigError, match="execution.detail_timeframe: '2h' is not known"):
         run_config(execution={"detail_timeframe": "2h"})

@@ -53,7 +53,7 @@ def write_run(
     _json(run.settings_file, {"schema": 1, "settings": SETTINGS | dict(settings or {}), "created_ms": created_ms})
     writers = {
         "selection": lambda: [_selection(run, markets)],
-        "strategy": lambda: [_strategy(run, markets, strategy or {})],
+        "strategy": lambda: [_strategy(run, markets, strategy or {}, (settings or {}).get("execution", {}))],
         "baseline": lambda: [path for market in markets for path in _baseline(run, market)],
         "optimize": lambda: [path for market in markets for path in _optimize(run, market)],
         "walkforward": lambda: [path for market in markets for path in _walkforward(run, market)],
@@ -80,10 +80,11 @@ def _selection(run: RunFolder, markets: tuple[SampleMarket, ...]) -> Path:
     return _json(run.stage(stage_named("selection")) / "selection.json", {"markets": listed})
 
 
-def _strategy(run: RunFolder, markets: tuple[SampleMarket, ...], changes: Mapping[str, Any]) -> Path:
+def _strategy(run: RunFolder, markets: tuple[SampleMarket, ...], changes: Mapping[str, Any], execution: Mapping[str, Any]) -> Path:
     content = {
         "strategy": STRATEGY | dict(changes),
-        "execution": {"initial_capital": 100_000.0, "maker_fee": 0.0002, "taker_fee": 0.0004, "slippage": 0.0002, "leverage": 1.0},
+        "execution": {"initial_capital": 100_000.0, "maker_fee": 0.0002, "taker_fee": 0.0004, "slippage": 0.0002, "leverage": 1.0}
+        | dict(execution),
         "fees": {market.slug: {"maker": 0.0002, "taker": 0.0004, "source": "pipeline default"} for market in markets},
         "funding": {market.slug: {"constant_rate": 0.0, "charged": "none"} for market in markets},
         "rules": {market.slug: {"qty_step": 0.001, "price_step": 0.1} for market in markets},

@@ -2,18 +2,21 @@
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
+from core.paths import Paths
 from core.run_folder import RunFolder
+from dashboard.app import create_app
 from dashboard.decimation import MAX_CANDLES, MAX_POINTS
 from tests.dashboard.conftest import MARKET_API, json_of
 from tests.dashboard.sample_ledger import STAGE_TRIALS
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
-from tests.dashboard.sample_run import market_folder
+from tests.dashboard.sample_run import market_folder, write_run
 
 
 def chart(client: FlaskClient, name: str, query: str = "") -> dict[str, Any]:
@@ -99,6 +102,17 @@ def test_holding_buys_the_run_quantity_at_the_first_open(client: FlaskClient, fi
     hold = next(trace for trace in chart(client, "equity")["data"] if trace["name"].startswith("Buy & hold"))
     bars = table(finished, "baseline", "candles")
     assert hold["y"][-1] == pytest.approx(100_000 + 0.1 * (bars["close"][-1] - bars["open"][0]), abs=0.01)
+
+
+def test_where_the_account_sizes_entries_holding_spends_the_capital(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    run = write_run(paths, settings={"execution": {"sizing": "risk"}})
+    client = create_app(paths).test_client()
+    hold = next(trace for trace in chart(client, "equity")["data"] if trace["name"].startswith("Buy & hold"))
+    bars = table(run, "baseline", "candles")
+    assert hold["y"][-1] == pytest.approx(100_000 * bars["close"][-1] / bars["open"][0], abs=0.01)
+    page = client.get(f"/runs/{run.run_id}/").get_data(as_text=True)
+    assert "SINGLE, sized by risk, created" in page
 
 
 def test_optimization_shows_every_trial_and_the_best_so_far_rises(client: FlaskClient) -> None:

@@ -57,6 +57,22 @@ def test_floats_of_the_default_strategy_have_the_documented_bounds_and_steps() -
     }
 
 
+@pytest.mark.parametrize(
+    ("settings", "left_out"),
+    [
+        ({"stop_type": "percent"}, {"atr_sl_multiplier"}),
+        ({"stop_type": "none"}, {"atr_sl_multiplier"}),
+        ({"target_type": "percent"}, {"atr_tp_multiplier"}),
+        ({"target_type": "none"}, {"atr_tp_multiplier", "trailing_tp_threshold"}),
+        ({"trailing_sl_enabled": False}, {"trailing_sl_threshold"}),
+        ({"trailing_tp_enabled": False}, {"trailing_tp_threshold"}),
+    ],
+)
+def test_what_has_no_effect_is_not_searched(settings: dict[str, Any], left_out: set[str]) -> None:
+    every = set(stage_space("7.2", DEFAULT, StrategyConfig(), 0.15).names)
+    assert every - set(stage_space("7.2", DEFAULT, StrategyConfig(**settings), 0.15).names) == left_out
+
+
 def test_timeouts_have_the_documented_bounds() -> None:
     space = stage_space("7.3", DEFAULT, StrategyConfig(), 0.15)
     assert list(bounds(space).values()) == [(2, 8), (1, 6), (2, 7), (1, 3)]

@@ -1,6 +1,7 @@
 """Whole runs that decide on one timeframe and fill on a finer one: the finer candles are kept with the run and reach every stage."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def test_finer_candles_reach_every_stage_and_the_report(invoke: Invoke, settings
     assert ended.code == 0, ended.text
     assert "Finer execution of SIMULATED BTCUSDT 1h" in ended.out
     assert "fills on 15m" in ended.out
+    assert re.search(r"On 1h bars alone [1-9]\d* of \d+ exits are ambiguous: .* On 15m bars \d+ of \d+ are\.", ended.out)
+    assert "A bar of these speeds is one of 1h: 4 candles of 15m are simulated for each." in ended.out
     run = paths.checkpoints / only_run(paths.data)
     facts = stored(paths.data, f"05_baseline/{SLUG}/baseline.json")
     assert (facts["detail"]["timeframe"], facts["detail"]["bars"], facts["bars"]) == ("15m", 9600, 2400)

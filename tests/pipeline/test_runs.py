@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.paths import Paths
-from tests.pipeline.conftest import Invoke, only_run
+from tests.pipeline.conftest import Invoke, only_run, write_settings
 
 pytestmark = pytest.mark.xdist_group("finished run")
 
@@ -39,6 +39,15 @@ def test_compare_of_a_run_with_itself_differs_in_nothing(finished: Invoke, run_i
     ended = finished("compare", run_id, run_id)
     assert ended.code == 0
     assert "no setting differs" in ended.out
+
+
+def test_compare_names_dates_as_dates(invoke: Invoke, paths: Paths, tmp_path: Path) -> None:
+    for end in ("2024-04-10", "2024-04-09"):
+        assert invoke("run", "--quiet", "--no-serve", "--config", str(write_settings(tmp_path / "small.yaml", end=end))).code == 0
+    ended = invoke("compare", *sorted(folder.name for folder in paths.results.iterdir()))
+    dates = next(line for line in ended.out.splitlines() if line.strip().startswith("end_ms"))
+    assert "2024-04-10 00:00 UTC" in dates
+    assert "2024-04-09 00:00 UTC" in dates
 
 
 def test_unknown_run_offers_the_nearest(finished: Invoke, run_id: str) -> None:

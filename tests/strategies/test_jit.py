@@ -1,10 +1,12 @@
 """Compiled kernels are stored where they can be written, under a name that changes with any kernel source."""
 
+import errno
 import os
 import re
 from pathlib import Path
 
 import pytest
+from numba.core.caching import IndexDataCacheFile
 
 from strategies import jit
 from tests.conftest import ROOT
@@ -73,3 +75,27 @@ def test_a_user_without_a_home_gets_a_temporary_one(home: str, project: Path, tm
     folder = jit.cache_folder()
     assert folder.parent == tmp_path / "system"
     assert folder.name.startswith("strategy-pipeline-kernels-")
+
+
+@pytest.mark.parametrize("number", [errno.EFBIG, errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_refuses_compiled_code_stops_nothing(
+    number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = []
+
+    def refuse(_file: IndexDataCacheFile, _key: object, _data: object) -> None:
+        tried.append(number)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(IndexDataCacheFile, "save", refuse)
+    jit.tell_refusal.cache_clear()
+
+    def double(value: float) -> float:
+        return 2.0 * value
+
+    def half(value: float) -> float:
+        return value / 2.0
+
+    assert (jit.njit(double)(21.0), jit.njit_inline(half)(84.0)) == (42.0, 42.0)
+    assert tried == [number, number]
+    assert caplog.text.count(os.strerror(number)) == 1, "once, not for every kernel"

@@ -100,5 +100,26 @@ def test_ruin_in_one_window_costs_the_capital_once() -> None:
     assert metrics.final_equity == pytest.approx(600.0)
     twice = stitched_metrics([runs[1], runs[1]], ExecutionConfig(initial_capital=CAPITAL), YEAR)
     assert twice.final_equity == pytest.approx(-1000.0)
-    assert twice.cagr == -100.0
     assert math.isfinite(curve_metrics(stitch_equity([runs[1], runs[1]], CAPITAL)["equity"].to_numpy(), YEAR).sharpe_ratio)
+
+
+def test_ratios_of_one_ruined_window_are_its_own() -> None:
+    only = run_with([1000.0, 400.0, 0.0])
+    assert math.isfinite(stitched_metrics([(0, only)], ExecutionConfig(initial_capital=CAPITAL), YEAR).sharpe_ratio)
+
+
+def test_an_account_lost_over_several_windows_has_no_ratios() -> None:
+    runs = [
+        (0, run_with([1000.0, 300.0])),
+        (1, run_with([1000.0, 1900.0])),
+        (2, run_with([1000.0, 100.0, 80.0])),
+        (3, run_with([1000.0, 500.0])),
+    ]
+    kept = stitched_metrics(runs[:3], ExecutionConfig(initial_capital=CAPITAL), YEAR)
+    assert not kept.ruined
+    assert math.isfinite(kept.sharpe_ratio)
+    lost = stitched_metrics(runs, ExecutionConfig(initial_capital=CAPITAL), YEAR)
+    assert lost.ruined
+    assert [lost.final_equity, lost.net_pnl] == pytest.approx([-220.0, -1220.0])
+    for name in ("sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "volatility"):
+        assert math.isnan(getattr(lost, name)), name
