@@ -29,6 +29,12 @@ WRONG_ARGUMENTS: list[tuple[str, Any, type[PipelineError], str]] = [
     ("rules", MarketRules(qty_step=2.0), ConfigError, r"order_qty = 1 is below the quantity step of LOCAL WALK 1h, 2: .* at least 2\."),
     ("rules", MarketRules(min_qty=1.5), ConfigError, r"order_qty = 1 is below the smallest quantity of LOCAL WALK 1h, 1.5"),
     ("rules", MarketRules(qty_step=0.7, min_qty=0.8), ConfigError, "below the smallest quantity"),
+    *(
+        ("rules", MarketRules(**{name: value}), ConfigError, f"{name} = .* a step is at least 1e-18")
+        for name in ("qty_step", "price_step")
+        for value in [1e-310, 1e-300, 9e-19]
+    ),
+    ("rules", MarketRules(price_step=1e4), ConfigError, r"price_step = 10000 is larger than the lowest price of LOCAL WALK 1h, \d"),
     ("rules", {"qty_step": 1.0}, ConfigError, "rules must be MarketRules, not dict"),
     ("strategy", {"ema_fast": 3}, ConfigError, "strategy must be StrategyConfig, not dict"),
     ("strategy", ACCOUNT, ConfigError, "strategy must be StrategyConfig, not ExecutionConfig"),
@@ -85,6 +91,14 @@ def test_an_order_that_is_never_worth_the_smallest_one_is_refused() -> None:
 def test_a_quantity_of_just_the_step_and_the_smallest_one_is_taken() -> None:
     for rules in (MarketRules(qty_step=0.1), MarketRules(min_qty=0.3), MarketRules(qty_step=0.1, min_qty=0.3)):
         assert BacktestEngine(random_walk(400), BUSY, 0.3, rules=rules).run().metrics.total_trades > 5
+
+
+def test_a_price_step_may_be_as_large_as_the_lowest_price() -> None:
+    candles = random_walk(200)
+    lowest = float(candles.low.min())
+    BacktestEngine(candles, BUSY, 0.5, rules=MarketRules(price_step=lowest)).run()
+    with pytest.raises(ConfigError, match="price_step"):
+        BacktestEngine(candles, BUSY, 0.5, rules=MarketRules(price_step=lowest * 1.001)).run()
 
 
 @pytest.mark.parametrize("model", [StrategyConfig, ExecutionConfig])
