@@ -130,6 +130,14 @@ def test_wrong_funding_is_refused(times: Any, rates: Any, message: str) -> None:
         FundingRates(np.array(times), np.array(rates))
 
 
+@pytest.mark.parametrize("funding", [[(0, 0.1)], {0: 0.1}, 0.0001])
+def test_funding_that_is_no_rates_is_refused(funding: Any) -> None:
+    with pytest.raises(ConfigError, match="funding must be FundingRates, not"):
+        BacktestEngine(random_walk(BARS), BUSY, 1.0, funding=funding).run()
+    with pytest.raises(ConfigError, match="funding must be FundingRates, not"):
+        BatchSimulation(random_walk(BARS), BUSY, {"atr_sl_multiplier": [1.0]}, 1.0, ACCOUNT, funding=funding)
+
+
 @pytest.mark.parametrize("column", ["open_ms", "open", "high", "low", "close", "volume"])
 def test_candles_made_around_their_checks_are_refused_at_every_door(column: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forbid_kernels(monkeypatch)
