@@ -72,7 +72,7 @@ def _require_price_step(candles: Candles, step: float) -> None:
     if step > 0 and step > (lowest := float(candles.low.min())):
         raise ConfigError(
             f"price_step = {step:g} is larger than the lowest price of {candles.market}, {lowest:g}: no price there is a whole number of"
-            f" steps. Give the step that the market had then, or 0 for none."
+            f" steps. Start later, or give the step that the market had then (0 for none)."
         )
 
 
