@@ -117,6 +117,7 @@ def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
     ("times", "rates", "message"),
     [
         ([5, 3], [0.1, 0.1], "funding times do not rise: number 1 is 3, after 5"),
+        (np.array([5, 3], np.uint64), [0.1, 0.1], "funding times do not rise: number 1 is 3, after 5"),
         ([5, 6], [0.1, np.nan], "a funding rate is not finite: number 1 is nan"),
         ([5, 6], [np.inf, 0.1], "not finite: number 0 is inf"),
         ([5, 6], [0.1], r"\(2,\) times and \(1,\) rates"),
@@ -128,6 +129,16 @@ def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
 def test_wrong_funding_is_refused(times: Any, rates: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         FundingRates(np.array(times), np.array(rates))
+
+
+def test_funding_may_be_given_as_lists() -> None:
+    candles = random_walk(400)
+    times, rates = candles.open_ms[::8], np.full(50, 0.001)
+    arrays, lists = FundingRates(times, rates), FundingRates(times.tolist(), rates.tolist())  # type: ignore[arg-type]
+    assert arrays.digest == lists.digest
+    first, second = (BacktestEngine(candles, BUSY, 1.0, funding=each).run() for each in (arrays, lists))
+    assert first.metrics.funding != 0
+    assert first.digest == second.digest
 
 
 @pytest.mark.parametrize("funding", [[(0, 0.1)], {0: 0.1}, 0.0001])
