@@ -82,7 +82,7 @@ class BatchSimulation:
 
     def advance(self, end: int, rows: Rows | None = None) -> None:
         """Simulate ``rows`` (default: all) up to bar ``end``; at the last bar what is open is closed."""
-        chosen = row_numbers(rows, self.rows)
+        chosen = np.unique(row_numbers(rows, self.rows))  # a row named twice would be two threads' at once
         if not 0 <= whole_number("end", end) <= self.bars or (self._done[chosen] > end).any():
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
         self._advance_rows(chosen, end)

@@ -67,7 +67,9 @@ def rules_rows(one: RecordArray, base: StrategyConfig, columns: Mapping[str, NDA
 def _telling_rows(
     strategy: Strategy, base: StrategyConfig, columns: Mapping[str, NDArray[np.generic]], name: str, column: NDArray[np.generic]
 ) -> set[int]:
-    """Return rows whose settings are out of order if those of any row are because of ``name``: the extremes, a fraction, a wrong order."""
+    """Return rows whose settings are not allowed if those of any row are not because of ``name``: the extremes, a fraction, a wrong
+    order, once for each setting of the switches, which may allow it.
+    """
     rows = {int(column.argmin()), int(column.argmax())}
     if column.dtype.kind == "f":
         rows.add(int(np.argmax(column != np.floor(column))))
@@ -75,7 +77,10 @@ def _telling_rows(
     members = [param.name for param in strategy.params if group is not None and param.ordered == group]
     series = [columns.get(member, np.asarray(_base_value(strategy, base, member))) for member in members]
     for lower, higher in pairwise(series):
-        rows.add(int(np.argmax(np.broadcast_to(lower >= higher, column.shape))))
+        wrong = np.flatnonzero(np.broadcast_to(lower >= higher, column.shape))
+        switches = [each[wrong] for other, each in columns.items() if isinstance(_base_value(strategy, base, other), bool)]
+        first = np.unique(switches, axis=1, return_index=True)[1] if switches else np.arange(min(len(wrong), 1))
+        rows.update(wrong[first].tolist())
     return rows
 
 

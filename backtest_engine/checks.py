@@ -17,6 +17,8 @@ from core.market import MarketRules
 # The kernels take a quantity that misses a multiple by less than that share of a step for that multiple.
 _STEP_TOLERANCE = 1e-9
 _RULES = ("qty_step", "min_qty", "min_notional", "price_step")
+# No market divides finer than ethereum's wei; far below it, numbers of steps are beyond every float.
+_SMALLEST_STEP = 1e-18
 
 
 def require_sound_run(
@@ -40,12 +42,16 @@ def require_sound_run(
     ):
         if not isinstance(value, kind):
             raise ConfigError(f"{name} must be {kind.__name__}, not {type(value).__name__}.")
-    for series in (candles,) if detail is None else (candles, detail):
+    filling = candles if detail is None else detail
+    for series in (candles, filling):
         _require_checked(series)
     for name in _RULES:
         value = getattr(rules, name)
         if not (_is_number(value) and value >= 0):
             raise ConfigError(f"{name} = {value!r} is not allowed: a market's rule must be a finite number, 0 for none.")
+        if name.endswith("_step") and 0 < value < _SMALLEST_STEP:
+            raise ConfigError(f"{name} = {value!r} is not allowed: a step is at least {_SMALLEST_STEP:g}, 0 for none.")
+    _require_price_step(filling, rules.price_step)
     if execution.sizing == SizingMethod.FIXED:
         if not (_is_number(order_qty) and order_qty > 0):
             raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
@@ -59,6 +65,15 @@ def _require_checked(candles: Candles) -> None:
         column = getattr(candles, name)
         if column is not None and column.flags.writeable:  # those that were checked are frozen
             raise DataError(f"{candles.market}: column {name} was not checked: build candles with from_arrays or from_frame.")
+
+
+def _require_price_step(candles: Candles, step: float) -> None:
+    """Refuse a step that prices lie below: an order to sell would stand at 0, and what is sold would bring more than its price."""
+    if step > 0 and step > (lowest := float(candles.low.min())):
+        raise ConfigError(
+            f"price_step = {step:g} is larger than the lowest price of {candles.market}, {lowest:g}: no price there is a whole number of"
+            f" steps. Start later, or give the step that the market had then (0 for none)."
+        )
 
 
 def require_worth(candles: Candles, execution: ExecutionConfig, order_qty: float, rules: MarketRules) -> None:

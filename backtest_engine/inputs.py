@@ -24,8 +24,10 @@ HOUR_MS = 3_600_000
 def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:
     """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
 
-    ``decisions`` say which bars the strategy decides on.
+    ``decisions`` say which bars the strategy decides on. ConfigError for ``funding`` that is something else.
     """
+    if funding is not None and not isinstance(funding, FundingRates):
+        raise ConfigError(f"funding must be FundingRates, not {type(funding).__name__}.")
     if funding is not None and len(funding.time_ms):
         per_bar = funding.per_bar(candles)
     elif execution.funding_rate != 0:

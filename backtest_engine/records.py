@@ -196,7 +196,8 @@ STATE_DTYPE = np.dtype(
         ("entry_atr", "f8"),
         ("entry_regime", "f8"),
         ("entry_wanted", "f8"),
-        ("entry_remaining", "f8"),
+        ("entry_filled", "f8"),
+        ("entry_remaining", "f8"),  # a slice too small to be seen in it is filled all the same
         ("active_tier", "i8"),
         ("age", "i8"),
         ("limit_price", "f8"),

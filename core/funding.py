@@ -28,6 +28,10 @@ class FundingRates:
             raise DataError(f"funding needs one rate for each time, but there are {times.shape} times and {rates.shape} rates.")
         if len(times) and (times.dtype.kind not in "iu" or rates.dtype.kind not in "iuf"):
             raise DataError(f"funding times must be whole milliseconds and rates numbers, but they are {times.dtype} and {rates.dtype}.")
+        # of unsigned times no difference would be below 0
+        times, rates = np.asarray(times, np.int64), np.asarray(rates, np.float64)
+        object.__setattr__(self, "time_ms", times)
+        object.__setattr__(self, "rate", rates)
         late = np.flatnonzero(np.diff(times) <= 0)
         if len(late):
             raise DataError(f"funding times do not rise: number {late[0] + 1} is {times[late[0] + 1]}, after {times[late[0]]}.")

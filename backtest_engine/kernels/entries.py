@@ -27,9 +27,8 @@ def cancel_entry(state: State, t: int, reason: int, entry: Record) -> None:
     """Give up what is left of the working entry, if there is one, and count it as missed or partial."""
     if state.entry_direction == 0:
         return
-    filled = state.entry_wanted - state.entry_remaining
-    kind = MISSED if state.entry_remaining == state.entry_wanted else PARTIAL
-    log_entry(state, kind, reason, state.entry_direction, state.entry_signal_bar, t, state.entry_wanted, filled, entry)
+    kind = PARTIAL if state.entry_filled > 0.0 else MISSED
+    log_entry(state, kind, reason, state.entry_direction, state.entry_signal_bar, t, state.entry_wanted, state.entry_filled, entry)
     state.entry_direction = 0
     state.active_tier = 0
 
@@ -80,6 +79,7 @@ def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     state.entry_atr = state.signal_atr
     state.entry_regime = state.signal_regime
     state.entry_wanted = qty
+    state.entry_filled = 0.0
     state.entry_remaining = qty
     if not rules.hybrid_engine:
         state.active_tier = 4

@@ -36,6 +36,7 @@ def fill_entry(
         state.tier3_qty += qty
     else:
         state.tier4_qty += qty
+    state.entry_filled += qty
     state.entry_remaining -= qty
     if state.entry_remaining < NOTHING * state.entry_wanted:
         state.entry_direction = 0

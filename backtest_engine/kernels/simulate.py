@@ -49,7 +49,9 @@ def simulate(
     room for one per signal and two to spare (each signal starts at most one entry, each entry at most one trade); with room for two,
     which any bar may need, nothing is kept.
     """
-    # Arrays are taken out of their tuples once: every access through a tuple, and every call with an array, counts references.
+    # Arrays are taken out of their tuples once: every access through a tuple, and every call with an array, counts references. For the
+    # same reason this is one function: with the two loops of a held position as functions of their own a run takes a quarter longer,
+    # with the full step as one six times as long.
     opens, highs, lows, closes, volumes, vwaps, rates = bars.open, bars.high, bars.low, bars.close, bars.volume, bars.vwap, bars.funding
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close

@@ -16,6 +16,8 @@ from tests.oracle.outcome import OracleResult
 from tests.oracle.settings import Settings
 
 RELATIVE = 1e-9
+# What may be as small as the price of a meme coin or as the quantity of a large one; sums of money are near 1 or above, or near 0.
+OF_ANY_SIZE = {"avg_entry", "exit_price", "qty", "tier1_qty", "tier2_qty", "tier3_qty", "tier4_qty", "wanted_qty"}
 HOUR_MS = 60 * MINUTE_MS
 OracleSignals = tuple[Sequence[int], Sequence[float], Sequence[float]]
 
@@ -85,7 +87,7 @@ def differences(result: BacktestResult, oracle: OracleResult, bars: list[Bar], d
     if len(ours) != len(theirs):
         found.append(f"{len(ours)} trades, the oracle has {len(theirs)}")
     for mine, other in zip(ours, theirs, strict=False):
-        found += [f"trade {mine['trade_id']}.{key}: {mine[key]} != {other[key]}" for key in other if not _equal(mine[key], other[key])]
+        found += [f"trade {mine['trade_id']}.{key}: {mine[key]} != {other[key]}" for key in other if not _equal(key, mine[key], other[key])]
     found += _event_differences(result, oracle, bars, detail or bars)
     equity = result.equity["equity"].to_numpy()
     scale = max(1.0, float(np.abs(oracle.equity).max()))
@@ -111,11 +113,11 @@ def _event_differences(result: BacktestResult, oracle: OracleResult, bars: list[
             "wanted_qty": event.wanted_qty,
             "filled_qty": event.filled_qty,
         }
-        found += [f"entry event {key}: {mine[key]} != {value}" for key, value in other.items() if not _equal(mine[key], value)]
+        found += [f"entry event {key}: {mine[key]} != {value}" for key, value in other.items() if not _equal(key, mine[key], value)]
     return found
 
 
-def _equal(mine: object, other: object) -> bool:
+def _equal(name: str, mine: object, other: object) -> bool:
     if isinstance(mine, float) and isinstance(other, int | float):
-        return abs(mine - other) <= RELATIVE * max(1.0, abs(mine), abs(other))
+        return abs(mine - other) <= RELATIVE * max(0.0 if name in OF_ANY_SIZE else 1.0, abs(mine), abs(other))
     return mine == other

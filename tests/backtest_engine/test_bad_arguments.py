@@ -29,6 +29,12 @@ WRONG_ARGUMENTS: list[tuple[str, Any, type[PipelineError], str]] = [
     ("rules", MarketRules(qty_step=2.0), ConfigError, r"order_qty = 1 is below the quantity step of LOCAL WALK 1h, 2: .* at least 2\."),
     ("rules", MarketRules(min_qty=1.5), ConfigError, r"order_qty = 1 is below the smallest quantity of LOCAL WALK 1h, 1.5"),
     ("rules", MarketRules(qty_step=0.7, min_qty=0.8), ConfigError, "below the smallest quantity"),
+    *(
+        ("rules", MarketRules(**{name: value}), ConfigError, f"{name} = .* a step is at least 1e-18")
+        for name in ("qty_step", "price_step")
+        for value in [1e-310, 1e-300, 9e-19]
+    ),
+    ("rules", MarketRules(price_step=1e4), ConfigError, r"price_step = 10000 is larger than the lowest price of LOCAL WALK 1h, \d"),
     ("rules", {"qty_step": 1.0}, ConfigError, "rules must be MarketRules, not dict"),
     ("strategy", {"ema_fast": 3}, ConfigError, "strategy must be StrategyConfig, not dict"),
     ("strategy", ACCOUNT, ConfigError, "strategy must be StrategyConfig, not ExecutionConfig"),
@@ -87,6 +93,14 @@ def test_a_quantity_of_just_the_step_and_the_smallest_one_is_taken() -> None:
         assert BacktestEngine(random_walk(400), BUSY, 0.3, rules=rules).run().metrics.total_trades > 5
 
 
+def test_a_price_step_may_be_as_large_as_the_lowest_price() -> None:
+    candles = random_walk(200)
+    lowest = float(candles.low.min())
+    BacktestEngine(candles, BUSY, 0.5, rules=MarketRules(price_step=lowest)).run()
+    with pytest.raises(ConfigError, match="price_step"):
+        BacktestEngine(candles, BUSY, 0.5, rules=MarketRules(price_step=lowest * 1.001)).run()
+
+
 @pytest.mark.parametrize("model", [StrategyConfig, ExecutionConfig])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
@@ -103,6 +117,7 @@ def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
     ("times", "rates", "message"),
     [
         ([5, 3], [0.1, 0.1], "funding times do not rise: number 1 is 3, after 5"),
+        (np.array([5, 3], np.uint64), [0.1, 0.1], "funding times do not rise: number 1 is 3, after 5"),
         ([5, 6], [0.1, np.nan], "a funding rate is not finite: number 1 is nan"),
         ([5, 6], [np.inf, 0.1], "not finite: number 0 is inf"),
         ([5, 6], [0.1], r"\(2,\) times and \(1,\) rates"),
@@ -114,6 +129,24 @@ def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
 def test_wrong_funding_is_refused(times: Any, rates: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         FundingRates(np.array(times), np.array(rates))
+
+
+def test_funding_may_be_given_as_lists() -> None:
+    candles = random_walk(400)
+    times, rates = candles.open_ms[::8], np.full(50, 0.001)
+    arrays, lists = FundingRates(times, rates), FundingRates(times.tolist(), rates.tolist())  # type: ignore[arg-type]
+    assert arrays.digest == lists.digest
+    first, second = (BacktestEngine(candles, BUSY, 1.0, funding=each).run() for each in (arrays, lists))
+    assert first.metrics.funding != 0
+    assert first.digest == second.digest
+
+
+@pytest.mark.parametrize("funding", [[(0, 0.1)], {0: 0.1}, 0.0001])
+def test_funding_that_is_no_rates_is_refused(funding: Any) -> None:
+    with pytest.raises(ConfigError, match="funding must be FundingRates, not"):
+        BacktestEngine(random_walk(BARS), BUSY, 1.0, funding=funding).run()
+    with pytest.raises(ConfigError, match="funding must be FundingRates, not"):
+        BatchSimulation(random_walk(BARS), BUSY, {"atr_sl_multiplier": [1.0]}, 1.0, ACCOUNT, funding=funding)
 
 
 @pytest.mark.parametrize("column", ["open_ms", "open", "high", "low", "close", "volume"])

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation, FundingRates, Metrics, Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import MarketRules
-from strategies import Columns
+from strategies import Columns, SignalTable
 from tests.backtest_engine.markets import BUSY, random_walk
 
 ACCOUNT = ExecutionConfig(initial_capital=900.0, leverage=3.0, risk_free_rate=0.04)
@@ -116,6 +117,20 @@ def test_some_rows_may_go_further_than_others() -> None:
         batch.advance(400)
 
 
+def test_a_row_that_is_named_twice_is_advanced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(2, 3), 2.0, ACCOUNT, RULES)
+    simulated: list[int] = []
+    signals_of = batch._signals_of
+
+    def noted(rows: NDArray[np.int64]) -> SignalTable:
+        simulated.extend(rows.tolist())
+        return signals_of(rows)
+
+    monkeypatch.setattr(batch, "_signals_of", noted)
+    batch.advance(300, np.array([2, 0, 2, 2]))
+    assert simulated == [0, 2]
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backtest_engine.batch._BARS_WORTH_A_THREAD", 1)
@@ -177,6 +192,11 @@ def test_a_strategy_without_shared_conditions_is_the_same_too(tmp_path: Path) ->
         ({"participation_rate": [0.5, 1.5]}, "participation_rate"),
         ({"hybrid_tier1_timeout": [-1]}, "hybrid_tier1_timeout"),
         ({"ema_fast": [3, 9], "ema_slow": [8, 8]}, "ema_fast = 9 must be below ema_slow = 8"),
+        (
+            # out of order with the filter on in the third row alone, which is extreme in nothing
+            {"ema_slow": [50, 30, 55, 25, 60], "ema_trend": [40] * 5, "enable_trend_filter": [0, 1, 1, 0, 0]},
+            "ema_slow = 55 must be below ema_trend = 40",
+        ),
         ({"allow_long": [True]}, "set it in the base"),
         ({"ema_fast": ["3"]}, "finite number"),
     ],

@@ -59,6 +59,40 @@ def test_engine_equals_oracle_on_the_rest_of_2000_random_cases_of_all_rules(real
     assert seen["liquidation"] > 500
 
 
+@pytest.mark.parametrize("factor", [1e-12, 1e-6, 1e9])
+def test_engine_equals_oracle_whatever_a_price_is_worth(factor: float, real_bars: list[Bar]) -> None:
+    """The same account in the same market, with prices from 1e-8 to 1e14 and steps from 1e-14 to a billion."""
+    trades, stepped = 0, 0
+    for seed in range(60):
+        case = priced(random_rules_case(seed, real_bars), factor)
+        oracle = answer(case)
+        ours = simulation_of(case.bars, case.settings, case.funding, detail=case.detail).run()
+        assert not differences(ours, oracle, case.bars, case.detail), seed
+        trades += len(oracle.trades)
+        stepped += len(oracle.trades) * (case.settings.price_step > 0)
+    assert min(trades, stepped) > 200
+
+
+def priced(case: RulesCase, factor: float) -> RulesCase:
+    """Return ``case`` with prices multiplied and quantities divided by ``factor``: every sum of money stays what it was."""
+
+    def scaled(bars: list[Bar]) -> list[Bar]:
+        return [
+            replace(bar, **{name: getattr(bar, name) * factor for name in ("open", "high", "low", "close")}, volume=bar.volume / factor)
+            for bar in bars
+        ]
+
+    s = case.settings
+    settings = replace(
+        s,
+        order_qty=s.order_qty / factor,
+        price_step=s.price_step * factor,
+        qty_step=s.qty_step / factor,
+        min_qty=s.min_qty / factor,
+    )
+    return replace(case, bars=scaled(case.bars), detail=case.detail and scaled(case.detail), settings=settings)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_history_before_the_first_bar_counts_for_the_volatility_regime_only(seed: int, real_bars: list[Bar]) -> None:
     """The account starts at ``first_bar``; the oracle is told so by signals of 0 before it, where nothing can happen to it."""

@@ -58,6 +58,19 @@ VWAP_SLICES = [
         (Unfilled("partial", "expired", 0, 2, filled=1.0),),
     ),
     Scenario(
+        "slices: one too small to show in what remains is a fill all the same",
+        """
+        O    H    L    C    V      signal touch atr
+        100  100  100  100  5      1      100   2
+        100  100  100  100  1e-16  .      100   2
+        100  100  100  100  1e-16  .      100   2
+        100  100  100  100  5      .      100   2
+        """,
+        {**SLICES, "participation_rate": 0.1},
+        (Trade(1, 1, 100.0, 3, 3, 100.0, "end_of_data", qty=2e-17),),
+        (Unfilled("partial", "expired", 0, 2, filled=2e-17),),
+    ),
+    Scenario(
         "slices: the mean price is quote volume / volume where the data has it",
         """
         O    H    L    C    V     signal touch atr
