@@ -58,7 +58,7 @@ SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
         "ema_fast": 2, "ema_slow": 5, "ema_trend": 9, "rsi_period": 3, "rsi_long_threshold": 70, "rsi_short_threshold": 30,
     },
     ("ema_cross", "fast and busy"): {"atr_period": 3, "params": {"fast": 2, "slow": 5}},
-    ("ema_cross", "the slower one first"): {"atr_period": 30, "params": {"fast": 9, "slow": 1}},
+    ("ema_cross", "slow ATR"): {"atr_period": 60, "params": {"fast": 3, "slow": 30}},
     **{(name, "defaults"): {} for name in strategy_names()},
 }  # fmt: skip
 
