@@ -1,10 +1,13 @@
 """Holding: bars in which a position is only carried on, passed without looking for what cannot happen in them."""
 
+from typing import NamedTuple
+
 from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
 from backtest_engine.kernels.excursions import see, set_extreme
 from backtest_engine.kernels.levels import update_trailing
-from backtest_engine.records import Rules, State
+from backtest_engine.kernels.scoring import Sums, calm_from, count_drawdown, keep_sums, sums_of, with_return
+from backtest_engine.records import Rules, Score, State
 from strategies.jit import njit_inline
 
 
@@ -29,3 +32,69 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
         set_extreme(state, high if state.direction > 0 else low)
         update_trailing(state, rules)
     state.equity = equity_at(state, close)
+
+
+class Held(NamedTuple):
+    """What changes in every held bar, kept out of the records meanwhile: a sum that goes through memory waits for it.
+
+    ``before`` and ``worth`` are the equities of the last two bars, ``pending`` says whether the last one is counted yet; ``calm`` is an
+    equity from which up to ``peak`` no drawdown is worse. The others are fields of state and score.
+    """
+
+    pending: bool
+    before: float
+    worth: float
+    sums: Sums
+    peak: float
+    calm: float
+    seen_high: float
+    seen_low: float
+    cash: float
+    signed_qty: float
+    avg_entry: float
+
+
+@njit_inline
+def begin_holding(state: State, score: Score) -> Held:
+    """Take what changes in every held bar out of the records."""
+    return Held(
+        score.pending == 1, score.before, state.equity, sums_of(score), score.peak, calm_from(score),
+        state.seen_high, state.seen_low, state.cash, state.direction * state.qty, state.avg_entry,
+    )  # fmt: skip
+
+
+@njit_inline
+def hold_bar(held: Held, high: float, low: float, close: float, rules: Rules, state: State, score: Score) -> Held:
+    """Carry the position over one quiet bar: the same steps as ``begin_bar`` and ``carry_on``."""
+    sums, peak, calm, worth = held.sums, held.peak, held.calm, held.worth
+    if held.pending:
+        sums = with_return(sums, score, held.before, worth, rules.free_return)
+        if worth > peak or worth < calm:
+            count_drawdown(score, worth)
+            peak, calm = score.peak, calm_from(score)
+    if high > held.seen_high and high > state.better_high:
+        improve(state, high, rules)
+    if low < held.seen_low and low < state.better_low:
+        improve(state, low, rules)
+    return Held(
+        True, worth, held.cash + held.signed_qty * (close - held.avg_entry), sums, peak, calm,
+        high if high > held.seen_high else held.seen_high, low if low < held.seen_low else held.seen_low,
+        held.cash, held.signed_qty, held.avg_entry,
+    )  # fmt: skip
+
+
+@njit_inline
+def improve(state: State, price: float, rules: Rules) -> None:
+    """Make ``price`` the best one since entry, and let the trailing levels follow."""
+    set_extreme(state, price)
+    update_trailing(state, rules)
+
+
+@njit_inline
+def end_holding(held: Held, bars: int, state: State, score: Score) -> None:
+    """Put what has changed in ``bars`` held bars back into the records."""
+    state.fill, state.opened, state.equity = NO_FILL, 0, held.worth
+    state.seen_high, state.seen_low = held.seen_high, held.seen_low
+    state.bars_in_position += bars
+    score.before, score.pending = held.before, 1
+    keep_sums(score, held.sums)

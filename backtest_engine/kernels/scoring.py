@@ -1,26 +1,60 @@
 """What the equity and the trades of a run come to, added up on the way, so that a run need not remember its bars."""
 
+from typing import NamedTuple
+
 from backtest_engine.codes import MISSED, PARTIAL
 from backtest_engine.records import Record, Rules, Score, State
 from strategies.jit import njit, njit_inline
 
 
+class Sums(NamedTuple):
+    """What every return changes; fields of the score."""
+
+    returns: int
+    sum: float
+    squares: float
+    downside: float
+
+
+@njit_inline
+def sums_of(score: Score) -> Sums:
+    """Take the sums out of the record."""
+    return Sums(score.returns, score.sum, score.squares, score.downside)
+
+
+@njit_inline
+def keep_sums(score: Score, sums: Sums) -> None:
+    """Put the sums back into the record."""
+    score.returns, score.sum, score.squares, score.downside = sums.returns, sums.sum, sums.squares, sums.downside
+
+
+@njit_inline
+def with_return(sums: Sums, score: Score, before: float, after: float, free_return: float) -> Sums:
+    """Return the sums with the return of a bar from equity ``before``, above 0, to ``after``; bars without any change are not added."""
+    if after == before:
+        return sums
+    value = after / before - 1.0
+    mark_return(score, value, sums.returns)
+    distance = value - score.shift
+    below = min(value - free_return, 0.0)
+    return Sums(sums.returns + 1, sums.sum + distance, sums.squares + distance * distance, sums.downside + below * below)
+
+
 @njit_inline
 def count_return(score: Score, before: float, after: float, free_return: float) -> None:
-    """Add the return of a bar from equity ``before``, above 0, to ``after``; bars without any change are not added."""
-    if after == before:
-        return
-    value = after / before - 1.0
-    if score.returns == 0:
+    """Add the return of a bar from equity ``before``, above 0, to ``after``."""
+    keep_sums(score, with_return(sums_of(score), score, before, after, free_return))
+
+
+@njit_inline
+def mark_return(score: Score, value: float, earlier: int) -> None:
+    """Keep the lowest and highest return; the first one (``earlier`` 0) is what all distances are measured from."""
+    if earlier == 0:
         score.shift = score.lowest = score.highest = value
-    score.returns += 1
-    distance = value - score.shift
-    score.sum += distance
-    score.squares += distance * distance
-    score.lowest = min(score.lowest, value)
-    score.highest = max(score.highest, value)
-    below = min(value - free_return, 0.0)
-    score.downside += below * below
+    if value < score.lowest:
+        score.lowest = value
+    if value > score.highest:
+        score.highest = value
 
 
 @njit_inline
@@ -32,6 +66,13 @@ def count_drawdown(score: Score, equity: float) -> None:
         gap = equity - score.peak
         score.worst_gap = min(score.worst_gap, gap)
         score.worst_share = min(score.worst_share, gap / score.peak)
+
+
+@njit_inline
+def calm_from(score: Score) -> float:
+    """Return an equity from which up to the peak ``count_drawdown`` would find nothing worse, a hair too high rather than too low."""
+    calm: float = score.peak + max(score.worst_gap, score.worst_share * score.peak) + 1e-12 * score.peak
+    return calm
 
 
 @njit_inline

@@ -4,7 +4,7 @@ from numpy import int64
 from numpy.typing import NDArray
 
 from backtest_engine.kernels.bar import advance_bar, end_data
-from backtest_engine.kernels.hold import carry_on, is_quiet
+from backtest_engine.kernels.hold import begin_holding, carry_on, end_holding, hold_bar, is_quiet
 from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
@@ -84,18 +84,19 @@ def simulate(
                             equity[k] = state.equity
                         k += 1
             else:
+                begun, held = t, begin_holding(state, score)
                 while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == wakes:
                         if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
                             break
                         state.next_signal += 1  # a signal that a held position ignores
                         wakes = next_wake(signal_bars, firsts, state, stop)
-                    begin_bar(score, state, rules)
-                    carry_on(highs[t], lows[t], closes[t], rules, state)
-                    state.bars_in_position += 1
+                    held = hold_bar(held, highs[t], lows[t], closes[t], rules, state, score)
                     if keep_equity:
-                        equity[t] = state.equity
+                        equity[t] = held.worth
                     t += 1
+                if t > begun:
+                    end_holding(held, t - begun, state, score)
             if t == stop:
                 break
         k = decisions[t] if fine else t
