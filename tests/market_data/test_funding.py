@@ -160,7 +160,12 @@ def test_missing_rates_are_said_and_a_constant_stands_in_for_them() -> None:
 
 @pytest.mark.parametrize(
     ("times", "rates", "problem"),
-    [([1, 2], [0.1], "one rate for each time"), ([2, 1], [0.1, 0.1], "do not rise"), ([1, 1], [0.1, 0.1], "do not rise"), ([1], [np.nan], "finite")],
+    [
+        ([1, 2], [0.1], "one rate for each time"),
+        ([2, 1], [0.1, 0.1], "do not rise"),
+        ([1, 1], [0.1, 0.1], "do not rise"),
+        ([1], [np.nan], "finite"),
+    ],
 )
 def test_rates_that_cannot_be_charged_are_refused(times: list[int], rates: list[float], problem: str) -> None:
     with pytest.raises(DataError, match=problem):
