@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from backtest_engine import BatchSimulation
 from config import ExecutionConfig
 from core.candles import Candles
-from strategies import Columns, shared
+from strategies import Columns
+from strategies.indicators import ema
 from tests.backtest_engine.markets import BUSY, random_walk
 
 BARS = 100
@@ -70,13 +71,12 @@ def test_a_shared_column_cannot_be_written() -> None:
 
 def test_a_batch_makes_one_column_for_each_distinct_period(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Counter[int]()
-    ema = shared.ema
 
     def counting(values: NDArray[np.float64], period: int) -> NDArray[np.float64]:
         made[period] += 1
         return ema(values, period)
 
-    monkeypatch.setattr(shared, "ema", counting)
+    monkeypatch.setattr("strategies.shared.ema", counting)
     values = {"ema_fast": np.repeat([2, 3], 20), "ema_slow": np.tile([7, 9], 20)}
     batch = BatchSimulation(random_walk(300), BUSY, values, 2.0, ExecutionConfig())
     batch.advance(batch.bars)
