@@ -16,8 +16,6 @@ from core.market import MarketRules
 
 # The kernels take a quantity that misses a multiple by less than that share of a step for that multiple.
 _STEP_TOLERANCE = 1e-9
-# No market has a finer rule, and what a step divides stays finite.
-_FINEST_RULE = 1e-30
 _RULES = ("qty_step", "min_qty", "min_notional", "price_step")
 
 
@@ -46,10 +44,8 @@ def require_sound_run(
         _require_checked(series)
     for name in _RULES:
         value = getattr(rules, name)
-        if not (_is_number(value) and (value == 0 or value >= _FINEST_RULE)):
-            raise ConfigError(
-                f"{name} = {value!r} is not allowed: a market's rule must be a finite number, 0 for none, else at least {_FINEST_RULE:g}."
-            )
+        if not (_is_number(value) and value >= 0):
+            raise ConfigError(f"{name} = {value!r} is not allowed: a market's rule must be a finite number, 0 for none.")
     if execution.sizing == SizingMethod.FIXED:
         if not (_is_number(order_qty) and order_qty > 0):
             raise ConfigError(f"order_qty = {order_qty!r} is not allowed: must be a number above 0 (base currency).")
@@ -99,7 +95,7 @@ def rounded_quantity(order_qty: float, rules: MarketRules) -> float:
     """Return ``order_qty`` rounded down to the market's step."""
     if not rules.qty_step:
         return order_qty
-    return float(np.floor(order_qty / rules.qty_step + _STEP_TOLERANCE)) * rules.qty_step
+    return math.floor(order_qty / rules.qty_step + _STEP_TOLERANCE) * rules.qty_step
 
 
 def _require_quantity(order_qty: float, rules: MarketRules, market: str) -> None:

@@ -26,8 +26,6 @@ def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates 
 
     ``decisions`` say which bars the strategy decides on.
     """
-    if not isinstance(funding, FundingRates | None):
-        raise ConfigError(f"funding must be FundingRates, not {type(funding).__name__}.")
     if funding is not None and len(funding.time_ms):
         per_bar = funding.per_bar(candles)
     elif execution.funding_rate != 0:

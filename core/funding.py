@@ -34,8 +34,6 @@ class FundingRates:
         wrong = np.flatnonzero(~np.isfinite(rates))
         if len(wrong):
             raise DataError(f"a funding rate is not finite: number {wrong[0]} is {rates[wrong[0]]}.")
-        object.__setattr__(self, "time_ms", times)
-        object.__setattr__(self, "rate", rates)
 
     def __len__(self) -> int:
         return len(self.time_ms)

@@ -24,7 +24,7 @@ WRONG_ARGUMENTS: list[tuple[str, Any, type[PipelineError], str]] = [
     *(
         ("rules", MarketRules(**{name: value}), ConfigError, f"{name} = .* must be a finite number, 0 for none")
         for name in ("qty_step", "min_qty", "min_notional", "price_step")
-        for value in [-1.0, 1e-320, 1e-31, *NOT_NUMBERS]
+        for value in [-1.0, *NOT_NUMBERS]
     ),
     ("rules", MarketRules(qty_step=2.0), ConfigError, r"order_qty = 1 is below the quantity step of LOCAL WALK 1h, 2: .* at least 2\."),
     ("rules", MarketRules(min_qty=1.5), ConfigError, r"order_qty = 1 is below the smallest quantity of LOCAL WALK 1h, 1.5"),
@@ -114,26 +114,6 @@ def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
 def test_wrong_funding_is_refused(times: Any, rates: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         FundingRates(np.array(times), np.array(rates))
-
-
-@pytest.mark.parametrize("door", [Simulation, BatchSimulation])
-def test_funding_of_another_kind_is_refused(door: Any) -> None:
-    values = ({"atr_sl_multiplier": [1.0]},) if door is BatchSimulation else ()
-    with pytest.raises(ConfigError, match="funding must be FundingRates, not dict"):
-        door(random_walk(BARS), BUSY, *values, 1.0, ACCOUNT, funding={5: 0.1})
-
-
-def test_funding_of_lists_is_that_of_arrays() -> None:
-    candles = random_walk(BARS)
-    times, rates = candles.open_ms[5::7], np.linspace(-0.01, 0.01, len(candles.open_ms[5::7]))
-    listed: Any = FundingRates(times.tolist(), rates.tolist())
-    assert listed.per_bar(candles).tolist() == FundingRates(times, rates).per_bar(candles).tolist()
-
-
-def test_an_order_without_bounds_is_what_leverage_allows() -> None:
-    result = BacktestEngine(random_walk(BARS), BUSY, 1e308, rules=MarketRules(qty_step=0.01)).run()
-    assert len(result.trades) > 0
-    assert (result.trades["qty"] * result.trades["avg_entry"]).max() < 3 * ACCOUNT.initial_capital  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("column", ["open_ms", "open", "high", "low", "close", "volume"])
