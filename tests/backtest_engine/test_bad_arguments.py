@@ -87,12 +87,6 @@ def test_a_quantity_of_just_the_step_and_the_smallest_one_is_taken() -> None:
         assert BacktestEngine(random_walk(400), BUSY, 0.3, rules=rules).run().metrics.total_trades > 5
 
 
-def test_an_order_of_more_steps_than_numbers_reach_is_what_leverage_allows() -> None:
-    result = BacktestEngine(random_walk(BARS), BUSY, 1e308, rules=MarketRules(qty_step=0.01)).run()
-    assert len(result.trades) > 0
-    assert result.trades["qty"].is_finite().all()
-
-
 @pytest.mark.parametrize("model", [StrategyConfig, ExecutionConfig])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_no_setting_is_infinite_or_nan(model: Any, value: float) -> None:
@@ -166,3 +160,9 @@ def test_a_batch_refuses_columns_of_other_candles_and_impossible_threads() -> No
     for threads in (0, -1, 1.5, "2"):
         with pytest.raises(BacktestError, match="threads"):
             BatchSimulation(random_walk(BARS), BUSY, values, 1.0, ACCOUNT, threads=threads)  # type: ignore[arg-type]
+
+
+def test_an_order_of_more_steps_than_numbers_reach_is_what_leverage_allows() -> None:
+    result = BacktestEngine(random_walk(BARS), BUSY, 1e308, rules=MarketRules(qty_step=0.01)).run()
+    assert len(result.trades) > 0
+    assert result.trades["qty"].is_finite().all()
