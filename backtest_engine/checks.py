@@ -110,7 +110,7 @@ def rounded_quantity(order_qty: float, rules: MarketRules) -> float:
     """Return ``order_qty`` rounded down to the market's step."""
     if not rules.qty_step:
         return order_qty
-    return math.floor(order_qty / rules.qty_step + _STEP_TOLERANCE) * rules.qty_step
+    return float(np.floor(order_qty / rules.qty_step + _STEP_TOLERANCE)) * rules.qty_step
 
 
 def _require_quantity(order_qty: float, rules: MarketRules, market: str) -> None:

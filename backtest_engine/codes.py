@@ -10,12 +10,15 @@ RUIN = 6  # the account was used up
 END_OF_DATA = 7  # no more bars
 EXPIRED = 8  # the last tier's timeout ran out
 NO_TIER = 9  # no entry tier is switched on
-TOO_SMALL = 10  # the quantity was not positive or below a minimum of the market
+NO_BET = 10  # the record so far says not to bet
 LIQUIDATION = 11  # the equity fell to the maintenance margin
+BELOW_STEP = 12  # the quantity rounds to nothing
+BELOW_MIN_QTY = 13  # the quantity is below the market's smallest
+BELOW_MIN_NOTIONAL = 14  # the quantity is worth less than the market's smallest order
 
 REASON_NAMES = (
     "", "stop_loss", "trailing_stop", "trailing_take_profit", "take_profit", "opposite_signal",
-    "ruin", "end_of_data", "expired", "no_tier", "rejected", "liquidation",
+    "ruin", "end_of_data", "expired", "no_tier", "no_bet", "liquidation", "below_step", "below_min_qty", "below_min_notional",
 )  # fmt: skip
 
 # how an entry that was not filled whole ended

@@ -1,5 +1,7 @@
 """The records that a run is scored in: numbers only, as those of ``records``."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 # What the bars and trades so far come to. Returns are summed as distances from the first one, so that nearly equal ones keep their
@@ -75,3 +77,32 @@ METRICS_DTYPE = np.dtype(
         ("ruined", "?"),
     ]
 )
+
+
+class Sums(NamedTuple):
+    """What every return changes; fields of the score."""
+
+    returns: int
+    sum: float
+    squares: float
+    downside: float
+
+
+class Held(NamedTuple):
+    """What changes in every held bar, kept out of the records meanwhile: a sum that goes through memory waits for it.
+
+    ``before`` and ``worth`` are the equities of the last two bars, ``pending`` says whether the last one is counted yet; ``calm`` is an
+    equity from which up to ``peak`` no drawdown is worse. The others are fields of state and score.
+    """
+
+    pending: bool
+    before: float
+    worth: float
+    sums: Sums
+    peak: float
+    calm: float
+    seen_high: float
+    seen_low: float
+    cash: float
+    signed_qty: float
+    avg_entry: float

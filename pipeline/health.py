@@ -20,6 +20,8 @@ from pipeline.account_keys import KEY_FILE, keys_of
 from pipeline.machine import inspect_machine, installed_version
 
 _PACKAGES = ("numpy", "numba", "polars", "optuna", "pydantic", "flask", "plotly")
+# What a search needs beside the driver to use a GPU (requirements-gpu.txt).
+_GPU_PACKAGES = ("cupy-cuda12x", "numba-cuda")
 _GIB = 2**30
 _LITTLE_MEMORY = 2 * _GIB
 _LITTLE_DISK = 1 * _GIB
@@ -56,8 +58,20 @@ def _machine() -> Iterator[Finding]:
     enough = machine.free_bytes >= _LITTLE_MEMORY
     text = f"{machine.memory_bytes / _GIB:.1f} GiB, {machine.free_bytes / _GIB:.1f} free"
     yield Finding("ok" if enough else "warning", "memory", text if enough else f"{text}: large searches may run out of it")
-    yield Finding("ok", "GPU", machine.gpu or "none found; not needed")
+    yield Finding("ok", "GPU", _gpu(machine.gpu))
     yield Finding("ok", "Ray", f"{machine.ray} installed; optional" if machine.ray else "not installed; optional")
+
+
+def _gpu(name: str | None) -> str:
+    if name is None:
+        return "none found; not needed"
+    missing = [package for package in _GPU_PACKAGES if installed_version(package) is None]
+    wanted = (
+        f"searches could use it with {' and '.join(missing)} (requirements-gpu.txt)"
+        if missing
+        else "searches use it where optimization.gpu is on"
+    )
+    return f"{name}; {wanted}; optional"
 
 
 def _folders(paths: Paths) -> Iterator[Finding]:

@@ -46,7 +46,13 @@ METRICS: tuple[MetricInfo, ...] = (
     MetricInfo("final_equity", "Final equity", "quote", 2, "Initial capital plus net P&L."),
     MetricInfo("missed_entries", "Missed entries", "entries", 0, "Entries that were cancelled without any fill."),
     MetricInfo("partial_entries", "Partial entries", "entries", 0, "Entries that were cancelled after a part had filled."),
-    MetricInfo("rejected_entries", "Rejected entries", "entries", 0, "Entries whose size was zero or below the market's minimum."),
+    MetricInfo(
+        "rejected_entries",
+        "Rejected entries",
+        "entries",
+        0,
+        "Entries of no size, by the record of trades or the quantity step, or below the market's minima.",
+    ),
     MetricInfo("ruined", "Ruined", "yes/no", 0, "Whether the account was lost: equity fell to zero or below."),
 )
 METRIC_BY_NAME = {info.metric: info for info in METRICS}

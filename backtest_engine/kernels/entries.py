@@ -1,8 +1,8 @@
 """The working entry's life: started by a signal, aged by bars, ended by fill, expiry or cancellation."""
 
-from backtest_engine.codes import EXPIRED, MISSED, NO_TIER, PARTIAL, REJECTED, TOO_SMALL
+from backtest_engine.codes import EXPIRED, MISSED, NO_TIER, PARTIAL, REJECTED
 from backtest_engine.kernels.prices import order_price
-from backtest_engine.kernels.sizing import entry_quantity
+from backtest_engine.kernels.sizing import entry_quantity, rejection
 from backtest_engine.records import Bar, Record, Rules, State
 from strategies.jit import njit
 
@@ -70,8 +70,9 @@ def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     direction, signal_bar = state.signal, state.signal_bar
     state.signal = 0
     qty = entry_quantity(rules, state, bar.t)
-    if not qty > 0.0 or qty < rules.min_qty or qty * state.signal_price < rules.min_notional:
-        log_entry(state, REJECTED, TOO_SMALL, direction, signal_bar, bar.t, qty, 0.0, entry)
+    trouble = rejection(rules, state, bar.t, qty)
+    if trouble != 0:
+        log_entry(state, REJECTED, trouble, direction, signal_bar, bar.t, qty, 0.0, entry)
         return
     state.entry_direction = direction
     state.entry_signal_bar = signal_bar

@@ -1,13 +1,12 @@
 """Holding: bars in which a position is only carried on, passed without looking for what cannot happen in them."""
 
-from typing import NamedTuple
-
 from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
 from backtest_engine.kernels.excursions import see, set_extreme
 from backtest_engine.kernels.levels import update_trailing
-from backtest_engine.kernels.scoring import Sums, calm_from, count_drawdown, keep_sums, sums_of, with_return
+from backtest_engine.kernels.scoring import calm_from, count_drawdown, keep_sums, sums_of, with_return
 from backtest_engine.records import Rules, Score, State
+from backtest_engine.score_records import Held
 from strategies.jit import njit_inline
 
 
@@ -32,26 +31,6 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
         set_extreme(state, high if state.direction > 0 else low)
         update_trailing(state, rules)
     state.equity = equity_at(state, close)
-
-
-class Held(NamedTuple):
-    """What changes in every held bar, kept out of the records meanwhile: a sum that goes through memory waits for it.
-
-    ``before`` and ``worth`` are the equities of the last two bars, ``pending`` says whether the last one is counted yet; ``calm`` is an
-    equity from which up to ``peak`` no drawdown is worse. The others are fields of state and score.
-    """
-
-    pending: bool
-    before: float
-    worth: float
-    sums: Sums
-    peak: float
-    calm: float
-    seen_high: float
-    seen_low: float
-    cash: float
-    signed_qty: float
-    avg_entry: float
 
 
 @njit_inline

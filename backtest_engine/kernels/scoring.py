@@ -1,19 +1,9 @@
 """What the equity and the trades of a run come to, added up on the way, so that a run need not remember its bars."""
 
-from typing import NamedTuple
-
 from backtest_engine.codes import MISSED, PARTIAL
 from backtest_engine.records import Record, Rules, Score, State
+from backtest_engine.score_records import Sums
 from strategies.jit import njit, njit_inline
-
-
-class Sums(NamedTuple):
-    """What every return changes; fields of the score."""
-
-    returns: int
-    sum: float
-    squares: float
-    downside: float
 
 
 @njit_inline

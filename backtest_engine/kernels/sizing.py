@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from backtest_engine.codes import BY_ATR, SIZE_BY_EQUITY, SIZE_BY_KELLY, SIZE_BY_RISK, SIZE_BY_VOLATILITY
+from backtest_engine.codes import (
+    BELOW_MIN_NOTIONAL,
+    BELOW_MIN_QTY,
+    BELOW_STEP,
+    BY_ATR,
+    NO_BET,
+    SIZE_BY_EQUITY,
+    SIZE_BY_KELLY,
+    SIZE_BY_RISK,
+    SIZE_BY_VOLATILITY,
+)  # fmt: skip
 from backtest_engine.records import Rules, State
 from strategies.jit import njit
 
@@ -15,6 +25,16 @@ def entry_quantity(rules: Rules, state: State, t: int) -> float:
         # 1e-9 of a step: 0.3 / 0.1 is 2.9999999999999996 and means three steps
         qty = np.floor(qty / rules.qty_step + 1e-9) * rules.qty_step
     return qty
+
+
+@njit
+def rejection(rules: Rules, state: State, t: int, qty: float) -> int:
+    """Return why ``qty``, the quantity for bar ``t``, is no order, 0 when it is one."""
+    if not qty > 0.0:
+        return BELOW_STEP if wanted_quantity(rules, state, t) > 0.0 else NO_BET
+    if qty < rules.min_qty:
+        return BELOW_MIN_QTY
+    return BELOW_MIN_NOTIONAL if qty * state.signal_price < rules.min_notional else 0
 
 
 @njit

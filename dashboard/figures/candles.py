@@ -5,7 +5,7 @@ import polars as pl
 
 from dashboard.decimation import Span, merge_candles
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, iso, iso_one, time_axis
-from dashboard.figures.trade_markers import MAX_TRADES, entry_traces, exit_traces, missed_trace, path_traces
+from dashboard.figures.trade_markers import MAX_TRADES, UNFILLED, entry_traces, exit_traces, path_traces, unfilled_traces
 
 _MAX_PATHS = 150
 
@@ -78,15 +78,13 @@ def _trades_inside(trades: pl.DataFrame | None, first: int, last: int) -> tuple[
 def _entries_inside(entries: pl.DataFrame | None, first: int, last: int) -> pl.DataFrame | None:
     if entries is None:
         return None
-    missed = entries.filter((pl.col("kind") == "missed") & (pl.col("signal_time") >= first) & (pl.col("signal_time") < last))
-    return missed.head(MAX_TRADES)
+    unfilled = pl.col("kind").is_in(list(UNFILLED))
+    return entries.filter(unfilled & (pl.col("signal_time") >= first) & (pl.col("signal_time") < last)).head(MAX_TRADES)
 
 
-def _marker_traces(trades: pl.DataFrame | None, missed: pl.DataFrame | None) -> list[Trace]:
+def _marker_traces(trades: pl.DataFrame | None, unfilled: pl.DataFrame | None) -> list[Trace]:
     traces: list[Trace] = []
     if trades is not None and not trades.is_empty():
         traces += path_traces(trades) if len(trades) <= _MAX_PATHS else []
         traces += [*entry_traces(trades), *exit_traces(trades)]
-    if missed is not None and not missed.is_empty():
-        traces.append(missed_trace(missed))
-    return traces
+    return traces if unfilled is None else [*traces, *unfilled_traces(unfilled)]

@@ -1,4 +1,4 @@
-"""The marks of trades on the candles: entries by tier, exits by reason, missed entries, and the way from entry to exit."""
+"""The marks of trades on the candles: entries by tier, exits by reason, missed and rejected entries, and the way from entry to exit."""
 
 import polars as pl
 
@@ -24,6 +24,7 @@ _EXITS = {
     "liquidation": ("hexagram", "@c-vermillion"),
     "ruin": ("star", "@c-vermillion"),
 }
+UNFILLED = {"missed": "circle-x-open", "rejected": "circle-cross-open"}
 
 
 def entry_traces(trades: pl.DataFrame) -> list[Trace]:
@@ -67,14 +68,16 @@ def path_traces(trades: pl.DataFrame) -> list[Trace]:
     ]
 
 
-def missed_trace(missed: pl.DataFrame) -> Trace:
-    """Return the signals whose entry was never filled, at the price of the signal."""
-    texts = [
-        f"missed {_side(row['direction'])}: {plain_text(row['reason'])}<br>wanted {compact(float(row['wanted_qty']))}"
-        for row in missed.iter_rows(named=True)
-    ]
-    marker = {"symbol": "circle-x-open", "size": 8, "color": "@muted", "line": {"width": 1, "color": "@muted"}}
-    return _markers("Missed entry", missed, "signal_time", "signal_price", marker, texts)
+def unfilled_traces(entries: pl.DataFrame) -> list[Trace]:
+    """Return the signals whose entry was never filled, at the price of the signal: one trace for each kind of :data:`UNFILLED`."""
+    traces = []
+    for kind, symbol in UNFILLED.items():
+        rows = entries.filter(pl.col("kind") == kind)
+        marker = {"symbol": symbol, "size": 8, "color": "@muted", "line": {"width": 1, "color": "@muted"}}
+        texts = [_unfilled_text(row) for row in rows.iter_rows(named=True)]
+        if texts:
+            traces.append(_markers(f"{words(kind)} entry", rows, "signal_time", "signal_price", marker, texts))
+    return traces
 
 
 def _markers(name: str, rows: pl.DataFrame, time: str, price: str, marker: dict[str, object], texts: list[str]) -> Trace:
@@ -111,6 +114,11 @@ def _side(direction: int) -> str:
 
 def _entry_text(row: dict[str, object]) -> str:
     return f"#{row['trade_id']} {_side(int(str(row['direction'])))}, quantity {compact(row['qty'])}"
+
+
+def _unfilled_text(row: dict[str, object]) -> str:
+    reason = plain_text(words(str(row["reason"])).lower())
+    return f"{row['kind']} {_side(int(str(row['direction'])))}: {reason}<br>wanted {compact(row['wanted_qty'])}"
 
 
 def _exit_text(row: dict[str, object]) -> str:

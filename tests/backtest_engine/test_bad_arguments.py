@@ -193,3 +193,9 @@ def test_a_batch_refuses_columns_of_other_candles_and_impossible_threads() -> No
     for threads in (0, -1, 1.5, "2"):
         with pytest.raises(BacktestError, match="threads"):
             BatchSimulation(random_walk(BARS), BUSY, values, 1.0, ACCOUNT, threads=threads)  # type: ignore[arg-type]
+
+
+def test_an_order_of_more_steps_than_numbers_reach_is_what_leverage_allows() -> None:
+    result = BacktestEngine(random_walk(BARS), BUSY, 1e308, rules=MarketRules(qty_step=0.01)).run()
+    assert len(result.trades) > 0
+    assert result.trades["qty"].is_finite().all()

@@ -176,7 +176,7 @@ def test_a_bar_shows_its_candle_its_levels_and_its_equity(candles: Candles) -> N
 def test_a_rejected_entry_has_a_story_too(candles: Candles) -> None:
     poor = ACCOUNT.replace(initial_capital=20.0)  # leverage makes the order smaller than the market takes
     story = explain_missed_entry(candles, BUSY, 3.0, poor, MarketRules(qty_step=0.01, min_qty=3.0), number=0)
-    assert re.fullmatch(r"the entry is rejected: 0 of 0\.\d+ filled \(rejected\)", story[-1].events[-1])
+    assert re.fullmatch(r"the entry is rejected: 0 of 0\.\d+ filled \(below min qty\)", story[-1].events[-1])
     assert not any("starts working" in event for bar in story for event in bar.events)
 
 

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from random import Random
 
 import pytest
@@ -46,15 +47,12 @@ class Solved:
 
 @pytest.fixture(scope="module")
 def solved_cases(real_bars: list[Bar]) -> list[Solved]:
-    """Return the scenarios, which are short, then random cases over real candles."""
+    """Return the scenarios, which are short, then random cases over real candles, of all kinds in turn: most faults are seen early."""
     plain = [_solved_random_case(seed, real_bars) for seed in range(RANDOM_CASES)]
     detail = [_solved(random_detail_case(seed, real_bars)) for seed in range(DETAIL_CASES)]
-    return [
-        *map(_solved_scenario, SCENARIOS),
-        *plain,
-        *detail,
-        *(_solved(random_rules_case(seed, real_bars)) for seed in range(RULES_CASES)),
-    ]
+    rules = [_solved(random_rules_case(seed, real_bars)) for seed in range(RULES_CASES)]
+    in_turn = (case for cases in zip_longest(rules, detail, plain) for case in cases if case is not None)
+    return [*map(_solved_scenario, SCENARIOS), *in_turn]
 
 
 def _solved_scenario(scenario: Scenario) -> Solved:

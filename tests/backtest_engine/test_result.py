@@ -55,7 +55,7 @@ def test_every_kind_of_entry_has_its_own_table(result: BacktestResult) -> None:
     poor = ExecutionConfig(initial_capital=20.0)  # leverage makes the order smaller than the market takes
     rejected = BacktestEngine(random_walk(800), BUSY, 2.0, execution=poor, rules=MarketRules(min_qty=2.0)).run()
     assert len(rejected.rejected_entries) == len(rejected.entries) > 0
-    assert set(rejected.rejected_entries["reason"]) == {"rejected"}
+    assert set(rejected.rejected_entries["reason"]) == {"below_min_qty"}
     partial = result.partial_entries
     assert (partial["filled_qty"] > 0.0).all()
     assert (partial["filled_qty"] < partial["wanted_qty"]).all()

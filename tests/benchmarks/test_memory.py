@@ -9,9 +9,9 @@ from benchmarks.memory import MIB, batch_peak, measured, minutes
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("memory")  # the kernels of the first test are in the disk cache then
-BARS, FEW, MANY = 20_000, 500, 2_500
-# State, score and rules are about 1 kB, the rows' own values and the allocator's leavings as much again. One bit per bar and side is 5 kB.
-MOST_PER_TRIAL = 4_000
+BARS, FEW, MANY = 30_000, 500, 2_500
+# State, score and rules are about 1 kB, the rows' own values and the allocator's leavings 2 kB. One bit per bar and side is 7.5 kB.
+MOST_PER_TRIAL = 6_000
 
 HOARD = """
 import sys

@@ -91,7 +91,7 @@ def entries(bars: pl.DataFrame, count: int) -> pl.DataFrame:
             "direction": np.where(np.arange(count) % 2, 1, -1).astype(np.int8),
             "signal_time": times[rows],
             "end_time": times[rows] + 12 * HOUR_MS,
-            "reason": ["expired"] * count,
+            "reason": [("expired", "stop_loss", "below_min_qty")[i % 3] for i in range(count)],
             "wanted_qty": np.full(count, QTY),
             "filled_qty": np.zeros(count),
             "signal_price": bars["close"].to_numpy()[rows],

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,11 @@ def test_candles_mark_every_entry_by_tier_and_exit_by_reason(
     for marks in (entries, exits):
         assert sorted(row for trace in marks for row in trace["customdata"]) == list(range(len(trades)))
     assert len({json.dumps(trace["marker"]["symbol"]) for trace in exits}) == len(exits), "told apart without colour"
-    assert any(trace["name"] == "Missed entry" for trace in figure["data"]) == (source == "baseline")
+    unfilled = {trace["name"]: trace["text"] for trace in figure["data"] if trace["name"].endswith(" entry")}
+    assert sorted(unfilled) == (["Missed entry", "Rejected entry"] if source == "baseline" else [])
+    for kind, reason in (("missed", "expired"), ("rejected", "below min qty")):
+        for text in unfilled.get(f"{kind.capitalize()} entry", []):
+            assert re.fullmatch(rf"{kind} (long|short): {reason}<br>wanted [0-9.]+", text)
 
 
 def test_equity_has_all_lines_with_their_drawdowns(client: FlaskClient, finished: RunFolder) -> None:

@@ -20,7 +20,7 @@ from tests.oracle.outcome import EntryEvent, OracleResult
 from tests.oracle.protection import raise_trailing_levels
 from tests.oracle.settings import Settings
 from tests.oracle.signal_feed import Signal, SignalFeed
-from tests.oracle.sizing import SizeInputs, is_rejected, order_qty
+from tests.oracle.sizing import SizeInputs, order_qty, rejection
 
 
 def simulate(
@@ -158,10 +158,12 @@ class _Run:
     def _start_entry(self, signal: Signal, t: int) -> None:
         # The trade that this very signal has just closed is not known when the order is sized.
         closed = [trade for trade in self.account.trades if trade.exit_time < self.bars[t].open_ms]
-        qty = order_qty(SizeInputs(self.equity[t - 1], signal.price, signal.atr, signal.regime, closed), self.settings)
+        known = SizeInputs(self.equity[t - 1], signal.price, signal.atr, signal.regime, closed)
+        qty = order_qty(known, self.settings)
         # A quantity that is not positive, or below the market's minima, is rejected and counted.
-        if is_rejected(qty, signal.price, self.settings):
-            self.events.append(EntryEvent("rejected", "rejected", signal.bar, t, signal.direction, qty, 0.0))
+        reason = rejection(qty, known, self.settings)
+        if reason is not None:
+            self.events.append(EntryEvent("rejected", reason, signal.bar, t, signal.direction, qty, 0.0))
             return
         # Its first tier is the first enabled one with timeout > 0; if there is none the entry is missed at once.
         tier = next_tier(self.settings, after=0) if self.settings.enable_hybrid_engine else MARKET_TIER

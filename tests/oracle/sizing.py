@@ -23,18 +23,25 @@ class SizeInputs:
 
 def order_qty(known: SizeInputs, settings: Settings) -> float:
     """The sizer's quantity, capped at leverage * equity[t-1] / signal_price, rounded down to the market's step."""
-    qty = min(_wanted(known, settings), settings.leverage * known.equity / known.signal_price)
+    qty = min(wanted_qty(known, settings), settings.leverage * known.equity / known.signal_price)
     step = settings.qty_step
     # 0.3 / 0.1 is 2.9999999999999996; a quantity that is a multiple of the step but for rounding must stay what it is.
     return floor(qty / step + 1e-9) * step if step > 0 else qty
 
 
-def is_rejected(qty: float, signal_price: float, settings: Settings) -> bool:
-    """Return whether the quantity is not positive, below the market's minimum, or worth less than its minimum notional."""
-    return qty <= 0 or qty < settings.min_qty or qty * signal_price < settings.min_notional
+def rejection(qty: float, known: SizeInputs, settings: Settings) -> str | None:
+    """Return the first reason for which ``qty``, the size of ``known`` after cap and step, is rejected; None where it is an order."""
+    if wanted_qty(known, settings) <= 0:
+        return "no_bet"
+    if qty <= 0:
+        return "below_step"
+    if qty < settings.min_qty:
+        return "below_min_qty"
+    return "below_min_notional" if qty * known.signal_price < settings.min_notional else None
 
 
-def _wanted(known: SizeInputs, settings: Settings) -> float:
+def wanted_qty(known: SizeInputs, settings: Settings) -> float:
+    """The sizer's quantity, infinite where a divisor is 0; not positive where the record says not to bet."""
     if settings.sizing == "fixed":
         return settings.order_qty
     if settings.sizing == "equity":

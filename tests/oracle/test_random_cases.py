@@ -49,7 +49,7 @@ def test_the_cases_reach_every_reason_tier_and_kind_of_event(runs: list[tuple[Ca
     assert set(exits) == stops | {"take_profit", "opposite_signal", "end_of_data", "ruin"}
     assert set(tiers) == {1, 2, 3, 4}
     assert {("missed", "no_tier"), ("missed", "expired"), ("missed", "opposite_signal"), ("missed", "end_of_data")} <= set(events)
-    assert {("partial", "expired"), ("partial", "opposite_signal"), ("partial", "stop_loss"), ("rejected", "rejected")} <= set(events)
+    assert {("partial", "expired"), ("partial", "opposite_signal"), ("partial", "stop_loss"), ("rejected", "below_min_qty")} <= set(events)
     assert sum(sum(q > 0 for q in (t.tier1_qty, t.tier2_qty, t.tier3_qty, t.tier4_qty)) > 1 for _, r in runs for t in r.trades) > 20
 
 

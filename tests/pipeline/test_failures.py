@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.paths import Paths
+from pipeline import health
+from pipeline.machine import Machine
 from tests.conftest import ROOT
 from tests.pipeline.conftest import Invoke, environment, only_run
 
@@ -58,6 +60,24 @@ def test_doctor_says_which_keys_are_set_and_never_their_values(invoke: Invoke, p
     assert "only partly set: DELTA_API_SECRET missing" in ended.out
     for venue, works in (("BINANCEUSDM", "everything"), ("DELTA", "public candles"), ("ZERODHA", "nothing"), ("DHAN", "nothing")):
         assert re.search(rf"{venue} keys .*what works: {works}", ended.out)
+
+
+@pytest.mark.parametrize(
+    ("name", "installed", "told"),
+    [
+        (None, (), "none found; not needed"),
+        ("NVIDIA H200", (), "NVIDIA H200; searches could use it with cupy-cuda12x and numba-cuda (requirements-gpu.txt); optional"),
+        ("NVIDIA H200", ("cupy-cuda12x",), "NVIDIA H200; searches could use it with numba-cuda (requirements-gpu.txt); optional"),
+        ("NVIDIA H200", ("cupy-cuda12x", "numba-cuda"), "NVIDIA H200; searches use it where optimization.gpu is on; optional"),
+    ],
+)
+def test_doctor_says_what_is_missing_to_use_the_gpu(
+    name: str | None, installed: tuple[str, ...], told: str, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "inspect_machine", lambda: Machine(2, 2**34, 2**33, name, None))
+    monkeypatch.setattr(health, "installed_version", lambda package: "1" if package in installed else None)
+    (found,) = [finding for finding in health.examine(paths) if finding.subject == "GPU"]
+    assert (found.state, found.text) == ("ok", told)
 
 
 def test_doctor_looks_at_the_addresses_without_using_them(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

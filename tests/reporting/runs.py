@@ -78,7 +78,7 @@ def entries() -> pl.DataFrame:
     return pl.DataFrame(
         {
             "kind": ["missed", "partial", "rejected"], "direction": [1, -1, 1], "signal_time": [START, START + HOUR, START + 2 * HOUR],
-            "end_time": [START + HOUR] * 3, "reason": ["expired", "stop_loss", "too_small"], "wanted_qty": [0.1] * 3,
+            "end_time": [START + HOUR] * 3, "reason": ["expired", "stop_loss", "below_step"], "wanted_qty": [0.1] * 3,
             "filled_qty": [0.0, 0.05, 0.0], "signal_price": [42_000.0] * 3,
         }
     )  # fmt: skip

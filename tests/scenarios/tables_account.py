@@ -41,7 +41,7 @@ SIZE = [
         102  102  102  102  10  .      100   2
         """,
         {**LEVERED, "leverage": 2.0, "min_qty": 20.5},
-        unfilled=(Unfilled("rejected", "rejected", 0, 1),),
+        unfilled=(Unfilled("rejected", "below_min_qty", 0, 1),),
     ),
     Scenario(
         "size: a quantity that the step rounds to nothing is rejected, before tiers are asked for",
@@ -52,7 +52,7 @@ SIZE = [
         102  102  102  102  10  .      100   2
         """,
         {**LEVERED, **only_tiers(), "leverage": 2.0, "qty_step": 30.0},
-        unfilled=(Unfilled("rejected", "rejected", 0, 1),),
+        unfilled=(Unfilled("rejected", "below_step", 0, 1),),
     ),
     Scenario(
         "size: a reversal is sized by the equity of the bar before, not by what its own close brings",

@@ -59,7 +59,7 @@ SIZES = [
         "equity: below the minimum notional it is rejected",
         ONE_BAR,
         {**EQUITY, "equity_fraction": 0.004, "min_notional": 5.0},
-        unfilled=(Unfilled("rejected", "rejected", 0, 1),),
+        unfilled=(Unfilled("rejected", "below_min_notional", 0, 1),),
     ),
     Scenario(
         "risk: the stop loses that fraction of the equity",
@@ -149,10 +149,16 @@ SIZES = [
         (Trade(-1, 1, 100.0, 4, 2, 99.0, "end_of_data", qty=50.0, net=50.0),),
     ),
     Scenario(
+        "volatility: below both minima the quantity's comes first",
+        ONE_BAR,
+        {**AT_OPEN, "sizing": "volatility", "volatility_target": 0.1, "min_qty": 1.0, "min_notional": 500.0},
+        unfilled=(Unfilled("rejected", "below_min_qty", 0, 1),),
+    ),
+    Scenario(
         "volatility: below the minimum it is rejected",
         ONE_BAR,
         {**AT_OPEN, "sizing": "volatility", "volatility_target": 0.1, "min_qty": 1.0},
-        unfilled=(Unfilled("rejected", "rejected", 0, 1),),
+        unfilled=(Unfilled("rejected", "below_min_qty", 0, 1),),
     ),
 ]
 
@@ -224,7 +230,28 @@ KELLYS = [
             Trade(-1, 2, 80.0, 4, 3, 72.0, "opposite_signal", qty=1.0, net=8.0),
             Trade(1, 3, 72.0, 4, 6, 72.0, "opposite_signal", qty=98 / 80, net=0.0),
         ),
-        (Unfilled("rejected", "rejected", 5, 6), Unfilled("rejected", "rejected", 6, 7)),
+        (Unfilled("rejected", "no_bet", 5, 6), Unfilled("rejected", "no_bet", 6, 7)),
+    ),
+    Scenario(
+        "kelly: even odds bet nothing, which is not the step's doing",
+        """
+        O    H    L    C    V   signal touch atr
+        100  100  100  100  10  1      100   2
+        100  100  100  100  10  -1     100   2
+        110  110  110  110  10  1      100   2
+        121  121  121  121  10  .      100   2
+        121  121  121  121  10  -1     100   2
+        121  121  121  121  10  1      100   2
+        121  121  121  121  10  .      100   2
+        """,
+        # +10 % and -10 %: f = 0.5 / 0.1 - 0.5 / 0.1 = 0. The long of bar 3 was sized before the second trade was known.
+        {**KELLY, "qty_step": 0.5},
+        (
+            Trade(1, 1, 100.0, 4, 2, 110.0, "opposite_signal", qty=1.0, net=10.0),
+            Trade(-1, 2, 110.0, 4, 3, 121.0, "opposite_signal", qty=1.0, net=-11.0),
+            Trade(1, 3, 121.0, 4, 5, 121.0, "opposite_signal", qty=0.5, net=0.0),
+        ),
+        (Unfilled("rejected", "no_bet", 4, 5), Unfilled("rejected", "no_bet", 5, 6)),
     ),
     Scenario(
         "kelly: without a loss in the record it is the size by equity",

@@ -269,7 +269,7 @@ STEPS = [
         100  100  100  100  10  .      100   2
         """,
         {**AT_OPEN, "order_qty": 1.9, "qty_step": 1.0, "min_notional": 150.0},
-        unfilled=(Unfilled("rejected", "rejected", 0, 1),),
+        unfilled=(Unfilled("rejected", "below_min_notional", 0, 1),),
     ),
     Scenario(
         "steps: an entry of exactly the minimum notional, at the signal's price, is taken",

@@ -52,18 +52,22 @@ def test_indicator_does_not_look_ahead(name: str, candles: Candles) -> None:
     assert find_leaks(indicator(name), candles, CUTS) == []
 
 
-SETTINGS: dict[str, dict[str, Any]] = {
-    "defaults": {},
-    "filters off": {"enable_trend_filter": False, "enable_rsi_filter": False},
-    "fast and busy": {"ema_fast": 2, "ema_slow": 5, "ema_trend": 9, "rsi_period": 3, "rsi_long_threshold": 70, "rsi_short_threshold": 30},
-}
+SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
+    ("hybrid_trend", "filters off"): {"enable_trend_filter": False, "enable_rsi_filter": False},
+    ("hybrid_trend", "fast and busy"): {
+        "ema_fast": 2, "ema_slow": 5, "ema_trend": 9, "rsi_period": 3, "rsi_long_threshold": 70, "rsi_short_threshold": 30,
+    },
+    ("ema_cross", "fast and busy"): {"atr_period": 3, "params": {"fast": 2, "slow": 5}},
+    ("ema_cross", "slow ATR"): {"atr_period": 60, "params": {"fast": 3, "slow": 30}},
+    **{(name, "defaults"): {} for name in strategy_names()},
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
-@pytest.mark.parametrize("name", strategy_names())
+@pytest.mark.parametrize(("name", "settings"), SETTINGS)
 def test_strategy_does_not_look_ahead(name: str, settings: str) -> None:
     strategy = get_strategy(name)
-    params = resolve_params(strategy, StrategyConfig(name=name, **SETTINGS[settings]))
+    params = resolve_params(strategy, StrategyConfig(name=name, **SETTINGS[name, settings]))
+    assert settings == "defaults" or params != resolve_params(strategy, StrategyConfig(name=name))
     result = audit_strategy(strategy, params, random_walk(3000, seed=11, silent_share=0.1))
     assert result.passed, result.text
     assert result.signals > 0
