@@ -13,7 +13,7 @@ DRAWN = "name => document.querySelectorAll(`[data-chart='${name}'] .plot svg.mai
 
 SECTIONS: dict[str, dict[str, int]] = {
     "overview": {"equity": 8},
-    "trades": {"candles": 13},
+    "trades": {"candles": 14},
     "optimization": {"optimization": 6},
     "walkforward": {"windows": 6, "drift": 1},
     "data": {},
