@@ -68,17 +68,23 @@ class HybridTrend:
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return what ``signals`` is made of, from columns that many runs share."""
         fast, slow = int(params["ema_fast"]), int(params["ema_slow"])
-        longs = ema_above_ema(columns, fast, slow)
-        shorts = ema_above_ema(columns, slow, fast)
-        if params["enable_trend_filter"]:
-            trend = int(params["ema_trend"])
-            longs = longs & _beyond_trend(columns, trend, above=True)
-            shorts = shorts & _beyond_trend(columns, trend, above=False)
-        if params["enable_rsi_filter"]:
-            period = int(params["rsi_period"])
-            longs = longs & _rsi_beyond(columns, period, params["rsi_long_threshold"], above=False)
-            shorts = shorts & _rsi_beyond(columns, period, params["rsi_short_threshold"], above=True)
+        trend = int(params["ema_trend"]) if params["enable_trend_filter"] else None
+        period = int(params["rsi_period"]) if params["enable_rsi_filter"] else None
+        longs = _pullback(columns, fast, slow, trend, period, params["rsi_long_threshold"], long=True)
+        shorts = _pullback(columns, slow, fast, trend, period, params["rsi_short_threshold"], long=False)
         return Conditions(longs, shorts, self.warmup(params) + 1, ema_column(columns, fast), atr_column(columns, int(params["atr_period"])))
+
+
+def _pullback(columns: Columns, upper: int, lower: int, trend: int | None, period: int | None, threshold: float, *, long: bool) -> Words:
+    """Return where all conditions of a side hold: kept as a whole, since a search varies one side's threshold at a time."""
+
+    def all_of_them() -> Words:
+        holds = ema_above_ema(columns, upper, lower)
+        if trend is not None:
+            holds = holds & _beyond_trend(columns, trend, above=long)
+        return holds if period is None else holds & _rsi_beyond(columns, period, threshold, above=not long)
+
+    return columns.words(("pullback", long, upper, lower, trend, period, threshold), all_of_them)
 
 
 def _rsi(columns: Columns, period: int) -> Values:
