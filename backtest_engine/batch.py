@@ -1,7 +1,10 @@
 """Many runs over one series at once: the same steps as a single run, on all cores, with indicator columns shared."""
 
+import sys
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +33,21 @@ _CHUNK_BYTES = 32 * 2**20
 _BARS_WORTH_A_THREAD = 500_000
 # Each thread gets its rows in so many portions at least: signals are made, holding the GIL, while the portions before are simulated.
 _PORTIONS = 4
+_TURN_SECONDS = 1e-4
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let a thread that has simulated its rows have the interpreter soon, from the one that makes the next signals.
+
+    With Python's own 5 ms it waits that long for less than 1 ms of work: 150 rows of 26,280 bars took a third longer.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class BatchSimulation:
@@ -98,7 +116,7 @@ class BatchSimulation:
             for chunk in chunks:
                 self._simulate(chunk, end, self._signals_of(chunk))
             return
-        with ThreadPoolExecutor(threads) as pool:
+        with _short_turns(), ThreadPoolExecutor(threads) as pool:
             running: deque[Future[None]] = deque()
             for chunk in chunks:
                 running.append(pool.submit(self._simulate, chunk, end, self._signals_of(chunk)))

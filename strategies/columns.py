@@ -11,6 +11,9 @@ from core.candles import Candles
 from strategies.sparse import Words, pack
 
 DEFAULT_BYTES = 128 * 2**20
+# So many conditions made of others are kept: a search of two thresholds with some 30 values each asks for them in row after row,
+# one of periods never asks for the same again.
+MOST_WHOLES = 64
 
 
 class Columns:
@@ -23,6 +26,7 @@ class Columns:
         self.candles = candles
         self._most_bytes, self._bytes = most_bytes, 0
         self._arrays: OrderedDict[Hashable, NDArray[np.generic]] = OrderedDict()
+        self._wholes: OrderedDict[Hashable, Words] = OrderedDict()
         self._lock = threading.RLock()
 
     def values(self, key: Hashable, compute: Callable[[Candles], NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -36,6 +40,18 @@ class Columns:
     def words(self, key: Hashable, compute: Callable[[], Words]) -> Words:
         """Return the condition called ``key``, which ``compute`` gives as bits already."""
         return self._column(key, compute)  # type: ignore[return-value]
+
+    def whole(self, key: Hashable, compute: Callable[[], Words]) -> Words:
+        """Return the condition called ``key``, which ``compute`` makes of others; only the last ones asked for are kept."""
+        with self._lock:
+            found = self._wholes.get(key)
+            if found is None:
+                found = self._wholes[key] = compute()
+                found.flags.writeable = False
+                if len(self._wholes) > MOST_WHOLES:
+                    self._wholes.popitem(last=False)
+            self._wholes.move_to_end(key)
+            return found
 
     def _column(self, key: Hashable, make: Callable[[], NDArray[np.generic]]) -> NDArray[np.generic]:
         with self._lock:

@@ -76,7 +76,7 @@ class HybridTrend:
 
 
 def _pullback(columns: Columns, upper: int, lower: int, trend: int | None, period: int | None, threshold: float, *, long: bool) -> Words:
-    """Return where all conditions of a side hold: kept as a whole, since a search varies one side's threshold at a time."""
+    """Return where all conditions of a side hold."""
 
     def all_of_them() -> Words:
         holds = ema_above_ema(columns, upper, lower)
@@ -84,7 +84,7 @@ def _pullback(columns: Columns, upper: int, lower: int, trend: int | None, perio
             holds = holds & _beyond_trend(columns, trend, above=long)
         return holds if period is None else holds & _rsi_beyond(columns, period, threshold, above=not long)
 
-    return columns.words(("pullback", long, upper, lower, trend, period, threshold), all_of_them)
+    return columns.whole(("pullback", long, upper, lower, trend, period, threshold), all_of_them)
 
 
 def _rsi(columns: Columns, period: int) -> Values:

@@ -1,6 +1,6 @@
 """The working entry's life: started by a signal, aged by bars, ended by fill, expiry or cancellation."""
 
-from backtest_engine.codes import EXPIRED, MISSED, NO_TIER, PARTIAL, REJECTED
+from backtest_engine.codes import EMA_TOUCH, EXPIRED, LIMIT, MARKET, MISSED, NO_TIER, PARTIAL, REJECTED, VWAP_SLICE
 from backtest_engine.kernels.prices import order_price
 from backtest_engine.kernels.sizing import entry_quantity, rejection
 from backtest_engine.records import Bar, Record, Rules, State
@@ -36,11 +36,11 @@ def cancel_entry(state: State, t: int, reason: int, entry: Record) -> None:
 @njit
 def timeout_of(rules: Rules, tier: int) -> int:
     """Return the bars that ``tier`` may work; 0 when it is switched off."""
-    if tier == 1:
+    if tier == EMA_TOUCH:
         return rules.timeout1
-    if tier == 2:
+    if tier == LIMIT:
         return rules.timeout2
-    if tier == 3:
+    if tier == VWAP_SLICE:
         return rules.timeout3
     return rules.timeout4
 
@@ -59,7 +59,7 @@ def activate_tier(rules: Rules, state: State, tier: int, last_close: float) -> N
     """Make ``tier`` the active one; the limit of tier 2 is fixed here, from the close before its first bar."""
     state.active_tier = tier
     state.age = 0
-    if tier == 2:
+    if tier == LIMIT:
         limit = last_close - state.entry_direction * rules.limit_offset_atr * state.entry_atr
         state.limit_price = order_price(limit, state.entry_direction, rules)
 
@@ -83,7 +83,7 @@ def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     state.entry_filled = 0.0
     state.entry_remaining = qty
     if not rules.hybrid_engine:
-        state.active_tier = 4
+        state.active_tier = MARKET
         return
     tier = next_tier(rules, 0)
     if tier == 0:

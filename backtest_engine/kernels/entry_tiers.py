@@ -1,6 +1,17 @@
 """The entry tiers: at which price, as maker or taker, and where in the bar each of them fills."""
 
-from backtest_engine.codes import AT_OPEN, NO_FILL, NOTHING, RESTING_LIMIT, SLICE, STOP_ORDER
+from backtest_engine.codes import (
+    AT_OPEN,
+    EMA_TOUCH,
+    LIMIT,
+    MARKET,
+    NO_FILL,
+    NOTHING,
+    RESTING_LIMIT,
+    SLICE,
+    STOP_ORDER,
+    VWAP_SLICE,
+)  # fmt: skip
 from backtest_engine.kernels.account import apply_fill
 from backtest_engine.kernels.excursions import mark_excursions
 from backtest_engine.kernels.levels import set_levels
@@ -28,11 +39,11 @@ def fill_entry(
     else:
         mark_excursions(state)  # with the quantity and the average entry as they were
     apply_fill(state, state.entry_direction, qty, price, fee_rate, slippage)
-    if tier == 1:
+    if tier == EMA_TOUCH:
         state.tier1_qty += qty
-    elif tier == 2:
+    elif tier == LIMIT:
         state.tier2_qty += qty
-    elif tier == 3:
+    elif tier == VWAP_SLICE:
         state.tier3_qty += qty
     else:
         state.tier4_qty += qty
@@ -59,15 +70,15 @@ def try_touch(bar: Bar, rules: Rules, state: State) -> None:
     low_edge, high_edge = level * (1.0 - rules.ema_touch_tolerance), level * (1.0 + rules.ema_touch_tolerance)
     near, far = (high_edge, low_edge) if d > 0 else (low_edge, high_edge)
     if low_edge <= o <= high_edge:
-        fill_as_taker(bar, rules, state, 1, qty, o, AT_OPEN)
+        fill_as_taker(bar, rules, state, EMA_TOUCH, qty, o, AT_OPEN)
     elif d * (o - near) > 0.0:
         limit = order_price(near, d, rules)
         if d * ((bar.low if d > 0 else bar.high) - limit) < 0.0:
-            fill_entry(rules, state, bar.t, 1, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
+            fill_entry(rules, state, bar.t, EMA_TOUCH, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
     elif d * (o - far) < 0.0:
         stop = order_price(far, d, rules)
         if d * ((bar.high if d > 0 else bar.low) - stop) >= 0.0:
-            fill_as_taker(bar, rules, state, 1, qty, stop, STOP_ORDER)
+            fill_as_taker(bar, rules, state, EMA_TOUCH, qty, stop, STOP_ORDER)
 
 
 @njit
@@ -78,9 +89,9 @@ def try_limit(bar: Bar, rules: Rules, state: State) -> None:
         slipped = taker_price(o, d, qty, bar, rules)
         price = min(slipped, limit) if d > 0 else max(slipped, limit)
         # the limit may cut the slip short: only what was really added to the open is a cost
-        fill_entry(rules, state, bar.t, 2, qty, price, rules.taker_fee, abs(price - o), AT_OPEN)
+        fill_entry(rules, state, bar.t, LIMIT, qty, price, rules.taker_fee, abs(price - o), AT_OPEN)
     elif d * ((bar.low if d > 0 else bar.high) - limit) < 0.0:
-        fill_entry(rules, state, bar.t, 2, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
+        fill_entry(rules, state, bar.t, LIMIT, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
 
 
 @njit
@@ -90,7 +101,7 @@ def try_slice(bar: Bar, rules: Rules, state: State) -> None:
     if bar.has_volume:
         qty = min(qty, rules.participation_rate * bar.volume)
     if qty > 0.0:
-        fill_as_taker(bar, rules, state, 3, qty, bar.vwap, SLICE)
+        fill_as_taker(bar, rules, state, VWAP_SLICE, qty, bar.vwap, SLICE)
 
 
 @njit
@@ -99,18 +110,18 @@ def try_market(bar: Bar, rules: Rules, state: State) -> None:
     d, o = state.entry_direction, bar.open
     if rules.hybrid_engine and not d * (o - state.entry_signal_price) <= rules.max_chase_atr * state.entry_atr:
         return
-    fill_as_taker(bar, rules, state, 4, state.entry_remaining, o, AT_OPEN)
+    fill_as_taker(bar, rules, state, MARKET, state.entry_remaining, o, AT_OPEN)
 
 
 @njit_inline
 def try_active_tier(bar: Bar, rules: Rules, state: State) -> None:
     """Step 3, first half: let the active tier try to fill in a traded bar."""
     state.fill = NO_FILL
-    if state.active_tier == 1:
+    if state.active_tier == EMA_TOUCH:
         try_touch(bar, rules, state)
-    elif state.active_tier == 2:
+    elif state.active_tier == LIMIT:
         try_limit(bar, rules, state)
-    elif state.active_tier == 3:
+    elif state.active_tier == VWAP_SLICE:
         try_slice(bar, rules, state)
     else:
         try_market(bar, rules, state)

@@ -11,6 +11,7 @@ from backtest_engine import BatchSimulation
 from config import ExecutionConfig
 from core.candles import Candles
 from strategies import Columns
+from strategies.columns import MOST_WHOLES
 from strategies.indicators import ema
 from tests.backtest_engine.markets import BUSY, random_walk
 
@@ -67,6 +68,23 @@ def test_threads_that_ask_at_once_share_one_column() -> None:
 def test_a_shared_column_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="read-only"):
         Counted(random_walk(BARS), A_COLUMN).ask("a")[0] = 1.0
+
+
+def test_conditions_made_of_others_are_kept_in_a_limited_number() -> None:
+    columns, made = Columns(random_walk(BARS)), Counter[int]()
+
+    def ask(number: int) -> None:
+        def compute() -> NDArray[np.uint64]:
+            made[number] += 1
+            return np.full(2, number, np.uint64)
+
+        assert columns.whole(number, compute)[0] == number
+
+    for number in [*range(MOST_WHOLES), 0, MOST_WHOLES, 0, 1]:  # the last but one drops 1, which was asked for longest ago
+        ask(number)
+    assert {number for number, times in made.items() if times > 1} == {1}
+    with pytest.raises(ValueError, match="read-only"):
+        columns.whole(0, lambda: np.zeros(2, np.uint64))[0] = 1
 
 
 def test_a_batch_makes_one_column_for_each_distinct_period(monkeypatch: pytest.MonkeyPatch) -> None:
