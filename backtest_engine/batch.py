@@ -1,6 +1,7 @@
 """Many runs over one series at once: the same steps as a single run, on all cores, with indicator columns shared."""
 
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,20 +35,26 @@ _BARS_WORTH_A_THREAD = 500_000
 # Each thread gets its rows in so many portions at least: signals are made, holding the GIL, while the portions before are simulated.
 _PORTIONS = 4
 _TURN_SECONDS = 1e-4
+_TURNS = threading.Lock()
 
 
 @contextmanager
 def _short_turns() -> Iterator[None]:
     """Let a thread that has simulated its rows have the interpreter soon, from the one that makes the next signals.
 
-    With Python's own 5 ms it waits that long for less than 1 ms of work: 150 rows of 26,280 bars took a third longer.
+    With Python's own 5 ms it waits that long for less than 1 ms of work: 150 rows of 26,280 bars took a third longer. The interval is the
+    whole process's, so of batches that overlap the first one alone changes it and puts it back.
     """
+    if not _TURNS.acquire(blocking=False):
+        yield
+        return
     before = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_SECONDS)
     try:
+        sys.setswitchinterval(_TURN_SECONDS)
         yield
     finally:
         sys.setswitchinterval(before)
+        _TURNS.release()
 
 
 class BatchSimulation:

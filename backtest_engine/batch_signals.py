@@ -37,11 +37,13 @@ def signal_table(
 def _each_once(make: Callable[[ParamValues], Made], params: Sequence[ParamValues]) -> list[Made]:
     """Return what ``make`` makes of each of ``params``; of equal ones it is made once: rows may differ in settings alone."""
     known: dict[tuple[object, ...], Made] = {}
+    found = []
     for each in params:
         key = tuple(each.values())
         if key not in known:
             known[key] = make(each)
-    return [known[tuple(each.values())] for each in params]
+        found.append(known[key])
+    return found
 
 
 def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:

@@ -1,5 +1,7 @@
 """Every row of a batch is the single run of its settings, bit for bit, however it is cut, shared or spread over threads."""
 
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation, FundingRates, Metrics, Simulation
+from backtest_engine.batch import _short_turns
 from config import ExecutionConfig, StrategyConfig
 from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import MarketRules
@@ -226,3 +229,15 @@ def test_figures_have_the_names_and_the_order_of_metrics() -> None:
     assert batch.figures.__doc__ is not None
     batch.advance(10)
     assert batch.figures().dtype.names == Metrics.names()
+
+
+def test_batches_that_overlap_leave_the_turns_of_threads_as_they_were() -> None:
+    before = sys.getswitchinterval()
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(_short_turns())
+    second.enter_context(_short_turns())
+    assert sys.getswitchinterval() < before
+    first.close()
+    assert sys.getswitchinterval() == before
+    second.close()
+    assert sys.getswitchinterval() == before
