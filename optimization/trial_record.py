@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from core.canonical_json import plain
+from optimization.stored_metrics import StoredMetrics
 from strategies.base import ParamValue
 
 State = Literal["complete", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
@@ -57,7 +58,9 @@ class TrialRecord:
         """Return the record of a ledger line, names sorted as there. TypeError, KeyError, ValueError, AttributeError: it is none."""
         if content["state"] not in STATES:
             raise ValueError(f"state '{content['state']}' is not known")
-        metrics = {name: math.nan if value is None else value for name, value in sorted(content["metrics"].items())}
+        metrics = content["metrics"]
+        if not isinstance(metrics, StoredMetrics):
+            metrics = {name: math.nan if value is None else value for name, value in sorted(metrics.items())}
         params = dict(sorted(content["params"].items()))
         scores, screen = tuple(content["scores"]), tuple(content.get("screen", ()))
         return cls(**(dict(content) | {"params": params, "metrics": metrics, "scores": scores, "screen": screen}))
