@@ -98,10 +98,15 @@ def race(
             escorted += [entrant for entrant in ranked[kept:] if entrant.number in finishers]
 
 
+def message_of(error: Exception) -> str:
+    """Return what the ledger says of a trial that raised ``error``: one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_MESSAGE_LENGTH]
+
+
 def _note(entrant: Entrant, outcome: Outcome, end: int, objective: str) -> None:
     """Write down how a trial came to bar ``end``, or how it failed on the way."""
     if isinstance(outcome, Exception):
-        entrant.error = " ".join(f"{type(outcome).__name__}: {outcome}".split())[:_MESSAGE_LENGTH]
+        entrant.error = message_of(outcome)
         text = "trial %d with %s failed; the search goes on without it"
         logger.error(text, entrant.number, dict(entrant.params), exc_info=outcome)
         return

@@ -80,8 +80,9 @@ def _searches(
     rows = tuple(_search_row(file, table) for file, table in tables)
     others = len({file.window for file in files if file.window is not None})
     note = f"{others} walk-forward windows have trials of their own: --window 0 shows the first." if others and window is None else ""
-    heads = ("stage", "window", "trials", "of", "objective", "sampler", "best", "best trial", "states")
-    return TableData(f"Searches of {market.label}", heads, rows, (0, 1, 4, 5, 8), note)
+    study = tables[0][1].study
+    title = f"Searches of {market.label} for {_objective(study)}, sampler {study.get('sampler', UNDEFINED)}"
+    return TableData(title, ("stage", "window", "trials", "of", "best", "best trial", "states"), rows, (0, 1, 6), note)
 
 
 def _search_row(file: LedgerFile, table: LedgerTable) -> tuple[str, ...]:
@@ -92,8 +93,6 @@ def _search_row(file: LedgerFile, table: LedgerTable) -> tuple[str, ...]:
         "all" if file.window is None else str(file.window),
         cell(len(trials)),
         cell(study.get("trials")),
-        _objective(study),
-        str(study.get("sampler", UNDEFINED)),
         cell(best["value"][0] if len(best) else None, 3),
         cell(best["trial"][0] if len(best) else None),
         _states(trials["state"]),

@@ -11,6 +11,9 @@ from pipeline.run_report import show_run
 from pipeline.screen import Screen
 from pipeline.trial_view import TrialQuery, show_trials
 
+# As the ledger names them; it is not imported here, for that takes as long as the whole report.
+STATES = ("complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed")
+
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
@@ -19,7 +22,7 @@ from pipeline.trial_view import TrialQuery, show_trials
 @click.option("--stage", type=click.Choice(["7.1", "7.2", "7.3"]), help="Trials of one search stage only.")
 @click.option("--window", type=click.IntRange(0), help="Trials of one walk-forward window instead of the whole series.")
 @click.option("--market", metavar="SLUG", help="Trials of one market of a run with several, e.g. binance_btcusdt_1h.")
-@click.option("--state", help="Trials in one state only: complete, pruned, few_trades, duplicate, failed ...")
+@click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Trials in one state only.")
 @click.option("--sort", help="By objective (default), trial, or any metric such as net_pnl; the highest first.")
 @click.option("--top", type=click.IntRange(1), help="How many trials to show (default 20).")
 @click.pass_obj
