@@ -14,7 +14,7 @@ from pipeline.screen import Screen
 from pipeline.selection import SelectedMarket, load_selection
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 from reporting.metric_table import METRIC_BY_NAME, format_metric
-from reporting.trial_tables import PARAM, LedgerFile, LedgerTable, ledger_files, read_trials, stacked
+from reporting.trial_tables import PARAM, LedgerFile, LedgerTable, best_first, ledger_files, read_trials, stacked
 
 OBJECTIVE, NUMBER = "objective", "trial"
 _METRICS = ("sharpe_ratio", "net_pnl", "max_drawdown", "total_trades")
@@ -138,8 +138,6 @@ def _row(row: Mapping[str, Any], metrics: Sequence[str]) -> tuple[str, ...]:
 
 
 def _sorted(trials: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Return ``trials``, the best first: complete ones by their value, others by how far they came and with what score."""
     if by == NUMBER:
         return trials.sort("stage", "window", NUMBER, nulls_last=False)
-    keys = ["value", "fidelity", "score"] if by == OBJECTIVE else [by]
-    return trials.sort(*keys, "stage", NUMBER, descending=[*(True for _ in keys), False, False], nulls_last=True)
+    return best_first(trials) if by == OBJECTIVE else trials.sort(by, "stage", NUMBER, descending=[True, False, False], nulls_last=True)

@@ -74,6 +74,11 @@ def all_trials(files: Iterable[LedgerFile]) -> pl.DataFrame:
     return stacked([read_trials(file).trials for file in files])
 
 
+def best_first(trials: pl.DataFrame) -> pl.DataFrame:
+    """Return ``trials`` sorted: complete ones by their value, others by how far they came and with what score; ties in trial order."""
+    return trials.sort("value", "fidelity", "score", "stage", "trial", descending=[True, True, True, False, False], nulls_last=True)
+
+
 def write_trials(folder: Path, run: RunFolder, slug: str) -> Path:
     """Write trials_<slug>.parquet, every trial of every stage and window of one market, and return its path; equal ledgers, equal bytes."""
     return write_parquet(folder / f"trials_{slug}.parquet", all_trials(ledger_files(run, slug)))
