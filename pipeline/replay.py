@@ -69,8 +69,6 @@ def replay_trial(screen: Screen, run: RunFolder, number: int, *, stage: str | No
         raise _no_trial(run, plan, number, files, stage, window)
     for search in found:
         _require_same_inputs(search)
-        if search.study["code"] != code_version():
-            screen.warning(f"search {search.name} was made by another version of this program: what differs may be due to that.")
         _replay(screen, search, search.records[number])
 
 
@@ -137,7 +135,8 @@ def _replay(screen: Screen, search: Search, record: TrialRecord) -> None:
     elif original.state == "screened":
         screen.warning(f"the stored metrics are a GPU's, these the processor's; they differ in {'; '.join(differences)}.")
     else:
-        raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.")
+        other = "" if search.study["code"] == code_version() else " Another version of this program made the search."
+        raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{other}")
 
 
 def _story(record: TrialRecord) -> str:
