@@ -76,7 +76,7 @@ def test_text_of_a_trial_is_text_and_damage_is_named_without_a_path(paths: Paths
     with CheckedLog(ledger(run)) as log:
         log.append([{"trial": 1}, 5])
     damaged = client_of(paths).get(f"{ADDRESS}?stage=7.3")
-    assert damaged.status_code in (409, 422, 500, 503)
+    assert damaged.status_code == 422
     assert "7.3.trials.log" in damaged.text
     assert str(paths.data) not in damaged.text
 
