@@ -62,6 +62,11 @@ class SearchPlan:
     blocks: int = 6
 
     @property
+    def objective(self) -> str:
+        """The objective that one number stands for: the only one, or the first."""
+        return self.objectives[0]
+
+    @property
     def trials(self) -> int:
         """The number of trials: the budget, or the base alone when there is nothing to vary."""
         return self.budget if self.space.dimensions else 1

@@ -37,7 +37,7 @@ _COMMON = {
 _SEARCH = {
     "profile": ("optimization.profile", str, "FAST, BALANCED or THOROUGH."),
     "sampler": ("optimization.optuna_sampler", str, "tpe or random."),
-    "objective": ("optimization.objective", str, "sharpe, sortino, calmar, profit_factor or net_pnl."),
+    "objective": ("optimization.objective", str, "What to raise: sharpe, sortino, ..., sharpe_plateau, a file; several with commas."),
 }
 _WINDOWS = {
     "is-days": ("walkforward.is_length_days", float, "Days in sample."),

@@ -4,12 +4,14 @@ import math
 from pathlib import Path
 
 from backtest_engine import BacktestEngine
+from config.objectives import objective_label
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress
 from pipeline.context import RunContext
 from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.search_tables import search_tables, search_warnings
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, plain_number
 
@@ -24,6 +26,7 @@ def _run(context: RunContext) -> StageOutcome:
     """Search every market, going on from whatever its ledgers already hold."""
     outputs: list[Path] = []
     tables: list[TableData] = []
+    warnings: list[str] = []
     for plan in load_plan(context.run, context.settings):
         folder = context.run.stage_market(STAGE, plan.selected.market)
         data = market_data(context.run, plan.selected)
@@ -32,14 +35,16 @@ def _run(context: RunContext) -> StageOutcome:
             search()
         outputs += _write(engine, plan, data, folder)
         tables += _tables(plan, engine.summary())
-    return StageOutcome(tuple(outputs), tuple(tables))
+        warnings += search_warnings(plan.selected.label, engine.summary())
+    return StageOutcome(tuple(outputs), tuple(tables), tuple(warnings))
 
 
 def _engine(context: RunContext, plan: MarketPlan, data: MarketData, folder: Path) -> OptimizationEngine:
     name = plan.selected.label if context.settings.has_several_markets else "search"
+    aim = objective_label(context.settings.optimization.objectives[0])
 
     def report(progress: SearchProgress) -> None:
-        best = "" if math.isnan(progress.best_value) else f"best {context.settings.optimization.objective} {progress.best_value:.3f}"
+        best = "" if math.isnan(progress.best_value) else f"best {aim} {progress.best_value:.3f}"
         context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
 
     return OptimizationEngine(
@@ -90,6 +95,7 @@ def _tables(plan: MarketPlan, summary: OptimizationSummary) -> list[TableData]:
     return [
         TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 6)),
         TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
+        *search_tables(summary),
         *([TableData("Screening on the GPU", heads_screened, tuple(screened))] if screened else []),
     ]
 
