@@ -33,7 +33,7 @@ class ParetoResult(TypedDict):
 
 
 class ConstraintResult(TypedDict):
-    """One limit: how many trials broke it, of how many that were judged (at full fidelity, or certain to break one before that), and the
+    """One limit: how many trials broke it, of how many that were judged (at full fidelity, or certain to break it before that), and the
     figure nearest to the limit's good side among those at full fidelity (None when there is none).
     """
 
@@ -76,13 +76,13 @@ def _pareto(labels: list[str], records: Sequence[TrialRecord]) -> ParetoResult:
 
 def _constraints(constraints: Constraints, records: Sequence[TrialRecord]) -> dict[str, ConstraintResult]:
     full = [record for record in records if record.state in _AT_THE_END]
-    judged = [record for record in records if record.state in _AT_THE_END or any(value > 0.0 for value in record.violations)]
     found = {}
     for place, (name, limit) in enumerate(constraints.limits.items()):
         figures = [reached(name, record.metrics) for record in full]
         closest = (max if name == "min_trades" else min)(figures, default=None)
-        broken = sum(record.violations[place] > 0.0 for record in judged)
-        found[name] = ConstraintResult(limit=limit, broken=broken, judged=len(judged), closest=closest)
+        early = [record for record in records if record.state not in _AT_THE_END and record.violations and record.violations[place] > 0.0]
+        broken = len(early) + sum(record.violations[place] > 0.0 for record in full)
+        found[name] = ConstraintResult(limit=limit, broken=broken, judged=len(full) + len(early), closest=closest)
     return found
 
 
