@@ -23,6 +23,7 @@ from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
 from optimization.search import ProgressListener, SearchPlan, search, with_plateaus
 from optimization.space import STAGES, Stage, stage_space
+from optimization.times import SearchTimes
 from optimization.trial_record import TrialRecord
 from strategies import get_strategy, with_params
 
@@ -73,6 +74,7 @@ class OptimizationEngine:
         self._records: dict[Stage, list[TrialRecord]] = {}
         self._returns: dict[Stage, pl.DataFrame] = {}
         self._bases: dict[Stage, StrategyConfig] = {}
+        self._times: dict[Stage, SearchTimes] = {}
         self._screen = choose_screen(self.opt_config)
         if self.opt_config.gpu != "off":
             announce(self._screen)
@@ -121,6 +123,14 @@ class OptimizationEngine:
         self._require_run(stage)
         return list(self._records[stage])
 
+    def times(self, stage: Stage) -> SearchTimes:
+        """Return where the time of ``stage`` went in this process (its ledger's trials took none); it is no part of the results.
+
+        OptimizationError when it has not run.
+        """
+        self._require_run(stage)
+        return self._times[stage]
+
     def daily_returns(self, stage: Stage) -> pl.DataFrame:
         """Return the daily UTC returns of the stage's complete trials: trial, date (ms), return (a fraction)."""
         self._require_run(stage)
@@ -137,7 +147,9 @@ class OptimizationEngine:
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
-                self._records[stage] = search(plan, ledger, with_plateaus(trials, plan), self._on_progress, screen)
+                self._records[stage] = search(
+                    plan, ledger, with_plateaus(trials, plan), self._on_progress, screen, self._times.setdefault(stage, SearchTimes())
+                )
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
             self._config = with_params(base, self._results[stage]["best_params"])
@@ -164,7 +176,7 @@ class OptimizationEngine:
             blocks=config.objective_blocks,
             levels=config.levels,
             batch=config.batch,
-            budget=config.profile.timeout_trials if stage == "7.3" else config.profile.trials,
+            budget=config.stage_trials(timeouts=stage == "7.3"),
             min_trades=config.min_trades,
             device="cpu" if self._screen.gpu is None else "gpu",
         )

@@ -36,7 +36,8 @@ _COMMON = {
 }
 _SEARCH = {
     "profile": ("optimization.profile", str, "FAST, BALANCED or THOROUGH."),
-    "sampler": ("optimization.optuna_sampler", str, "tpe or random."),
+    "sampler": ("optimization.optuna_sampler", str, "tpe, gp, cmaes, nsga2, nsga3, qmc, random or grid."),
+    "trials": ("optimization.trials", int, "Trials of 7.1 and 7.2; the profile's when left out."),
     "objective": ("optimization.objective", str, "What to raise: sharpe, sortino, ..., sharpe_plateau, a file; several with commas."),
 }
 _WINDOWS = {

@@ -3,7 +3,7 @@
 import pytest
 
 from optimization.ledger import TrialLedger
-from optimization.proposals import Proposals
+from optimization.proposals import make_proposals
 from optimization.search import SearchPlan, search
 from optimization.space import Dimension, SearchSpace, canonical_key
 from optimization.trial_record import TrialRecord
@@ -37,7 +37,7 @@ class SamplerContract:
     def test_a_study_rebuilt_from_records_proposes_the_same_next_points(self, sampler: str, batches: int) -> None:
         wanted = plan(sampler=sampler, budget=48)
         whole = search(wanted, TrialLedger({}), FakeTrials())
-        rebuilt = Proposals(wanted.space, wanted.sampler, wanted.seed_of)
+        rebuilt = make_proposals(wanted.sampler, wanted.space, wanted.seed_of, batch=8, budget=48)
         rebuilt.replay(whole[: 8 * batches])
         numbers = range(8 * batches, 8 * batches + 8)
         assert [canonical_key(point) for point in rebuilt.ask(numbers)] == [whole[number].key for number in numbers]

@@ -5,7 +5,7 @@ import pytest
 from config.optimization import SAMPLERS as CONFIGURABLE
 from core.errors import ConfigError
 from optimization.ledger import TrialLedger
-from optimization.samplers import SAMPLERS, make_sampler
+from optimization.sampling import make_sampler
 from optimization.search import search
 from tests.contracts.sampler_contract import SamplerContract
 from tests.optimization.fakes import FakeTrials, plan
