@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.base import Settings
+from config.objectives import Constraints, checked_objective
 from core.suggest import nearest
 
 SAMPLERS = ("tpe", "gp", "cmaes", "nsga2", "nsga3", "qmc", "random", "grid")
@@ -19,9 +20,10 @@ SEVERAL_OBJECTIVES_SAMPLERS = ("tpe", "nsga2", "nsga3", *STUDY_FREE_SAMPLERS)
 # The cost of a Gaussian process grows with the cube of its trials, and from here on it takes longer than what it saves.
 GP_TRIALS = 50
 LARGEST_LEARNING_BATCH = 1024
-OBJECTIVES = ("sharpe", "sortino", "calmar", "profit_factor", "net_pnl")
 EXECUTORS = ("auto", "inline", "processes")
 GPU_USES = ("off", "auto", "on")
+# A plateau simulates dozens of neighbours for every trial of a batch, all of them in memory at once.
+LARGEST_PLATEAU_BATCH = 1024
 
 
 class OptimizationProfile(StrEnum):
@@ -57,14 +59,18 @@ class OptimizationConfig(Settings):
     the number of workers does not); ``min_trades`` is judged at full fidelity. ``gpu``: ``on`` lets a GPU drop trials below full fidelity,
     ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor. ``trials`` is the number of
     trials in 7.1 and 7.2 (7.3 gets a third of it), 0 = the profile's; ``walkforward_sampler`` searches the walk-forward's windows, None
-    = ``optuna_sampler``, or ``tpe`` where that is ``gp``.
+    = ``optuna_sampler``, or ``tpe`` where that is ``gp``. ``objective``: one name, a Python file of the user's, or several of them, which
+    give a Pareto front. ``objective_blocks`` are the equal stretches of time whose lower quartile an objective ending in ``_quartile`` is.
+    ``constraints`` are limits that the winner must keep.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
     optuna_sampler: SamplerName = "tpe"
     walkforward_sampler: SamplerName | None = None
     trials: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    objective: Literal["sharpe", "sortino", "calmar", "profit_factor", "net_pnl"] = "sharpe"
+    objective: str | tuple[str, ...] = "sharpe"
+    objective_blocks: Annotated[int, Field(ge=4, le=64)] = 6
+    constraints: Constraints = Constraints()
     executor: Literal["auto", "inline", "processes"] = "auto"
     gpu: Literal["off", "auto", "on"] = "off"
     multi_fidelity: bool = True
@@ -90,7 +96,7 @@ class OptimizationConfig(Settings):
     @field_validator("objective", mode="before")
     @classmethod
     def _known_objective(cls, value: Any) -> Any:
-        return _known(value, OBJECTIVES, str.lower)
+        return checked_objective(value)
 
     @field_validator("executor", mode="before")
     @classmethod
@@ -113,6 +119,21 @@ class OptimizationConfig(Settings):
         return self
 
     @model_validator(mode="after")
+    def _plateau_fits_memory(self) -> "OptimizationConfig":
+        plateau = next((name for name in self.objectives if name.endswith("_plateau")), None)
+        if plateau is not None and self.batch > LARGEST_PLATEAU_BATCH:
+            raise ValueError(
+                f"batch = {self.batch} is too large for objective {plateau}, which simulates the neighbours of every trial of a batch at "
+                f"once: at most {LARGEST_PLATEAU_BATCH}"
+            )
+        return self
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """The objectives as a tuple, in the user's order."""
+        return (self.objective,) if isinstance(self.objective, str) else self.objective
+
+    @model_validator(mode="after")
     def _what_the_sampler_can_do(self) -> "OptimizationConfig":
         for name in (self.optuna_sampler, self.window_sampler):
             if self.batch > LARGEST_LEARNING_BATCH and name not in STUDY_FREE_SAMPLERS:
@@ -124,6 +145,11 @@ class OptimizationConfig(Settings):
                 raise ValueError(
                     f"trials = {self.trials} is too many for gp, which gets slower with each of them: {GP_TRIALS} at most. "
                     "Use tpe for more, or leave trials out: gp then takes the profile's number, but no more than that"
+                )
+            if len(self.objectives) > 1 and name not in SEVERAL_OBJECTIVES_SAMPLERS:
+                raise ValueError(
+                    f"optuna_sampler = {name} searches for one objective, not for {len(self.objectives)} at once. "
+                    f"Those that can: {', '.join(SEVERAL_OBJECTIVES_SAMPLERS)}"
                 )
         return self
 
@@ -146,8 +172,8 @@ class OptimizationConfig(Settings):
 
     @property
     def levels(self) -> tuple[float, ...]:
-        """The fidelity levels in use: all of them, or full fidelity only."""
-        races = self.multi_fidelity and self.optuna_sampler not in FULL_FIDELITY_SAMPLERS
+        """The fidelity levels in use: all of them, or full fidelity only; several objectives give no one order to race in."""
+        races = self.multi_fidelity and self.optuna_sampler not in FULL_FIDELITY_SAMPLERS and len(self.objectives) == 1
         return self.fidelity_levels if races else (1.0,)
 
 

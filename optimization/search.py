@@ -4,10 +4,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from config import Constraints
 from core.errors import OptimizationError
 from core.seeds import derive_seed
 from optimization.fidelity import Entrant, Evaluate, level_ends, race
 from optimization.ledger import TrialLedger
+from optimization.objectives import Goal, Judge
+from optimization.objectives.constraints import broken
+from optimization.objectives.metric import figures_of
+from optimization.objectives.pareto import Front, knee
+from optimization.objectives.plateau import PlateauTrials
 from optimization.proposals import BASE_TRIAL, BaseAlone, Proposals, make_proposals, trials_of
 from optimization.screening import screened_race
 from optimization.space import SearchSpace, Stage, canonical_key
@@ -18,7 +24,7 @@ from strategies.base import ParamValue
 
 @dataclass(frozen=True, slots=True)
 class SearchProgress:
-    """How far a search is: ``done`` of ``total`` trials, the objective's ``best_value`` so far (nan when no trial is valid yet)."""
+    """How far a search is: ``done`` of ``total`` trials, the (first) objective's ``best_value`` so far (nan when no trial is valid yet)."""
 
     stage: Stage
     window: int | None
@@ -35,7 +41,9 @@ class SearchPlan:
     """Everything that decides which trials a search makes and who wins, but for the evaluation itself.
 
     ``slug`` names the market and ``window`` the walk-forward window (None = the whole series): they only vary the seeds. ``budget`` is
-    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0. ``device`` is "gpu" where one screens the trials.
+    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0 and, with several ``objectives``, the only one.
+    ``objective_digests``: the SHA-256 of each file of the user's among them. ``blocks`` cut the bars for objectives that end in
+    ``_quartile``. ``device`` is "gpu" where one screens the trials.
     """
 
     stage: Stage
@@ -44,12 +52,20 @@ class SearchPlan:
     window: int | None
     seed: int
     sampler: str
-    objective: str
+    objectives: tuple[str, ...]
     levels: tuple[float, ...]
     batch: int
     budget: int
     min_trades: int
     device: str = "cpu"
+    constraints: Constraints = field(default_factory=Constraints)
+    objective_digests: tuple[str, ...] = ()
+    blocks: int = 6
+
+    @property
+    def objective(self) -> str:
+        """The objective that one number stands for: the only one, or the first."""
+        return self.objectives[0]
 
     @property
     def trials(self) -> int:
@@ -62,9 +78,20 @@ class SearchPlan:
 
 
 def best_of(records: Sequence[TrialRecord]) -> TrialRecord | None:
-    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete."""
+    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete.
+
+    Of several objectives it is the knee of the Pareto front.
+    """
     complete = [record for record in records if record.state == "complete"]
+    if complete and len(complete[0].values) > 1:
+        return knee(Front(complete).trials)
     return max(complete, key=lambda record: (record.value, -record.trial), default=None)
+
+
+def with_plateaus(evaluate: Evaluate, plan: SearchPlan) -> Evaluate:
+    """Return ``evaluate``, with the neighbours of every trial where an objective of ``plan`` is a median over them."""
+    figures = figures_of(plan.objectives, "plateau")
+    return PlateauTrials(evaluate, plan.space, figures, plan.min_trades) if figures else evaluate
 
 
 def search(
@@ -83,6 +110,7 @@ def search(
     times = times or SearchTimes()
     known, total = len(ledger.records), plan.trials
     done = known if known >= total else known // plan.batch * plan.batch
+    judge = Judge(plan.objectives, plan.constraints, plan.objective_digests)
     so_far = _SoFar()
     so_far.add(ledger.records[:done])
     if done < total:
@@ -96,7 +124,7 @@ def search(
         with times.spent_on("sampler"):
             points = proposals.ask(numbers)
         with times.spent_on("engine"):
-            trials = _trials(plan, numbers, points, so_far.first_with, evaluate, screen)
+            trials = _trials(plan, judge, numbers, points, so_far.first_with, evaluate, screen)
         with times.spent_on("ledger"):
             batch = ledger.append(trials)
         with times.spent_on("sampler"):
@@ -113,22 +141,27 @@ class _SoFar:
     """What every batch asks of all trials before it, kept so that a search of many batches does not go through them again and again."""
 
     first_with: dict[str, int] = field(default_factory=dict)
+    front: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
 
     def add(self, records: Sequence[TrialRecord]) -> None:
         for record in records:
             self.first_with.setdefault(record.key, record.trial)
-        self.best = best_of([*([] if self.best is None else [self.best]), *records])
+        several = any(len(record.values) > 1 for record in records)
+        # of all trials so far, only those that may be the winner or be beside it on the front
+        self.front = Front([*self.front, *records]).trials if several else [best for best in (best_of([*self.front, *records]),) if best]
+        self.best = best_of(self.front)
 
 
 def _proposals(plan: SearchPlan, trials: int) -> Proposals:
     if trials == 1:
         return BaseAlone(plan.space)
-    return make_proposals(plan.sampler, plan.space, plan.seed_of, batch=plan.batch, budget=plan.budget)
+    return make_proposals(plan.sampler, plan.space, plan.seed_of, batch=plan.batch, budget=plan.budget, objectives=len(plan.objectives))
 
 
 def _trials(
     plan: SearchPlan,
+    judge: Judge,
     numbers: range,
     points: Sequence[Mapping[str, ParamValue]],
     first_earlier: Mapping[str, int],
@@ -143,9 +176,9 @@ def _trials(
     new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_here[key] == n}
     entrants, ends = list(new.values()), level_ends(plan.levels, evaluate.bars)
     if screen is None or len(entrants) < 2 or len(ends) < 2:
-        race(entrants, evaluate, ends, plan.objective, frozenset({BASE_TRIAL}))
+        race(entrants, evaluate, ends, judge, frozenset({BASE_TRIAL}))
     else:
-        screened_race(entrants, screen, evaluate, ends, plan.objective, frozenset({BASE_TRIAL} & new.keys()))
+        screened_race(entrants, screen, evaluate, ends, judge, frozenset({BASE_TRIAL} & new.keys()))
     return [
         _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_here[key])
         for number, key, point in zip(numbers, keys, points, strict=True)
@@ -166,6 +199,8 @@ def _raced(plan: SearchPlan, entrant: Entrant, key: str) -> TrialRecord:
         metrics=entrant.metrics if entrant.error is None else {},
         error=entrant.error,
         screen=tuple(entrant.screen),
+        values=entrant.values if entrant.error is None else (),
+        violations=entrant.violations if entrant.error is None else (),
     )
 
 
@@ -185,7 +220,9 @@ def _state(plan: SearchPlan, entrant: Entrant) -> State:
         return "pruned"
     if entrant.metrics["total_trades"] < plan.min_trades:
         return "few_trades"
-    return "undefined" if entrant.scores[-1] is None else "complete"
+    if entrant.scores[-1] is None:
+        return "undefined"
+    return "infeasible" if broken(entrant.violations) else "complete"
 
 
 def _report(plan: SearchPlan, done: int, total: int, best: TrialRecord | None, on_progress: ProgressListener | None) -> None:
@@ -195,7 +232,9 @@ def _report(plan: SearchPlan, done: int, total: int, best: TrialRecord | None, o
 
 def _require_one_run(plan: SearchPlan, records: Sequence[TrialRecord]) -> None:
     if all(record.state in ("failed", "duplicate") for record in records):
+        own = any(Goal.of(name).form == "own" for name in plan.objectives)
+        remedy = "Check the strategy and the candles; a backtest with the base parameters shows the same error."
         raise OptimizationError(
             f"all {len(records)} trials of stage {plan.stage} failed, the first one with {records[0].error}. "
-            "Check the strategy and the candles; a backtest with the base parameters shows the same error."
+            + ("Check the file of the objective; what is undefined for a trial should be nan, which is no failure." if own else remedy)
         )

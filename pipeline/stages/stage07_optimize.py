@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 from backtest_engine import BacktestEngine
+from config.objectives import objective_label
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress, StageResult
@@ -11,6 +12,7 @@ from optimization.times import PARTS, SearchTimes
 from pipeline.context import RunContext
 from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.search_tables import search_tables, search_warnings
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 
@@ -26,6 +28,7 @@ def _run(context: RunContext) -> StageOutcome:
     outputs: list[Path] = []
     tables: list[TableData] = []
     times = SearchTimes()
+    warnings: list[str] = []
     for plan in load_plan(context.run, context.settings):
         folder = context.run.stage_market(STAGE, plan.selected.market)
         data = market_data(context.run, plan.selected)
@@ -36,14 +39,17 @@ def _run(context: RunContext) -> StageOutcome:
         spent = _times_of(engine)
         times.add(spent)
         tables += _tables(plan, engine.summary(), spent)
-    return StageOutcome(tuple(outputs), tuple(tables), timings={f"{part}_seconds": round(times.seconds[part], 3) for part in PARTS})
+        warnings += search_warnings(plan.selected.label, engine.summary())
+    spent_on = {f"{part}_seconds": round(times.seconds[part], 3) for part in PARTS}
+    return StageOutcome(tuple(outputs), tuple(tables), tuple(warnings), timings=spent_on)
 
 
 def _engine(context: RunContext, plan: MarketPlan, data: MarketData, folder: Path) -> OptimizationEngine:
     name = plan.selected.label if context.settings.has_several_markets else "search"
+    aim = objective_label(context.settings.optimization.objectives[0])
 
     def report(progress: SearchProgress) -> None:
-        best = "" if math.isnan(progress.best_value) else f"best {context.settings.optimization.objective} {progress.best_value:.3f}"
+        best = "" if math.isnan(progress.best_value) else f"best {aim} {progress.best_value:.3f}"
         context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
 
     return OptimizationEngine(
@@ -102,6 +108,7 @@ def _tables(plan: MarketPlan, summary: OptimizationSummary, times: SearchTimes) 
     return [
         TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 7), _note(times)),
         TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
+        *search_tables(summary),
         *([TableData("Screening on the GPU", heads_screened, tuple(screened))] if screened else []),
     ]
 

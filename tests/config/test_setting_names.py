@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from config import GapPolicy, MarketConfig, OptimizationProfile, RunConfig, RunMode, StrategyConfig
-from config.optimization import EXECUTORS, GPU_USES, OBJECTIVES, SAMPLERS
+from config.objectives import OBJECTIVE_NAMES
+from config.optimization import EXECUTORS, GPU_USES, SAMPLERS
 from core.errors import ConfigError
 from tests.config.build import optimization_config, run_config
 
@@ -47,7 +48,7 @@ def test_profile_is_found_in_any_case(text: str) -> None:
     [
         ("optuna_sampler", SAMPLERS),
         ("walkforward_sampler", SAMPLERS),
-        ("objective", OBJECTIVES),
+        ("objective", OBJECTIVE_NAMES),
         ("executor", EXECUTORS),
         ("gpu", GPU_USES),
     ],
