@@ -25,7 +25,7 @@ def two_objectives(sampler: str, budget: int = 60) -> SearchPlan:
 
 def one_objective(sampler: str, budget: int = 32) -> SearchPlan:
     levels = OptimizationConfig(optuna_sampler=sampler).levels  # type: ignore[arg-type]
-    return plan(sampler=sampler, constraints=TRADES, levels=levels, budget=budget)
+    return plan(sampler=sampler, constraints=TRADES, levels=levels, budget=min(budget, 20) if sampler == "gp" else budget)
 
 
 def same_bytes_when_resumed(wanted: SearchPlan, folder: Path) -> bool:
@@ -98,4 +98,5 @@ def test_ranks_follow_the_order_in_which_tpe_takes_trials() -> None:
         Verdict(values=(9.0,), violations=(0.1, 0.2)),
         Verdict(),
     ]
-    assert sorted(reversed(best_first), key=lambda verdict: verdict.rank) == best_first
+    in_disorder = [*best_first[4:], *best_first[:4]]
+    assert sorted(in_disorder, key=lambda verdict: verdict.rank) == best_first
