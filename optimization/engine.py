@@ -18,10 +18,12 @@ from optimization.daily_returns import daily_returns_of, write_daily_returns
 from optimization.evaluation import SimulationTrials
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
+from optimization.objectives import Judge, cut_of
 from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
-from optimization.search import ProgressListener, SearchPlan, search
+from optimization.search import ProgressListener, SearchPlan, search, with_plateaus
 from optimization.space import STAGES, Stage, stage_space
+from optimization.times import SearchTimes
 from optimization.trial_record import TrialRecord
 from strategies import get_strategy, with_params
 
@@ -72,10 +74,12 @@ class OptimizationEngine:
         self._records: dict[Stage, list[TrialRecord]] = {}
         self._returns: dict[Stage, pl.DataFrame] = {}
         self._bases: dict[Stage, StrategyConfig] = {}
+        self._times: dict[Stage, SearchTimes] = {}
         self._screen = choose_screen(self.opt_config)
         if self.opt_config.gpu != "off":
             announce(self._screen)
-        SimulationTrials(self.candles, self._config, *self._account, detail=self.detail)  # wrong input is refused here, not trial by trial
+        self._judge = Judge(self.opt_config.objectives, self.opt_config.constraints)
+        self._trials(self._config)  # wrong input is refused here, not trial by trial
 
     def optimize_stage_7_1(self) -> StageResult:
         """Search the strategy's integer parameters around the current configuration."""
@@ -119,11 +123,19 @@ class OptimizationEngine:
         self._require_run(stage)
         return list(self._records[stage])
 
+    def times(self, stage: Stage) -> SearchTimes:
+        """Return where the time of ``stage`` went in this process (its ledger's trials took none); it is no part of the results.
+
+        OptimizationError when it has not run.
+        """
+        self._require_run(stage)
+        return self._times[stage]
+
     def daily_returns(self, stage: Stage) -> pl.DataFrame:
         """Return the daily UTC returns of the stage's complete trials: trial, date (ms), return (a fraction)."""
         self._require_run(stage)
         if stage not in self._returns:
-            trials = SimulationTrials(self.candles, self._bases[stage], *self._account, detail=self.detail)
+            trials = self._trials(self._bases[stage])
             self._returns[stage] = daily_returns_of(self._records[stage], trials)
         return self._returns[stage]
 
@@ -131,17 +143,25 @@ class OptimizationEngine:
         """Run ``stage`` from the current configuration, or return what it came to when it ran."""
         if stage not in self._results:
             plan, base = self._plan(stage), self._config
-            trials = SimulationTrials(self.candles, base, *self._account, detail=self.detail)
+            trials = self._trials(base)
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
-                self._records[stage] = search(plan, ledger, trials, self._on_progress, screen)
+                known = len(ledger.records)
+                self._records[stage] = search(
+                    plan, ledger, with_plateaus(trials, plan), self._on_progress, screen, self._times.setdefault(stage, SearchTimes())
+                )
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
             self._config = with_params(base, self._results[stage]["best_params"])
-            if (path := self._file(stage, "daily_returns.parquet")) is not None:
-                write_daily_returns(self.daily_returns(stage), path)
+            path = self._file(stage, "daily_returns.parquet")
+            if path is not None and (known < len(self._records[stage]) or not path.is_file()):
+                write_daily_returns(daily_returns_of(self._records[stage], trials), path)
         return self._results[stage]
+
+    def _trials(self, base: StrategyConfig) -> SimulationTrials:
+        cut = cut_of(self.opt_config.objectives, self.opt_config.objective_blocks)
+        return SimulationTrials(self.candles, base, *self._account, detail=self.detail, cut=cut)
 
     def _plan(self, stage: Stage) -> SearchPlan:
         config = self.opt_config
@@ -152,10 +172,13 @@ class OptimizationEngine:
             window=self._window,
             seed=self._seed,
             sampler=config.optuna_sampler,
-            objective=config.objective,
+            objectives=config.objectives,
+            constraints=config.constraints,
+            objective_digests=self._judge.digests,
+            blocks=config.objective_blocks,
             levels=config.levels,
             batch=config.batch,
-            budget=config.profile.timeout_trials if stage == "7.3" else config.profile.trials,
+            budget=config.stage_trials(timeouts=stage == "7.3"),
             min_trades=config.min_trades,
             device="cpu" if self._screen.gpu is None else "gpu",
         )

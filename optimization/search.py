@@ -2,22 +2,29 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from config import Constraints
 from core.errors import OptimizationError
 from core.seeds import derive_seed
 from optimization.fidelity import Entrant, Evaluate, level_ends, race
 from optimization.ledger import TrialLedger
-from optimization.proposals import BASE_TRIAL, Proposals
+from optimization.objectives import Goal, Judge
+from optimization.objectives.constraints import broken
+from optimization.objectives.metric import figures_of
+from optimization.objectives.pareto import Front, knee
+from optimization.objectives.plateau import PlateauTrials
+from optimization.proposals import BASE_TRIAL, BaseAlone, Proposals, make_proposals, trials_of
 from optimization.screening import screened_race
 from optimization.space import SearchSpace, Stage, canonical_key
+from optimization.times import SearchTimes
 from optimization.trial_record import State, TrialRecord
 from strategies.base import ParamValue
 
 
 @dataclass(frozen=True, slots=True)
 class SearchProgress:
-    """How far a search is: ``done`` of ``total`` trials, the objective's ``best_value`` so far (nan when no trial is valid yet)."""
+    """How far a search is: ``done`` of ``total`` trials, the (first) objective's ``best_value`` so far (nan when no trial is valid yet)."""
 
     stage: Stage
     window: int | None
@@ -34,7 +41,9 @@ class SearchPlan:
     """Everything that decides which trials a search makes and who wins, but for the evaluation itself.
 
     ``slug`` names the market and ``window`` the walk-forward window (None = the whole series): they only vary the seeds. ``budget`` is
-    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0. ``device`` is "gpu" where one screens the trials.
+    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0 and, with several ``objectives``, the only one.
+    ``objective_digests``: the SHA-256 of each file of the user's among them. ``blocks`` cut the bars for objectives that end in
+    ``_quartile``. ``device`` is "gpu" where one screens the trials.
     """
 
     stage: Stage
@@ -43,17 +52,25 @@ class SearchPlan:
     window: int | None
     seed: int
     sampler: str
-    objective: str
+    objectives: tuple[str, ...]
     levels: tuple[float, ...]
     batch: int
     budget: int
     min_trades: int
     device: str = "cpu"
+    constraints: Constraints = field(default_factory=Constraints)
+    objective_digests: tuple[str, ...] = ()
+    blocks: int = 6
+
+    @property
+    def objective(self) -> str:
+        """The objective that one number stands for: the only one, or the first."""
+        return self.objectives[0]
 
     @property
     def trials(self) -> int:
-        """The number of trials: the budget, or the base alone when there is nothing to vary."""
-        return self.budget if self.space.dimensions else 1
+        """The number of trials: the budget, or less where there is less to try (nothing varies; the points of a grid)."""
+        return trials_of(self.sampler, self.space, self.budget)
 
     def seed_of(self, trial: int) -> int:
         """Return the sampler's seed for one trial."""
@@ -61,9 +78,20 @@ class SearchPlan:
 
 
 def best_of(records: Sequence[TrialRecord]) -> TrialRecord | None:
-    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete."""
+    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete.
+
+    Of several objectives it is the knee of the Pareto front.
+    """
     complete = [record for record in records if record.state == "complete"]
+    if complete and len(complete[0].values) > 1:
+        return knee(Front(complete).trials)
     return max(complete, key=lambda record: (record.value, -record.trial), default=None)
+
+
+def with_plateaus(evaluate: Evaluate, plan: SearchPlan) -> Evaluate:
+    """Return ``evaluate``, with the neighbours of every trial where an objective of ``plan`` is a median over them."""
+    figures = figures_of(plan.objectives, "plateau")
+    return PlateauTrials(evaluate, plan.space, figures, plan.min_trades) if figures else evaluate
 
 
 def search(
@@ -72,50 +100,87 @@ def search(
     evaluate: Evaluate,
     on_progress: ProgressListener | None = None,
     screen: Evaluate | None = None,
+    times: SearchTimes | None = None,
 ) -> list[TrialRecord]:
     """Make all trials of ``plan`` that ``ledger`` does not hold yet and return all of them, in order; ``screen`` may drop some early.
 
-    An interrupted search goes on after the last whole batch; one that is complete costs nothing. Raises OptimizationError when every
-    trial failed, since then the trouble is not in the parameters.
+    An interrupted search goes on after the last whole batch; one that is complete costs nothing. ``times`` is told where the time goes.
+    Raises OptimizationError when every trial failed, since then the trouble is not in the parameters.
     """
-    known = len(ledger.records)
-    done = known if known >= plan.trials else known // plan.batch * plan.batch
-    if done < plan.trials:
-        proposals = Proposals(plan.space, plan.sampler, plan.seed_of)
-        proposals.replay(ledger.records[:done])
+    times = times or SearchTimes()
+    known, total = len(ledger.records), plan.trials
+    done = known if known >= total else known // plan.batch * plan.batch
+    judge = Judge(plan.objectives, plan.constraints, plan.objective_digests)
+    so_far = _SoFar()
+    so_far.add(ledger.records[:done])
+    if done < total:
+        with times.spent_on("sampler"):
+            proposals = _proposals(plan, total)
+            proposals.replay(ledger.records[:done])
     if done:
-        _report(plan, ledger.records[:done], on_progress)
-    while done < plan.trials:
-        numbers = range(done, min(done + plan.batch, plan.trials))
-        batch = ledger.append(_trials(plan, numbers, proposals.ask(numbers), ledger.records[:done], evaluate, screen))
-        proposals.tell(batch)
+        _report(plan, done, total, so_far.best, on_progress)
+    while done < total:
+        numbers = range(done, min(done + plan.batch, total))
+        with times.spent_on("sampler"):
+            points = proposals.ask(numbers)
+        with times.spent_on("engine"):
+            trials = _trials(plan, judge, numbers, points, so_far.first_with, evaluate, screen)
+        with times.spent_on("ledger"):
+            batch = ledger.append(trials)
+        with times.spent_on("sampler"):
+            proposals.tell(batch)
+        so_far.add(batch)
         done = numbers.stop
-        _report(plan, ledger.records, on_progress)
+        _report(plan, done, total, so_far.best, on_progress)
     _require_one_run(plan, ledger.records)
     return ledger.records
 
 
+@dataclass(slots=True)
+class _SoFar:
+    """What every batch asks of all trials before it, kept so that a search of many batches does not go through them again and again."""
+
+    first_with: dict[str, int] = field(default_factory=dict)
+    front: list[TrialRecord] = field(default_factory=list)
+    best: TrialRecord | None = None
+
+    def add(self, records: Sequence[TrialRecord]) -> None:
+        for record in records:
+            self.first_with.setdefault(record.key, record.trial)
+        several = any(len(record.values) > 1 for record in records)
+        # of all trials so far, only those that may be the winner or be beside it on the front
+        self.front = Front([*self.front, *records]).trials if several else [best for best in (best_of([*self.front, *records]),) if best]
+        self.best = best_of(self.front)
+
+
+def _proposals(plan: SearchPlan, trials: int) -> Proposals:
+    if trials == 1:
+        return BaseAlone(plan.space)
+    return make_proposals(plan.sampler, plan.space, plan.seed_of, batch=plan.batch, budget=plan.budget, objectives=len(plan.objectives))
+
+
 def _trials(
     plan: SearchPlan,
+    judge: Judge,
     numbers: range,
     points: Sequence[Mapping[str, ParamValue]],
-    earlier: Sequence[TrialRecord],
+    first_earlier: Mapping[str, int],
     evaluate: Evaluate,
     screen: Evaluate | None,
 ) -> list[TrialRecord]:
     """Return the records of one batch: new points raced against each other, repeated ones referred to the first of their kind."""
-    first_with = {record.key: record.trial for record in reversed(earlier)}
     keys = [canonical_key(point) for point in points]
+    first_here: dict[str, int] = {}
     for number, key in zip(numbers, keys, strict=True):
-        first_with.setdefault(key, number)
-    new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_with[key] == n}
+        first_here.setdefault(key, first_earlier.get(key, number))
+    new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_here[key] == n}
     entrants, ends = list(new.values()), level_ends(plan.levels, evaluate.bars)
     if screen is None or len(entrants) < 2 or len(ends) < 2:
-        race(entrants, evaluate, ends, plan.objective, frozenset({BASE_TRIAL}))
+        race(entrants, evaluate, ends, judge, frozenset({BASE_TRIAL}))
     else:
-        screened_race(entrants, screen, evaluate, ends, plan.objective, frozenset({BASE_TRIAL} & new.keys()))
+        screened_race(entrants, screen, evaluate, ends, judge, frozenset({BASE_TRIAL} & new.keys()))
     return [
-        _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_with[key])
+        _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_here[key])
         for number, key, point in zip(numbers, keys, points, strict=True)
     ]
 
@@ -134,6 +199,8 @@ def _raced(plan: SearchPlan, entrant: Entrant, key: str) -> TrialRecord:
         metrics=entrant.metrics if entrant.error is None else {},
         error=entrant.error,
         screen=tuple(entrant.screen),
+        values=entrant.values if entrant.error is None else (),
+        violations=entrant.violations if entrant.error is None else (),
     )
 
 
@@ -153,18 +220,21 @@ def _state(plan: SearchPlan, entrant: Entrant) -> State:
         return "pruned"
     if entrant.metrics["total_trades"] < plan.min_trades:
         return "few_trades"
-    return "undefined" if entrant.scores[-1] is None else "complete"
+    if entrant.scores[-1] is None:
+        return "undefined"
+    return "infeasible" if broken(entrant.violations) else "complete"
 
 
-def _report(plan: SearchPlan, records: Sequence[TrialRecord], on_progress: ProgressListener | None) -> None:
+def _report(plan: SearchPlan, done: int, total: int, best: TrialRecord | None, on_progress: ProgressListener | None) -> None:
     if on_progress is not None:
-        best = best_of(records)
-        on_progress(SearchProgress(plan.stage, plan.window, len(records), plan.trials, math.nan if best is None else best.value))
+        on_progress(SearchProgress(plan.stage, plan.window, done, total, math.nan if best is None else best.value))
 
 
 def _require_one_run(plan: SearchPlan, records: Sequence[TrialRecord]) -> None:
     if all(record.state in ("failed", "duplicate") for record in records):
+        own = any(Goal.of(name).form == "own" for name in plan.objectives)
+        remedy = "Check the strategy and the candles; a backtest with the base parameters shows the same error."
         raise OptimizationError(
             f"all {len(records)} trials of stage {plan.stage} failed, the first one with {records[0].error}. "
-            "Check the strategy and the candles; a backtest with the base parameters shows the same error."
+            + ("Check the file of the objective; what is undefined for a trial should be nan, which is no failure." if own else remedy)
         )
