@@ -127,14 +127,29 @@ def test_every_trial_is_published(finished_root: Path, run_id: str) -> None:
 def test_a_trial_of_every_state_stage_and_window_comes_out_as_it_was_stored(finished: Invoke, run_id: str, finished_root: Path) -> None:
     seen: set[str] = set()
     for path in ledgers(finished_root):
-        window = ("--window", str(int(path.parent.name[-2:]))) if path.parent.name.startswith("window") else ()
+        if path.parent.name == "window_00":
+            continue
+        window = ("--window", "1") if path.parent.name == "window_01" else ()
         of_state = {line["state"]: line["trial"] for line in read_checked_log(path)[1:]}
         seen |= of_state.keys()
         for number in of_state.values():
             ended = finished("backtest", "--run", run_id, "--trial", str(number), "--stage", path.name[:3], *window, "-q")
             assert (ended.code, ended.err) == (0, ""), (path, number)
-            assert "All 31 metrics equal the stored ones, bit for bit." in ended.out
-    assert seen >= {"complete", "pruned", "duplicate"}
+            assert "All 31 metrics and every score equal the stored ones, bit for bit." in ended.out
+    assert seen >= {"complete", "pruned"}
+
+
+def test_of_a_duplicate_the_original_is_replayed(invoke: Invoke, app: App, run_id: str, tmp_path: Path) -> None:
+    def change(line: dict[str, Any]) -> None:
+        if line.get("trial") == 5:
+            line |= {"state": "duplicate", "duplicate_of": 2, "metrics": {}, "scores": [], "bars": 0, "fidelity": 0}
+
+    path = next(each for each in ledgers(tmp_path) if each.name == "7.1.trials.log" and "window" not in each.parent.name)
+    respell(path, change)
+    ended = invoke("backtest", "--run", run_id, "--trial", "5", "--stage", "7.1", "-q")
+    assert (ended.code, ended.err) == (0, "")
+    assert "trial 5: duplicate of trial 2, which is replayed in its place" in ended.out
+    assert "bit for bit" in ended.out
 
 
 def test_without_a_stage_the_trial_of_each_stage_is_replayed(finished: Invoke, run_id: str) -> None:
@@ -171,7 +186,7 @@ def test_what_failed_in_the_search_and_what_a_gpu_scored_are_told_apart(invoke: 
     assert "it failed in the search (ValueError: no) and does not now" in failed.text
     screened = invoke("backtest", "--run", run_id, "--trial", "1", "--stage", "7.1", "-q")
     assert screened.code == 0
-    assert "the stored metrics are a GPU's, these the processor's; they differ in fees was" in screened.text
+    assert "the stored figures are a GPU's, these the processor's; they differ in fees was" in screened.text
 
 
 @pytest.mark.parametrize(("name", "value"), [("order_qty", 0.5), ("strategy", "0" * 64), ("candles", "f" * 64)])
