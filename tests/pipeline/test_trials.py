@@ -1,6 +1,7 @@
 """What a run tried: shown while its ledgers grow, published whole, and any trial simulated again to the last bit."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from core.checked_log import CheckedLog, read_checked_log
 from core.paths import Paths
+from optimization.times import PARTS
 from optimization.trial_record import STATES, State
 from pipeline.app import App
 from pipeline.commands.show import STATES as OFFERED_STATES
@@ -48,6 +50,14 @@ def respell(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
 
 def test_states_that_can_be_asked_for_are_those_of_the_ledger() -> None:
     assert OFFERED_STATES == STATES == get_args(State)
+
+
+def test_show_tells_where_the_time_went(finished: Invoke, run_id: str, finished_root: Path) -> None:
+    timings = json.loads((finished_root / "data" / "checkpoints" / run_id / "timings.json").read_bytes())
+    entry = next(each for each in timings["stages"] if each["stage"] == "07_optimize")
+    spent = [entry[f"{part}_seconds"] for part in PARTS]
+    line = next(line for line in finished("show", run_id).out.splitlines() if line.strip().startswith("Optimization"))
+    assert re.findall(r"([\d.]+) s \((\d+)%\)", line) == [(f"{each:.2f}", f"{each / sum(spent):.0%}".rstrip("%")) for each in spent]
 
 
 def test_show_lists_each_search_and_its_best_trials(finished: Invoke, run_id: str) -> None:
