@@ -169,7 +169,7 @@ class OptimizationEngine:
             self._config = with_params(base, self._results[stage]["best_params"])
             path = self._file(stage, "daily_returns.parquet")
             if path is not None and (known < len(self._records[stage]) or not path.is_file()):
-                write_daily_returns(daily_returns_of(self._records[stage], trials), path)
+                write_daily_returns(self._records[stage], trials, path)
         return self._results[stage]
 
     def _trials(self, base: StrategyConfig) -> SimulationTrials:

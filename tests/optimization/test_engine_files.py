@@ -151,3 +151,12 @@ def test_the_files_ledger_reads_back(tmp_path: Path, uninterrupted: dict[str, by
     identity, records = read_ledger(tmp_path / "x.log")
     assert (identity["stage"], identity["seed"], identity["market"]) == ("7.2", 42, "LOCAL walk 1h")
     assert repr(records) == repr(finished.ledger("7.2"))
+
+
+def test_returns_of_very_many_trials_are_written_in_pieces_of_the_same_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimization.daily_returns._AT_ONCE", 2)
+    optimizer = engine(tmp_path)
+    optimizer.optimize_stage_7_1()
+    returns = optimizer.daily_returns("7.1")
+    assert returns["trial"].n_unique() > 4
+    assert pl.read_parquet(tmp_path / "7.1.daily_returns.parquet").equals(returns)
