@@ -15,8 +15,7 @@ from optimization.fidelity import Entrant, race
 from optimization.ledger import TrialLedger
 from optimization.objectives.constraints import broken, violations
 from optimization.objectives.judge import Judge
-from optimization.objectives.summary import add_summary
-from optimization.results import SearchSummary
+from optimization.objectives.summary import SearchSummary, add_summary
 from optimization.search import best_of, search
 from tests.optimization.fakes import FakeTrials, Metrics, Params, metrics, noise, plan
 from tests.optimization.market import CANDLES, CONFIG
@@ -67,7 +66,7 @@ def test_no_simulation_breaks_less_at_the_end_than_was_certain_before(seed: int)
     points = [{"ema_fast": int(draw.integers(5, 40)), "rsi_period": int(draw.integers(5, 30))} for _ in range(8)]
     trials = SimulationTrials(CANDLES, CONFIG, 5.0, ExecutionConfig(), MarketRules())
     heat, limits = trials.start(points), Constraints(max_drawdown=4, min_trades=60, max_exposure=15)
-    before = [(-math.inf,) * 3] * len(points)
+    before: list[tuple[float, ...]] = [(-math.inf,) * 3] * len(points)
     broke_early = 0
     for end in (300, 990, 1980, 2500, trials.bars):
         outcomes = heat.advance(range(len(points)), end)

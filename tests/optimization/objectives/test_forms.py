@@ -38,13 +38,8 @@ def engine(form: str, folder: Path, ledgers: Path | None, stop_at: int = 0) -> O
     mine = folder / "mine.py"
     mine.write_text("def objective(metrics):\n    return metrics['net_pnl'] + 100 * metrics['max_drawdown']\n")
     objective = FORMS[form]["objective"]
-    named = (
-        str(mine)
-        if objective == "mine.py"
-        else [str(mine) if name == "mine.py" else name for name in objective]
-        if isinstance(objective, list)
-        else objective
-    )
+    names = objective if isinstance(objective, list) else [objective]
+    named = [str(mine) if name == "mine.py" else name for name in names]
     settings = FORMS[form] | {"objective": named, "trials": 20, "min_trades": 1, "objective_blocks": 4}
 
     def report(progress: SearchProgress) -> None:

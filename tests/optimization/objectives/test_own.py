@@ -30,8 +30,8 @@ def returning(folder: Path, expression: str) -> Judge:
 
 
 def test_the_search_raises_what_the_function_returns(tmp_path: Path) -> None:
-    wanted = plan(objectives=(file(tmp_path),))
-    wanted = plan(objectives=wanted.objectives, objective_digests=Judge(wanted.objectives).digests)
+    names = (file(tmp_path),)
+    wanted = plan(objectives=names, objective_digests=Judge(names).digests)
     own, plain = (search(each, TrialLedger({}), FakeTrials(hill)) for each in (wanted, plan()))
     assert [each.params for each in own] == [each.params for each in plain]  # half of everything has the same order
     assert [each.scores for each in own] == [tuple(None if x is None else x / 2 for x in each.scores) for each in plain]
@@ -60,10 +60,10 @@ def test_a_function_that_raises_fails_its_trial_and_the_others_go_on(tmp_path: P
     text = "def objective(metrics):\n    return 1 / (metrics['total_trades'] - 50)\n"
 
     def measure(params: Params, share: float) -> Metrics:
-        return hill(params, share) | {"total_trades": 50 if params["period"] > 20 else 60}  # type: ignore[operator]
+        return hill(params, share) | {"total_trades": 50 if params["period"] > 20 else 60}
 
-    wanted = plan(objectives=(file(tmp_path, text),), sampler="random")
-    wanted = plan(objectives=wanted.objectives, objective_digests=Judge(wanted.objectives).digests, sampler="random")
+    names = (file(tmp_path, text),)
+    wanted = plan(objectives=names, objective_digests=Judge(names).digests, sampler="random")
     with caplog.at_level(logging.WARNING):
         found = search(wanted, TrialLedger({}), FakeTrials(measure))
     failed = [record for record in found if record.state == "failed"]
@@ -141,10 +141,8 @@ def test_a_file_edited_between_the_plan_and_the_search_stops_it(tmp_path: Path) 
 def test_a_file_that_is_moved_is_the_same_objective(tmp_path: Path) -> None:
     mine, other, folder = file(tmp_path), tmp_path / "elsewhere", tmp_path / "ledger"
     other.mkdir()
-    done = [
-        OptimizationEngine(
-            CANDLES, CONFIG, opt_config=OptimizationConfig(objective=each, trials=4), ledger_folder=folder
-        ).optimize_stage_7_1()
-        for each in (mine, file(other))
-    ]
+    done = []
+    for each in (mine, file(other)):
+        wanted = OptimizationConfig(objective=each, trials=4)
+        done.append(OptimizationEngine(CANDLES, CONFIG, opt_config=wanted, ledger_folder=folder).optimize_stage_7_1())
     assert repr(done[0]) == repr(done[1])

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ def points(values: st.SearchStrategy[float]) -> st.SearchStrategy[list[tuple[flo
     return st.integers(2, 4).flatmap(lambda size: st.lists(st.tuples(*[values] * size), min_size=1, max_size=30))
 
 
-def trials(values: list[tuple[float, ...]]) -> list[TrialRecord]:
+def trials(values: Sequence[tuple[float, ...]]) -> list[TrialRecord]:
     return [trial(number, point) for number, point in enumerate(values)]
 
 
