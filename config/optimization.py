@@ -58,7 +58,7 @@ class OptimizationConfig(Settings):
     ``fidelity_levels`` are rising shares of the bars, the last one 1.0; ``batch`` trials are asked at once (it belongs to the result,
     the number of workers does not); ``min_trades`` is judged at full fidelity. ``gpu``: ``on`` lets a GPU drop trials below full fidelity,
     ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor. ``trials`` is the number of
-    trials in 7.1 and 7.2 (7.3 gets a third of it), None = the profile's; ``walkforward_sampler`` searches the walk-forward's windows, None
+    trials in 7.1 and 7.2 (7.3 gets a third of it), 0 = the profile's; ``walkforward_sampler`` searches the walk-forward's windows, None
     = ``optuna_sampler``, or ``tpe`` where that is ``gp``. ``objective``: one name, a Python file of the user's, or several of them, which
     give a Pareto front. ``objective_blocks`` are the equal stretches of time whose lower quartile an objective ending in ``_quartile`` is.
     ``constraints`` are limits that the winner must keep.
@@ -67,7 +67,7 @@ class OptimizationConfig(Settings):
     profile: OptimizationProfile = OptimizationProfile.BALANCED
     optuna_sampler: SamplerName = "tpe"
     walkforward_sampler: SamplerName | None = None
-    trials: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    trials: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     objective: str | tuple[str, ...] = "sharpe"
     objective_blocks: Annotated[int, Field(ge=4, le=64)] = 6
     constraints: Constraints = Constraints()
@@ -135,13 +135,13 @@ class OptimizationConfig(Settings):
 
     @model_validator(mode="after")
     def _what_the_sampler_can_do(self) -> "OptimizationConfig":
-        for name in {self.optuna_sampler, self.window_sampler}:
+        for name in (self.optuna_sampler, self.window_sampler):
             if self.batch > LARGEST_LEARNING_BATCH and name not in STUDY_FREE_SAMPLERS:
                 raise ValueError(
                     f"batch = {self.batch} is too large for {name}, which learns from batch to batch: {LARGEST_LEARNING_BATCH} at most. "
                     f"Use {', '.join(STUDY_FREE_SAMPLERS)} for larger ones (and set walkforward_sampler where it is not the same)"
                 )
-            if name == "gp" and self.trials is not None and self.trials > GP_TRIALS:
+            if name == "gp" and self.trials > GP_TRIALS:
                 raise ValueError(
                     f"trials = {self.trials} is too many for gp, which gets slower with each of them: {GP_TRIALS} at most. "
                     "Use tpe for more, or leave trials out: gp then takes the profile's number, but no more than that"
@@ -164,7 +164,7 @@ class OptimizationConfig(Settings):
 
     def stage_trials(self, *, timeouts: bool = False) -> int:
         """Return the number of trials of stages 7.1 and 7.2, or of 7.3, which searches ``timeouts``."""
-        if self.trials is None:
+        if not self.trials:
             budget = self.profile.timeout_trials if timeouts else self.profile.trials
         else:
             budget = max(1, self.trials // 3) if timeouts else self.trials

@@ -147,14 +147,16 @@ class OptimizationEngine:
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
+                known = len(ledger.records)
                 self._records[stage] = search(
                     plan, ledger, with_plateaus(trials, plan), self._on_progress, screen, self._times.setdefault(stage, SearchTimes())
                 )
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
             self._config = with_params(base, self._results[stage]["best_params"])
-            if (path := self._file(stage, "daily_returns.parquet")) is not None:
-                write_daily_returns(self.daily_returns(stage), path)
+            path = self._file(stage, "daily_returns.parquet")
+            if path is not None and (known < len(self._records[stage]) or not path.is_file()):
+                write_daily_returns(daily_returns_of(self._records[stage], trials), path)
         return self._results[stage]
 
     def _trials(self, base: StrategyConfig) -> SimulationTrials:

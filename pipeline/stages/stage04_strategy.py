@@ -147,11 +147,11 @@ def _source(fees: VenueFees) -> str:
 
 def _search_table(context: RunContext) -> TableData:
     optimization, walkforward = context.settings.optimization, context.settings.walkforward
-    profile = optimization.profile
+    profile, trials = optimization.profile, optimization.stage_trials()
     return facts(
         "Search and validation",
         (
-            ("profile", f"{profile.value}: {profile.trials} / {profile.trials} / {profile.timeout_trials} trials in 7.1 / 7.2 / 7.3"),
+            ("profile", f"{profile.value}: {trials} / {trials} / {optimization.stage_trials(timeouts=True)} trials in 7.1 / 7.2 / 7.3"),
             ("sampler, objective", f"{optimization.optuna_sampler}, {objective_words(optimization)}"),
             *([("constraints", constraint_words(optimization.constraints))] if optimization.constraints.limits else []),
             (
