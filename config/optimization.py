@@ -43,7 +43,8 @@ class OptimizationConfig(Settings):
 
     ``fidelity_levels`` are rising shares of the bars, the last one 1.0; ``batch`` trials are asked at once (it belongs to the result,
     the number of workers does not); ``min_trades`` is judged at full fidelity. ``gpu``: ``on`` lets a GPU drop trials below full fidelity,
-    ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor.
+    ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor. ``neighbourhood``: look
+    around the winner of each stage, and at which parameters matter; walk-forward windows never do.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
@@ -55,6 +56,7 @@ class OptimizationConfig(Settings):
     fidelity_levels: tuple[float, ...] = (0.33, 0.66, 1.0)
     batch: Annotated[int, Field(ge=1, le=1024)] = 8
     min_trades: Annotated[int, Field(ge=0, le=1_000_000)] = 10
+    neighbourhood: bool = True
 
     @field_validator("profile", mode="before")
     @classmethod

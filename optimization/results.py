@@ -21,7 +21,8 @@ class StageResult(TypedDict):
     values of the stage's parameters, ``best_trial`` its number. Without a valid trial the base goes on: ``best_params`` are the base's
     and ``best_trial`` is None. ``metrics`` belong to the parameters that go on (empty when their simulation failed). ``states`` counts
     trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost.
-    ``screening`` is there when a GPU took part.
+    ``screening`` is there when a GPU took part, ``neighbourhood`` and ``importance`` where ``optimization.neighbourhood`` is on: what lies
+    around the winner, and which parameters matter.
     """
 
     best_value: float
@@ -34,6 +35,8 @@ class StageResult(TypedDict):
     bars_simulated: int
     bars_full: int
     screening: NotRequired[ScreeningResult]
+    neighbourhood: NotRequired[dict[str, Any]]
+    importance: NotRequired[dict[str, Any]]
 
 
 def stage_result(plan: SearchPlan, records: Sequence[TrialRecord], bars: int) -> StageResult:
