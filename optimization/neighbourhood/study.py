@@ -13,7 +13,7 @@ from optimization.neighbourhood.heat_map import HeatMap, heat_maps
 from optimization.neighbourhood.low_discrepancy import ball, cover
 from optimization.neighbourhood.steps import nearest_point, neighbours
 from optimization.neighbourhood.survey import Point, Reading, Survey
-from optimization.neighbourhood.verdict import Kind, kind_of, sentence_of
+from optimization.neighbourhood.verdict import Kind, kind_of, neutral_value, sentence_of
 from optimization.search import SearchPlan, best_of
 from optimization.trial_record import TrialRecord
 
@@ -52,10 +52,12 @@ class Neighbourhood:
         return self.steps.median
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the record; undefined numbers are nan. ``stands_above`` is how far the winner is above the plateau score."""
+        """Return the record; undefined numbers are nan. ``stands_above`` is how far the winner is above the plateau score,
+        ``neutral`` the objective's value when nothing was won or lost."""
         return {
             "objective": self.objective,
             "value": self.value,
+            "neutral": neutral_value(self.objective),
             "verdict": self.verdict,
             "sentence": self.sentence,
             "plateau_score": self.plateau_score,

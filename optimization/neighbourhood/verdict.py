@@ -21,18 +21,23 @@ PLATEAU_KEPT = 0.8
 PLATEAU_WORST_KEPT = 0.5
 SPIKE_KEPT = 0.5
 # Where an objective stands when nothing was won or lost; 0 for those not named here.
-NEUTRAL = {"profit_factor": 1.0}
+_NEUTRAL = {"profit_factor": 1.0}
 
 _CLAIMS: dict[Kind, str] = {
     "plateau": "A plateau: small changes of the parameters keep most of the result.",
     "spike": "A sharp spike: small changes of the parameters lose most of the result. Do not count on it.",
-    "uneven": "Neither a plateau nor a spike: small changes of the parameters lose a good part of the result.",
+    "uneven": "Neither a plateau nor a spike: small changes of the parameters lose some of the result.",
 }
+
+
+def neutral_value(objective: str) -> float:
+    """Return the objective's value at which nothing was won or lost."""
+    return _NEUTRAL.get(objective, 0.0)
 
 
 def kept(value: float, winner: float, objective: str) -> float:
     """Return which share of the winner's lead over the neutral value is left at ``value``; nan where there is no lead or no value."""
-    neutral = NEUTRAL.get(objective, 0.0)
+    neutral = neutral_value(objective)
     if not winner > neutral:
         return math.nan
     return 1.0 if value == winner else (value - neutral) / (winner - neutral)
@@ -43,7 +48,7 @@ def kind_of(groups: Sequence[Group], winner: float, objective: str) -> Kind:
     judged = [group for group in groups if group.points]
     if math.isnan(winner) or not judged:
         return "undefined"
-    if winner <= NEUTRAL.get(objective, 0.0):
+    if winner <= neutral_value(objective):
         return "no_edge"
     middles = [kept(group.median, winner, objective) for group in judged]
     worst = [kept(group.worst_decile, winner, objective) for group in judged]

@@ -11,6 +11,7 @@ from pipeline.context import RunContext
 from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
+from pipeline.surroundings_tables import surroundings_tables
 from pipeline.tables import TableData, cell, plain_number
 
 STAGE = stage_named("optimize")
@@ -90,6 +91,7 @@ def _tables(plan: MarketPlan, summary: OptimizationSummary) -> list[TableData]:
     return [
         TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 6)),
         TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
+        *surroundings_tables(summary),
         *([TableData("Screening on the GPU", heads_screened, tuple(screened))] if screened else []),
     ]
 
