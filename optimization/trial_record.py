@@ -8,8 +8,8 @@ from typing import Any, Literal
 from core.canonical_json import plain
 from strategies.base import ParamValue
 
-State = Literal["complete", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
-STATES: tuple[State, ...] = ("complete", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed")
+State = Literal["complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
+STATES: tuple[State, ...] = ("complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,13 @@ class TrialRecord:
     """One trial of one search; the ledger's line holds the same fields.
 
     ``params`` are the stage's parameters, ``key`` their canonical text. ``state``: ``complete`` (full fidelity, valid: may win),
-    ``pruned`` (stopped on a lower fidelity), ``screened`` (the same by
+    ``infeasible`` (the same, but it breaks a constraint: cannot win), ``pruned`` (stopped on a lower fidelity), ``screened`` (the same by
     the scores of a GPU, which are the ones kept), ``few_trades`` and ``undefined`` (full fidelity, but fewer trades than asked for, or no
     value of the objective), ``ruined`` (equity ran out), ``duplicate`` (same key as ``duplicate_of``: not simulated), ``failed``
     (``error`` says why). ``fidelity`` counts the levels reached, ``bars`` the bars simulated, ``scores`` holds the objective at each
-    level (None = cannot be ranked) and ``metrics`` those of the last level (nan = undefined). ``screen`` holds the GPU's scores of a trial
-    that the processor simulated too.
+    level (None = cannot be ranked; the first one of several) and ``metrics`` those of the last level (nan = undefined). ``screen`` holds
+    the GPU's scores of a trial that the processor simulated too. ``values`` are the objectives at the last level, one each;
+    ``violations`` say for each constraint how far it is broken (<= 0: kept), none without constraints.
     """
 
     trial: int
@@ -38,10 +39,16 @@ class TrialRecord:
     duplicate_of: int | None = None
     error: str | None = None
     screen: tuple[float | None, ...] = ()
+    values: tuple[float | None, ...] = ()
+    violations: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.values and self.scores:  # of one objective the score is the value
+            object.__setattr__(self, "values", self.scores[-1:])
 
     @property
     def value(self) -> float:
-        """The objective of a complete trial, nan for any other: only complete trials can win."""
+        """The (first) objective of a complete trial, nan for any other: only complete trials can win."""
         score = self.scores[-1] if self.state == "complete" else None
         return math.nan if score is None else score
 
@@ -50,6 +57,10 @@ class TrialRecord:
         content: dict[str, Any] = plain({field.name: getattr(self, field.name) for field in fields(self)})
         if not self.screen:  # the lines of a search without a GPU do not speak of one
             del content["screen"]
+        if len(self.values) <= 1:  # nor do those of a search for one thing repeat its score
+            del content["values"]
+        if not self.violations:
+            del content["violations"]
         return content
 
     @classmethod
@@ -59,5 +70,5 @@ class TrialRecord:
             raise ValueError(f"state '{content['state']}' is not known")
         metrics = {name: math.nan if value is None else value for name, value in sorted(content["metrics"].items())}
         params = dict(sorted(content["params"].items()))
-        scores, screen = tuple(content["scores"]), tuple(content.get("screen", ()))
-        return cls(**(dict(content) | {"params": params, "metrics": metrics, "scores": scores, "screen": screen}))
+        listed = {name: tuple(content.get(name, ())) for name in ("screen", "values", "violations")} | {"scores": tuple(content["scores"])}
+        return cls(**(dict(content) | {"params": params, "metrics": metrics} | listed))

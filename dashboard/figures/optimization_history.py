@@ -12,6 +12,7 @@ Trial = Mapping[str, Any]
 # State: shape, colour, filled. Told apart without colour.
 _STATES = {
     "complete": ("circle", "@c-blue", True),
+    "infeasible": ("circle-x-open", "@c-orange", False),
     "pruned": ("triangle-down-open", "@muted", False),
     "screened": ("triangle-left-open", "@muted", False),
     "duplicate": ("diamond-open", "@c-sky", False),

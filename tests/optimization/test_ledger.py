@@ -146,3 +146,20 @@ def test_a_file_of_a_future_format_is_refused(tmp_path: Path) -> None:
 
 def test_absent_ledger_reads_as_empty(tmp_path: Path) -> None:
     assert read_ledger(tmp_path / "none.log") == ({}, [])
+
+
+def test_the_line_of_one_objective_without_constraints_does_not_repeat_its_score() -> None:
+    line = record(0).as_dict()
+    assert {"values", "violations"}.isdisjoint(line)
+    assert TrialRecord.from_dict(line).values == (1.5,)
+
+
+def test_several_values_and_violations_survive_the_ledger() -> None:
+    several = replace(record(0), values=(1.5, None), violations=(-0.25, 0.5))
+    again = TrialRecord.from_dict(several.as_dict())
+    assert (again.values, again.violations, again.value) == ((1.5, None), (-0.25, 0.5), 1.5)
+    assert again.as_dict() == several.as_dict()
+
+
+def test_what_no_level_was_reached_for_has_no_values() -> None:
+    assert TrialRecord(3, "7.1", None, {}, "{}", "duplicate", 0, 0, (), {}, duplicate_of=1).values == ()
