@@ -2,12 +2,14 @@
 
 from config.execution import ExecutionConfig, SizingMethod
 from config.loading import load_run_config, merge_settings, parse_assignments
+from config.objectives import Constraints
 from config.optimization import OptimizationConfig, OptimizationProfile
 from config.run import GapPolicy, MarketConfig, RunConfig, RunMode, TopMarkets
 from config.strategy import Distance, StrategyConfig
 from config.walkforward import WalkForwardConfig
 
 __all__ = [
+    "Constraints",
     "Distance",
     "ExecutionConfig",
     "GapPolicy",

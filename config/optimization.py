@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.base import Settings
+from config.objectives import Constraints, checked_objective
 from core.suggest import nearest
 
 SAMPLERS = ("tpe", "random")
-OBJECTIVES = ("sharpe", "sortino", "calmar", "profit_factor", "net_pnl")
 EXECUTORS = ("auto", "inline", "processes")
 GPU_USES = ("off", "auto", "on")
+# A plateau simulates dozens of neighbours for every trial of a batch, all of them in memory at once.
+LARGEST_PLATEAU_BATCH = 1024
 
 
 class OptimizationProfile(StrEnum):
@@ -43,13 +45,17 @@ class OptimizationConfig(Settings):
 
     ``fidelity_levels`` are rising shares of the bars, the last one 1.0; ``batch`` trials are asked at once (it belongs to the result,
     the number of workers does not); ``min_trades`` is judged at full fidelity. ``gpu``: ``on`` lets a GPU drop trials below full fidelity,
-    ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor. ``neighbourhood``: look
-    around the winner of each stage, and at which parameters matter; walk-forward windows never do.
+    ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor.
+    ``objective``: one name, a Python file of the user's, or several of them, which give a Pareto front. ``objective_blocks`` are the equal
+    stretches of time whose lower quartile an objective ending in ``_quartile`` is. ``constraints`` are limits that the winner must keep.
+    ``neighbourhood``: look around the winner of each stage, and at which parameters matter; walk-forward windows never do.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
     optuna_sampler: Literal["tpe", "random"] = "tpe"
-    objective: Literal["sharpe", "sortino", "calmar", "profit_factor", "net_pnl"] = "sharpe"
+    objective: str | tuple[str, ...] = "sharpe"
+    objective_blocks: Annotated[int, Field(ge=4, le=64)] = 6
+    constraints: Constraints = Constraints()
     executor: Literal["auto", "inline", "processes"] = "auto"
     gpu: Literal["off", "auto", "on"] = "off"
     multi_fidelity: bool = True
@@ -71,7 +77,7 @@ class OptimizationConfig(Settings):
     @field_validator("objective", mode="before")
     @classmethod
     def _known_objective(cls, value: Any) -> Any:
-        return _known(value, OBJECTIVES, str.lower)
+        return checked_objective(value)
 
     @field_validator("executor", mode="before")
     @classmethod
@@ -93,10 +99,25 @@ class OptimizationConfig(Settings):
             raise ValueError(f"fidelity_levels = {list(levels)} must rise strictly from above 0 to 1.0, e.g. [0.33, 0.66, 1.0]")
         return self
 
+    @model_validator(mode="after")
+    def _plateau_fits_memory(self) -> "OptimizationConfig":
+        plateau = next((name for name in self.objectives if name.endswith("_plateau")), None)
+        if plateau is not None and self.batch > LARGEST_PLATEAU_BATCH:
+            raise ValueError(
+                f"batch = {self.batch} is too large for objective {plateau}, which simulates the neighbours of every trial of a batch at "
+                f"once: at most {LARGEST_PLATEAU_BATCH}"
+            )
+        return self
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """The objectives as a tuple, in the user's order."""
+        return (self.objective,) if isinstance(self.objective, str) else self.objective
+
     @property
     def levels(self) -> tuple[float, ...]:
-        """The fidelity levels in use: all of them, or full fidelity only."""
-        return self.fidelity_levels if self.multi_fidelity else (1.0,)
+        """The fidelity levels in use: all of them, or full fidelity only; several objectives give no one order to race in."""
+        return self.fidelity_levels if self.multi_fidelity and len(self.objectives) == 1 else (1.0,)
 
 
 def _known(value: Any, names: Any, fold: Any) -> Any:

@@ -19,9 +19,10 @@ from optimization.evaluation import SimulationTrials
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
 from optimization.neighbourhood.study import study_winner
+from optimization.objectives import Judge, cut_of
 from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
-from optimization.search import ProgressListener, SearchPlan, search
+from optimization.search import ProgressListener, SearchPlan, search, with_plateaus
 from optimization.space import STAGES, Stage, stage_space
 from optimization.trial_record import TrialRecord
 from strategies import get_strategy, with_params
@@ -76,7 +77,8 @@ class OptimizationEngine:
         self._screen = choose_screen(self.opt_config)
         if self.opt_config.gpu != "off":
             announce(self._screen)
-        SimulationTrials(self.candles, self._config, *self._account, detail=self.detail)  # wrong input is refused here, not trial by trial
+        self._judge = Judge(self.opt_config.objectives, self.opt_config.constraints)
+        self._trials(self._config)  # wrong input is refused here, not trial by trial
 
     def optimize_stage_7_1(self) -> StageResult:
         """Search the strategy's integer parameters around the current configuration."""
@@ -124,7 +126,7 @@ class OptimizationEngine:
         """Return the daily UTC returns of the stage's complete trials: trial, date (ms), return (a fraction)."""
         self._require_run(stage)
         if stage not in self._returns:
-            trials = SimulationTrials(self.candles, self._bases[stage], *self._account, detail=self.detail)
+            trials = self._trials(self._bases[stage])
             self._returns[stage] = daily_returns_of(self._records[stage], trials)
         return self._returns[stage]
 
@@ -132,11 +134,11 @@ class OptimizationEngine:
         """Run ``stage`` from the current configuration, or return what it came to when it ran."""
         if stage not in self._results:
             plan, base = self._plan(stage), self._config
-            trials = SimulationTrials(self.candles, base, *self._account, detail=self.detail)
+            trials = self._trials(base)
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
-                self._records[stage] = search(plan, ledger, trials, self._on_progress, screen)
+                self._records[stage] = search(plan, ledger, with_plateaus(trials, plan), self._on_progress, screen)
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
             if self.opt_config.neighbourhood and self._window is None:  # of a window only the parameters that it chose are asked for
@@ -147,6 +149,10 @@ class OptimizationEngine:
                 write_daily_returns(self.daily_returns(stage), path)
         return self._results[stage]
 
+    def _trials(self, base: StrategyConfig) -> SimulationTrials:
+        cut = cut_of(self.opt_config.objectives, self.opt_config.objective_blocks)
+        return SimulationTrials(self.candles, base, *self._account, detail=self.detail, cut=cut)
+
     def _plan(self, stage: Stage) -> SearchPlan:
         config = self.opt_config
         return SearchPlan(
@@ -156,7 +162,10 @@ class OptimizationEngine:
             window=self._window,
             seed=self._seed,
             sampler=config.optuna_sampler,
-            objective=config.objective,
+            objectives=config.objectives,
+            constraints=config.constraints,
+            objective_digests=self._judge.digests,
+            blocks=config.objective_blocks,
             levels=config.levels,
             batch=config.batch,
             budget=config.profile.timeout_trials if stage == "7.3" else config.profile.trials,

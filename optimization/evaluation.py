@@ -12,14 +12,16 @@ from core.candles import Candles
 from core.funding import FundingRates
 from core.market import MarketRules
 from optimization.fidelity import Outcome
-from strategies import Columns, ParamValues, with_params
+from optimization.objectives.blocks import BlockRuns, BlockSimulation, Cut
+from strategies import Columns, ParamValues, get_strategy, resolve_params, with_params
 
 
 class SimulationTrials:
     """Starts trials of one series: ``config`` with a trial's parameters laid over it, everything else the same.
 
     ``first_bar``: the bars before it only warm indicators up. ``detail``: the finer candles on which orders fill; bars are counted in
-    those of ``candles`` all the same. Raises what the simulation of ``config`` itself would raise.
+    those of ``candles`` all the same. ``cut``: the lower quartiles over time blocks that the outcomes have beside the metrics. Raises what
+    the simulation of ``config`` itself would raise.
     """
 
     def __init__(
@@ -33,11 +35,14 @@ class SimulationTrials:
         funding: FundingRates | None = None,
         *,
         detail: Candles | None = None,
+        cut: Cut | None = None,
     ) -> None:
-        self._candles, self._config, self._detail = candles, config, detail
+        self._candles, self._config, self._detail, self._cut = candles, config, detail, cut
         self._arguments = (order_qty, execution, rules, first_bar, funding)
         self._columns = Columns(candles)
         self._bars = self.simulation({}).bars
+        if cut is not None:
+            cut.borders(self._bars)  # too many blocks are refused here, not trial by trial
 
     @property
     def bars(self) -> int:
@@ -55,6 +60,21 @@ class SimulationTrials:
         return BatchSimulation(
             self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=1
         )
+
+    def blocks(self, points: Sequence[ParamValues]) -> BlockRuns | None:
+        """Return the simulations of ``points`` in time blocks; None when nothing asks for them."""
+        if self._cut is None:
+            return None
+        columns = _columns_of(points) if points[0] else self._base_column(len(points))
+        simulation = BlockSimulation(
+            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=1
+        )
+        return BlockRuns(simulation, self._cut)
+
+    def _base_column(self, rows: int) -> dict[str, NDArray[np.generic]]:
+        """Return one parameter as it is anyway: a batch needs one to lay over the base."""
+        name, value = next(iter(resolve_params(get_strategy(self._config.name), self._config).items()))
+        return {name: np.full(rows, value)}
 
     def batch_on(self, gpu: Gpu, points: Sequence[ParamValues]) -> GpuBatch:
         """Return the simulations of ``points`` on ``gpu``."""
@@ -78,6 +98,8 @@ class SimulationHeat:
         self._batch: BatchSimulation | None = None
         self._apart = not points[0]  # no parameter is searched: there is nothing to lay over the base
         self._alone: dict[int, Simulation] = {}
+        self._blocks: BlockRuns | None = None
+        self._blocks_alone: dict[int, BlockRuns | None] = {}
 
     def advance(self, places: Sequence[int], end: int) -> list[Outcome]:
         """Simulate the trials at ``places`` up to bar ``end``; at the last bar what is open is closed, below it is marked at the close."""
@@ -93,19 +115,25 @@ class SimulationHeat:
     def _together(self, places: Sequence[int], end: int) -> list[Outcome]:
         if self._batch is None:
             self._batch = self._trials.batch(self._points)
+            self._blocks = self._trials.blocks(self._points)
         rows = np.array(places)
         self._batch.advance(end, rows)
-        return [Metrics.of_record(record).as_dict() for record in self._batch.figures(rows)]
+        found = [Metrics.of_record(record).as_dict() for record in self._batch.figures(rows)]
+        if self._blocks is None:
+            return list(found)
+        return [metrics | beside for metrics, beside in zip(found, self._blocks.advance(places, end), strict=True)]
 
     def _by_itself(self, place: int, end: int) -> Outcome:
         try:
             if place not in self._alone:
                 self._alone[place] = self._trials.simulation(self._points[place])
+                self._blocks_alone[place] = self._trials.blocks([self._points[place]])
             simulation = self._alone[place]
             simulation.advance(end)
             if end == simulation.bars and not simulation.finished:
                 simulation.finish()
-            return simulation.metrics().as_dict()
+            blocks = self._blocks_alone[place]
+            return simulation.metrics().as_dict() | ({} if blocks is None else blocks.advance([0], end)[0])
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a trial that fails is an outcome, whatever it raises

@@ -30,7 +30,7 @@ class Tree:
     def predict(self, points: Indices) -> Values:
         """Return the value of the leaf that each row of ``points`` falls in."""
         inside = ((points[:, None, :] >= self.low) & (points[:, None, :] <= self.high)).all(axis=2)
-        return self.value[inside.argmax(axis=1)]
+        return np.asarray(self.value[inside.argmax(axis=1)])
 
     def shares(self, sizes: Indices) -> Values:
         """Return each dimension's share of the tree's variance over the whole grid; nan everywhere for a tree that is one leaf."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Protocol
 
-from optimization.objective import MetricValues, objective_value
+from optimization.objectives.constraints import broken
+from optimization.objectives.judge import Judge, ObjectiveError, judge_of
+from optimization.objectives.metric import MetricValues
 from strategies.base import ParamValues
 
 logger = logging.getLogger(__name__)
@@ -23,7 +25,8 @@ class Heat(Protocol):
     def advance(self, places: Sequence[int], end: int) -> Sequence[Outcome]:
         """Simulate the trials at ``places`` up to bar ``end`` (exclusive; never fewer than before).
 
-        Returns for each of them the metrics of all bars so far, or the error that it failed with. MemoryError is raised.
+        Returns for each of them the metrics of all bars so far, and beside them the figures of robust objectives under their names, or the
+        error that it failed with. MemoryError is raised.
         """
         ...
 
@@ -45,7 +48,8 @@ class Evaluate(Protocol):
 class Entrant:
     """One trial in the race: its ``number`` and ``params``, and how far it has come.
 
-    ``screen``: the scores that a GPU gave it; ``dropped``: these are all it has, since they were not good enough.
+    ``screen``: the scores that a GPU gave it; ``dropped``: these are all it has, since they were not good enough. ``values`` and
+    ``violations`` are those of the last level.
     """
 
     number: int
@@ -56,12 +60,17 @@ class Entrant:
     error: str | None = None
     screen: list[float | None] = field(default_factory=list)
     dropped: bool = False
+    values: tuple[float | None, ...] = ()
+    violations: tuple[float, ...] = ()
 
     @property
-    def rank(self) -> tuple[bool, float, int]:
-        """The better sorts first; who cannot be ranked comes last, in trial order, which also decides ties."""
+    def rank(self) -> tuple[bool, float, float, int]:
+        """The better sorts first; who cannot be ranked comes last, in trial order, which also decides ties.
+
+        Who has broken a constraint for certain comes after all who have not, the least broken one first.
+        """
         score = self.scores[-1] if self.scores and self.error is None else None
-        return (score is None, 0.0 if score is None else -score, self.number)
+        return (score is None, broken(self.violations), 0.0 if score is None else -score, self.number)
 
 
 def level_ends(levels: Sequence[float], bars: int) -> tuple[int, ...]:
@@ -73,16 +82,18 @@ def race(
     entrants: Sequence[Entrant],
     evaluate: Evaluate,
     ends: Sequence[int],
-    objective: str,
+    objective: str | Judge,
     finishers: frozenset[int] = frozenset(),
 ) -> None:
     """Run ``entrants`` (in trial order) level by level; the better half, rounded up, goes on from each level to the next.
 
-    Each one continues its own simulation, so no bar is simulated twice. Trials numbered in ``finishers`` go to the end whatever their
-    rank, without taking anybody's place. A trial that raises is marked with its ``error`` and stops; MemoryError is passed on.
+    ``objective``: the name of one, or what judges the trials; several have no one order, so that they take a single level. Each trial
+    continues its own simulation, so no bar is simulated twice. Trials numbered in ``finishers`` go to the end whatever their rank,
+    without taking anybody's place. A trial that raises is marked with its ``error`` and stops; MemoryError is passed on.
     """
     if not entrants:
         return
+    judge = judge_of(objective)
     heat = evaluate.start([entrant.params for entrant in entrants])
     places = {entrant.number: place for place, entrant in enumerate(entrants)}
     competing, escorted = list(entrants), list[Entrant]()
@@ -90,7 +101,7 @@ def race(
         running = [entrant for entrant in sorted((*competing, *escorted), key=attrgetter("number")) if entrant.error is None]
         outcomes = heat.advance([places[entrant.number] for entrant in running], end) if running else []
         for entrant, outcome in zip(running, outcomes, strict=True):
-            _note(entrant, outcome, end, objective)
+            _note(entrant, outcome, end, evaluate.bars, judge)
         if level < len(ends):
             ranked = sorted(competing, key=attrgetter("rank"))
             kept = (len(ranked) + 1) // 2
@@ -98,13 +109,24 @@ def race(
             escorted += [entrant for entrant in ranked[kept:] if entrant.number in finishers]
 
 
-def _note(entrant: Entrant, outcome: Outcome, end: int, objective: str) -> None:
-    """Write down how a trial came to bar ``end``, or how it failed on the way."""
+def _note(entrant: Entrant, outcome: Outcome, end: int, bars: int, judge: Judge) -> None:
+    """Write down how a trial came to bar ``end`` of ``bars``, or how it failed on the way."""
     if isinstance(outcome, Exception):
-        entrant.error = " ".join(f"{type(outcome).__name__}: {outcome}".split())[:_MESSAGE_LENGTH]
+        entrant.error = _line(f"{type(outcome).__name__}: {outcome}")
         text = "trial %d with %s failed; the search goes on without it"
         logger.error(text, entrant.number, dict(entrant.params), exc_info=outcome)
         return
-    score = objective_value(outcome, objective)
-    entrant.metrics, entrant.bars = outcome, end
-    entrant.scores.append(None if math.isnan(score) or outcome["ruined"] else score)
+    try:
+        values = judge.values(outcome)
+    except ObjectiveError as error:
+        entrant.error = _line(str(error))
+        return
+    ranked = not outcome["ruined"] and not any(math.isnan(value) for value in values)
+    entrant.metrics, entrant.bars = judge.metrics(outcome), end
+    entrant.values = tuple(None if math.isnan(value) or outcome["ruined"] else value for value in values)
+    entrant.violations = judge.violations(outcome, end, bars)
+    entrant.scores.append(values[0] if ranked else None)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_MESSAGE_LENGTH]

@@ -4,10 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from config import ExecutionConfig, StrategyConfig
+from config.objectives import objective_label
 from core.candles import Candles
 from core.code_version import code_version
 from core.funding import FundingRates
 from core.market import MarketRules
+from optimization.objectives import Goal
 from optimization.search import SearchPlan
 from strategies import strategy_digest, strategy_label
 
@@ -40,7 +42,10 @@ def study_identity(
         "strategy": strategy_digest(config.name),
         "space": plan.space.as_dict(),
         "sampler": plan.sampler,
-        "objective": plan.objective,
+        "objective": [objective_label(name) for name in plan.objectives],
+        "objective_files": list(plan.objective_digests),
+        "objective_blocks": plan.blocks if any(Goal.of(name).form == "quartile" for name in plan.objectives) else None,
+        "constraints": plan.constraints.limits,
         "levels": list(plan.levels),
         "batch": plan.batch,
         "trials": plan.trials,

@@ -20,6 +20,7 @@ from backtest_engine.gpu import Gpu, GpuBatch, NoGpu, find_gpu
 from config import OptimizationConfig
 from optimization.evaluation import SimulationTrials
 from optimization.fidelity import Entrant, Evaluate, Outcome, race
+from optimization.objectives import Goal, Judge
 from optimization.trial_record import TrialRecord
 from strategies import ParamValues
 
@@ -42,6 +43,8 @@ def choose_screen(config: OptimizationConfig) -> Screen:
         return Screen(None, "not used (gpu is off)")
     if len(config.levels) == 1:
         return Screen(None, "not used: without multi_fidelity there is nothing to screen; CPU used")
+    if any(Goal.of(name).form in ("quartile", "plateau") for name in config.objectives):
+        return Screen(None, f"not used: it has no figures for objective {', '.join(config.objectives)}; CPU used")
     if config.gpu == "auto" and config.batch < TRIALS_WORTH_A_GPU:
         return Screen(None, f"not used: batches of {config.batch} trials are too small ({TRIALS_WORTH_A_GPU} and more pay); CPU used")
     found = find_gpu()
@@ -90,7 +93,7 @@ def screened_race(
     screen: Evaluate,
     evaluate: Evaluate,
     ends: Sequence[int],
-    objective: str,
+    objective: str | Judge,
     finishers: frozenset[int] = frozenset(),
 ) -> None:
     """Run ``entrants`` as ``race`` does, all levels but the last with ``screen``; who is left runs with ``evaluate`` alone.
@@ -114,6 +117,7 @@ def screened_race(
             entrant.screen = shadow.scores
         else:
             entrant.scores, entrant.metrics, entrant.bars, entrant.dropped = shadow.scores, shadow.metrics, shadow.bars, True
+            entrant.violations = shadow.violations
     race([entrant for entrant in entrants if not entrant.dropped], evaluate, ends, objective, frozenset(chosen))
 
 

@@ -2,12 +2,18 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from config import Constraints
 from core.errors import OptimizationError
 from core.seeds import derive_seed
 from optimization.fidelity import Entrant, Evaluate, level_ends, race
 from optimization.ledger import TrialLedger
+from optimization.objectives import Goal, Judge
+from optimization.objectives.constraints import broken
+from optimization.objectives.metric import figures_of
+from optimization.objectives.pareto import Front, knee
+from optimization.objectives.plateau import PlateauTrials
 from optimization.proposals import BASE_TRIAL, Proposals
 from optimization.screening import screened_race
 from optimization.space import SearchSpace, Stage, canonical_key
@@ -17,7 +23,7 @@ from strategies.base import ParamValue
 
 @dataclass(frozen=True, slots=True)
 class SearchProgress:
-    """How far a search is: ``done`` of ``total`` trials, the objective's ``best_value`` so far (nan when no trial is valid yet)."""
+    """How far a search is: ``done`` of ``total`` trials, the (first) objective's ``best_value`` so far (nan when no trial is valid yet)."""
 
     stage: Stage
     window: int | None
@@ -34,7 +40,9 @@ class SearchPlan:
     """Everything that decides which trials a search makes and who wins, but for the evaluation itself.
 
     ``slug`` names the market and ``window`` the walk-forward window (None = the whole series): they only vary the seeds. ``budget`` is
-    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0. ``device`` is "gpu" where one screens the trials.
+    the number of trials, ``levels`` the rising fidelity levels, the last one 1.0 and, with several ``objectives``, the only one.
+    ``objective_digests``: the SHA-256 of each file of the user's among them. ``blocks`` cut the bars for objectives that end in
+    ``_quartile``. ``device`` is "gpu" where one screens the trials.
     """
 
     stage: Stage
@@ -43,12 +51,15 @@ class SearchPlan:
     window: int | None
     seed: int
     sampler: str
-    objective: str
+    objectives: tuple[str, ...]
     levels: tuple[float, ...]
     batch: int
     budget: int
     min_trades: int
     device: str = "cpu"
+    constraints: Constraints = field(default_factory=Constraints)
+    objective_digests: tuple[str, ...] = ()
+    blocks: int = 6
 
     @property
     def trials(self) -> int:
@@ -61,9 +72,20 @@ class SearchPlan:
 
 
 def best_of(records: Sequence[TrialRecord]) -> TrialRecord | None:
-    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete."""
+    """Return the winner: the complete trial of the highest value, the first of equals; None when none is complete.
+
+    Of several objectives it is the knee of the Pareto front.
+    """
     complete = [record for record in records if record.state == "complete"]
+    if complete and len(complete[0].values) > 1:
+        return knee(Front(complete).trials)
     return max(complete, key=lambda record: (record.value, -record.trial), default=None)
+
+
+def with_plateaus(evaluate: Evaluate, plan: SearchPlan) -> Evaluate:
+    """Return ``evaluate``, with the neighbours of every trial where an objective of ``plan`` is a median over them."""
+    figures = figures_of(plan.objectives, "plateau")
+    return PlateauTrials(evaluate, plan.space, figures, plan.min_trades) if figures else evaluate
 
 
 def search(
@@ -80,6 +102,7 @@ def search(
     """
     known = len(ledger.records)
     done = known if known >= plan.trials else known // plan.batch * plan.batch
+    judge = Judge(plan.objectives, plan.constraints, plan.objective_digests)
     if done < plan.trials:
         proposals = Proposals(plan.space, plan.sampler, plan.seed_of)
         proposals.replay(ledger.records[:done])
@@ -87,7 +110,7 @@ def search(
         _report(plan, ledger.records[:done], on_progress)
     while done < plan.trials:
         numbers = range(done, min(done + plan.batch, plan.trials))
-        batch = ledger.append(_trials(plan, numbers, proposals.ask(numbers), ledger.records[:done], evaluate, screen))
+        batch = ledger.append(_trials(plan, judge, numbers, proposals.ask(numbers), ledger.records[:done], evaluate, screen))
         proposals.tell(batch)
         done = numbers.stop
         _report(plan, ledger.records, on_progress)
@@ -97,6 +120,7 @@ def search(
 
 def _trials(
     plan: SearchPlan,
+    judge: Judge,
     numbers: range,
     points: Sequence[Mapping[str, ParamValue]],
     earlier: Sequence[TrialRecord],
@@ -111,9 +135,9 @@ def _trials(
     new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_with[key] == n}
     entrants, ends = list(new.values()), level_ends(plan.levels, evaluate.bars)
     if screen is None or len(entrants) < 2 or len(ends) < 2:
-        race(entrants, evaluate, ends, plan.objective, frozenset({BASE_TRIAL}))
+        race(entrants, evaluate, ends, judge, frozenset({BASE_TRIAL}))
     else:
-        screened_race(entrants, screen, evaluate, ends, plan.objective, frozenset({BASE_TRIAL} & new.keys()))
+        screened_race(entrants, screen, evaluate, ends, judge, frozenset({BASE_TRIAL} & new.keys()))
     return [
         _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_with[key])
         for number, key, point in zip(numbers, keys, points, strict=True)
@@ -134,6 +158,8 @@ def _raced(plan: SearchPlan, entrant: Entrant, key: str) -> TrialRecord:
         metrics=entrant.metrics if entrant.error is None else {},
         error=entrant.error,
         screen=tuple(entrant.screen),
+        values=entrant.values if entrant.error is None else (),
+        violations=entrant.violations if entrant.error is None else (),
     )
 
 
@@ -153,7 +179,9 @@ def _state(plan: SearchPlan, entrant: Entrant) -> State:
         return "pruned"
     if entrant.metrics["total_trades"] < plan.min_trades:
         return "few_trades"
-    return "undefined" if entrant.scores[-1] is None else "complete"
+    if entrant.scores[-1] is None:
+        return "undefined"
+    return "infeasible" if broken(entrant.violations) else "complete"
 
 
 def _report(plan: SearchPlan, records: Sequence[TrialRecord], on_progress: ProgressListener | None) -> None:
@@ -164,7 +192,9 @@ def _report(plan: SearchPlan, records: Sequence[TrialRecord], on_progress: Progr
 
 def _require_one_run(plan: SearchPlan, records: Sequence[TrialRecord]) -> None:
     if all(record.state in ("failed", "duplicate") for record in records):
+        own = any(Goal.of(name).form == "own" for name in plan.objectives)
+        remedy = "Check the strategy and the candles; a backtest with the base parameters shows the same error."
         raise OptimizationError(
             f"all {len(records)} trials of stage {plan.stage} failed, the first one with {records[0].error}. "
-            "Check the strategy and the candles; a backtest with the base parameters shows the same error."
+            + ("Check the file of the objective; what is undefined for a trial should be nan, which is no failure." if own else remedy)
         )

@@ -7,9 +7,10 @@ Figure = dict[str, Any]
 
 RULE = (
     "Every point within two steps of the winner and a ball of points around it were simulated on all bars. What a point keeps is its "
-    "objective as a share of the winner's. Plateau: the median keeps at least 80 % and nine of ten points at least 50 %, in both groups. "
-    "Spike: the median of either group keeps less than 50 %, or most of its points have no valid result. Points without a valid result "
-    "(too few trades, ruin, no value) count as the worst."
+    "objective as a share of the winner's (of a profit factor what is above 1). Plateau: the median keeps at least 80 % and nine of ten "
+    "points at least 50 %, in both groups. Spike: in either group the median keeps less than 50 %, or half of the points have no valid "
+    "result. Points without a valid result (too few trades, ruin, no value) count as the worst. All of this is in sample: a plateau is no "
+    "proof, a spike is a warning."
 )
 _VERDICTS = {
     "plateau": "plateau",

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from optimization.neighbourhood.survey import Reading
+from optimization.objectives.plateau import median
 from optimization.trial_record import STATES
 
 WORST_SHARE = 0.1
@@ -35,12 +36,13 @@ class Group:
 
 def group_of(readings: Sequence[Reading], winner: float) -> Group:
     """Return the figures of ``readings`` around a winner whose objective is ``winner``."""
-    ranked = sorted(reading.value if reading.valid else -math.inf for reading in readings)
+    values = [reading.value for reading in readings]
+    ranked = sorted(-math.inf if math.isnan(value) else value for value in values)
     names = [reading.state for reading in readings]
     return Group(
         points=len(readings),
         states={state: names.count(state) for state in STATES if state in names},
-        median=_defined((ranked[(len(ranked) - 1) // 2] + ranked[len(ranked) // 2]) / 2) if ranked else math.nan,
+        median=median(values),
         worst_decile=_defined(ranked[math.floor(WORST_SHARE * (len(ranked) - 1))]) if ranked else math.nan,
         best=_defined(ranked[-1]) if ranked else math.nan,
         share_profitable=_share(readings, [reading.valid and reading.net_pnl > 0 for reading in readings]),

@@ -13,7 +13,7 @@ from optimization.neighbourhood.heat_map import HeatMap, heat_maps
 from optimization.neighbourhood.low_discrepancy import ball, cover
 from optimization.neighbourhood.steps import nearest_point, neighbours
 from optimization.neighbourhood.survey import Point, Reading, Survey
-from optimization.neighbourhood.verdict import Kind, kind_of, neutral_value, sentence_of
+from optimization.neighbourhood.verdict import Kind, Scale, kind_of, sentence_of
 from optimization.search import SearchPlan, best_of
 from optimization.trial_record import TrialRecord
 
@@ -35,7 +35,7 @@ class Neighbourhood:
     the winner. ``verdict`` and ``sentence`` by the rule in ``verdict``.
     """
 
-    objective: str
+    scale: Scale
     value: float
     verdict: Kind
     sentence: str
@@ -55,9 +55,9 @@ class Neighbourhood:
         """Return the record; undefined numbers are nan. ``stands_above`` is how far the winner is above the plateau score,
         ``neutral`` the objective's value when nothing was won or lost."""
         return {
-            "objective": self.objective,
+            "objective": self.scale.label,
             "value": self.value,
-            "neutral": neutral_value(self.objective),
+            "neutral": self.scale.neutral,
             "verdict": self.verdict,
             "sentence": self.sentence,
             "plateau_score": self.plateau_score,
@@ -74,42 +74,42 @@ def study_winner(plan: SearchPlan, records: Sequence[TrialRecord], evaluate: Eva
 
     Everything follows from the records and the plan's seed: a search that was interrupted ends with the same numbers.
     """
-    survey = Survey(plan, evaluate)
-    winner = best_of(records)
+    survey, winner = Survey(plan, evaluate), best_of(records)
     if not plan.space.dimensions:
-        return _without_neighbours(plan, winner), importance_of(plan.space, {}, {}, 0)
+        return _alone(survey, winner), importance_of(plan.space, {}, {}, 0)
     spread = cover(plan.space, COVER_POINTS, _seed(plan, "cover"))
     readings = survey.read(spread)
     others = {survey.point(each): reading.value for each, reading in zip(spread, readings, strict=True) if reading.valid}
     importance = importance_of(plan.space, _values_of(plan, records, survey), others, _seed(plan, "importance"))
     if winner is None:
-        return _without_neighbours(plan, None, readings), importance
+        return _alone(survey, None, readings), importance
     return _neighbourhood(plan, winner, survey, readings, importance), importance
 
 
 def _neighbourhood(
     plan: SearchPlan, winner: TrialRecord, survey: Survey, spread: Sequence[Reading], importance: Importance
 ) -> Neighbourhood:
-    space, found = plan.space, plan.space.indices(winner.params)
+    space, value, found = plan.space, survey.value_of(winner), plan.space.indices(winner.params)
     centre = nearest_point(space, winner.params) if found is None else found
     if found is not None:
-        survey.note(found, Reading.of_record(winner))
+        survey.note(found, winner)
     near = [*([] if found is not None else [centre]), *neighbours(space, centre)]
     far = ball(space, centre, BALL_POINTS, _seed(plan, "ball"))
     readings = survey.read([*near, *far])
-    steps, around = group_of(readings[: len(near)], winner.value), group_of(readings[len(near) :], winner.value)
-    kind = kind_of((steps, around), winner.value, plan.objective)
+    steps, around = group_of(readings[: len(near)], value), group_of(readings[len(near) :], value)
+    scale = Scale.of(survey.goal)
+    kind = kind_of((steps, around), value, scale)
     named = (("points within two steps", steps), ("points of a ball around it", around))
     return Neighbourhood(
-        objective=plan.objective,
-        value=winner.value,
+        scale=scale,
+        value=value,
         verdict=kind,
-        sentence=sentence_of(kind, named, winner.value, plan.objective),
+        sentence=sentence_of(kind, named, value, scale),
         on_grid=found is not None,
         at_border=tuple(each.name for each in space.dimensions if each.last > 0 and centre[each.name] in (0, each.last)),
         steps=steps,
         ball=around,
-        space=group_of(spread, winner.value),
+        space=group_of(spread, value),
         maps=heat_maps(space, centre, _mapped(plan, importance), survey),
     )
 
@@ -120,20 +120,21 @@ def _mapped(plan: SearchPlan, importance: Importance) -> tuple[str, ...]:
     return (importance.ranked or varied)[:MAPPED_PARAMETERS]
 
 
-def _without_neighbours(plan: SearchPlan, winner: TrialRecord | None, spread: Sequence[Reading] = ()) -> Neighbourhood:
-    value = math.nan if winner is None else winner.value
+def _alone(survey: Survey, winner: TrialRecord | None, spread: Sequence[Reading] = ()) -> Neighbourhood:
+    """Return what there is to say without a winner, or without anything beside it."""
+    value, scale = math.nan if winner is None else survey.value_of(winner), Scale.of(survey.goal)
     nothing = group_of((), value)
-    sentence = sentence_of("undefined", (), value, plan.objective)
-    return Neighbourhood(
-        plan.objective, value, "undefined", sentence, True, (), nothing, nothing, group_of(spread, value), ()
-    )  # fmt: skip
+    sentence = sentence_of("undefined", (), value, scale)
+    return Neighbourhood(scale, value, "undefined", sentence, True, (), nothing, nothing, group_of(spread, value), ())
 
 
 def _values_of(plan: SearchPlan, records: Iterable[TrialRecord], survey: Survey) -> Mapping[Point, float]:
     """Return the values of the complete trials on the grid, evenly chosen where there are very many."""
-    complete = [(point, record.value) for record in records if record.state == "complete" and (point := plan.space.indices(record.params))]
-    chosen = range(len(complete)) if len(complete) <= _MOST_TRIALS else [k * len(complete) // _MOST_TRIALS for k in range(_MOST_TRIALS)]
-    return {survey.point(complete[k][0]): complete[k][1] for k in chosen}
+    complete = [record for record in records if record.state == "complete"]
+    if len(complete) > _MOST_TRIALS:
+        complete = [complete[k * len(complete) // _MOST_TRIALS] for k in range(_MOST_TRIALS)]
+    points = [(plan.space.indices(record.params), survey.value_of(record)) for record in complete]
+    return {survey.point(point): value for point, value in points if point is not None}
 
 
 def _seed(plan: SearchPlan, use: str) -> int:

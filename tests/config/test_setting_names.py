@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from config import GapPolicy, MarketConfig, OptimizationProfile, RunConfig, RunMode, StrategyConfig
-from config.optimization import EXECUTORS, GPU_USES, OBJECTIVES, SAMPLERS
+from config.objectives import OBJECTIVE_NAMES
+from config.optimization import EXECUTORS, GPU_USES, SAMPLERS
 from core.errors import ConfigError
 from tests.config.build import optimization_config, run_config
 
@@ -44,7 +45,7 @@ def test_profile_is_found_in_any_case(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("optuna_sampler", SAMPLERS), ("objective", OBJECTIVES), ("executor", EXECUTORS), ("gpu", GPU_USES)],
+    [("optuna_sampler", SAMPLERS), ("objective", OBJECTIVE_NAMES), ("executor", EXECUTORS), ("gpu", GPU_USES)],
 )
 def test_choices_of_the_search_are_found_in_any_case(name: str, known: tuple[str, ...]) -> None:
     for value in known:

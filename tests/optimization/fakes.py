@@ -110,7 +110,7 @@ def plan(**changes: Any) -> SearchPlan:
         window=None,
         seed=42,
         sampler="tpe",
-        objective="sharpe",
+        objectives=("sharpe",),
         levels=(0.33, 0.66, 1.0),
         batch=8,
         budget=30,

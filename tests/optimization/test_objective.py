@@ -6,9 +6,9 @@ import pytest
 
 from backtest_engine import Metrics
 from config import OptimizationConfig
-from config.optimization import OBJECTIVES
+from config.objectives import OBJECTIVES
 from core.errors import ConfigError
-from optimization.objective import OBJECTIVE_METRICS, objective_value
+from optimization.objectives import OBJECTIVE_METRICS, objective_value
 
 
 def test_every_objective_of_the_settings_names_a_metric() -> None:
@@ -28,5 +28,5 @@ def test_what_is_not_finite_is_undefined(value: float) -> None:
 
 
 def test_unknown_objective_is_a_wrong_setting() -> None:
-    with pytest.raises(ConfigError, match="sharpe"):
-        OptimizationConfig(objective="sharp")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="Did you mean 'sharpe'"):
+        OptimizationConfig(objective="sharp")

@@ -1,0 +1,101 @@
+"""A user's own objective: one function ``objective(metrics) -> float`` in one file; higher is better.
+
+    def objective(metrics):
+        return metrics["sharpe_ratio"] - 0.05 * abs(metrics["max_drawdown"])
+
+``metrics`` holds every figure of a backtest by name, nan where it is undefined, and cannot be changed.
+"""
+
+import hashlib
+import importlib.util
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from core.errors import ConfigError
+from optimization.objectives.metric import MetricValues, finite
+
+_FUNCTION = "objective"
+_SHAPE = f"It must define one function: def {_FUNCTION}(metrics) -> float"
+
+
+class NoNumberError(TypeError):
+    """A user's objective returned something that is no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnObjective:
+    """A loaded file: its ``label`` (the file's name), the SHA-256 of its text, and its function."""
+
+    label: str
+    digest: str
+    function: Callable[[Any], Any]
+
+    def value(self, metrics: MetricValues) -> float:
+        """Return what the function makes of ``metrics``, nan when that is not finite.
+
+        Raises NoNumberError for anything but a number (True and False are none), and whatever the function raises.
+        """
+        found = self.function(MappingProxyType(dict(metrics)))
+        if isinstance(found, bool | np.bool_) or not isinstance(found, Real):
+            raise NoNumberError(f"{self.label} returned {_shown(found)}, not a number")
+        try:
+            return finite(float(found))
+        except OverflowError:  # an integer beyond any float
+            return math.nan
+
+
+def load_objective(name: str) -> OwnObjective:
+    """Return the objective in the file ``name``; ConfigError says why it cannot be one. An edited file is loaded anew."""
+    path = Path(name).expanduser()
+    source = _source(path)
+    return _loaded(path, hashlib.sha256(source).hexdigest())
+
+
+def _source(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read the objective file {path}: {error.strerror}. {_SHAPE}.") from error
+
+
+@cache
+def _loaded(path: Path, digest: str) -> OwnObjective:
+    """Run the user's file once and take its function."""
+    spec = importlib.util.spec_from_file_location(f"user_objective_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{path} is no Python file. {_SHAPE}.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise ConfigError(f"the objective file {path} fails when it is loaded: {type(error).__name__}: {error}") from error
+    function = getattr(module, _FUNCTION, None)
+    if not callable(function):
+        raise ConfigError(f"{path} defines no function '{_FUNCTION}'. {_SHAPE}.")
+    if not _takes_one(function):
+        raise ConfigError(f"{path}: {_FUNCTION}{inspect.signature(function)} cannot be called with the metrics alone. {_SHAPE}.")
+    return OwnObjective(path.name, digest, function)
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind({})
+    except TypeError:
+        return False
+    except ValueError:  # a function of C tells no signature; a call will say
+        return True
+    return True
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= 40 else f'{text[:37]}...'} ({type(value).__name__})"
