@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 TREES = 32
 SMALLEST_LEAF = 3
+_ROUNDING = 1e-15
 
 Indices = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -84,13 +85,16 @@ def _explained(values: Values, predicted: Values, told: Values) -> float:
 
 def grow(points: Indices, values: Values, sizes: Indices) -> Tree:
     """Return the tree that splits where the squared error falls most, down to leaves of ``SMALLEST_LEAF`` points."""
+    mean = math.fsum(values.tolist()) / len(values)
+    centred = values - mean
+    least = _ROUNDING * math.fsum((centred * centred).tolist()) / len(values)
     leaves: list[tuple[Indices, Indices, float]] = []
     open_nodes = [(np.arange(len(values)), np.zeros_like(sizes), sizes - 1)]
     while open_nodes:
         members, low, high = open_nodes.pop()
-        split = _best_split(points[members], values[members], int(sizes.max()))
+        split = _best_split(points[members], centred[members], int(sizes.max()), least)
         if split is None:
-            leaves.append((low, high, float(values[members].mean())))
+            leaves.append((low, high, mean + math.fsum(centred[members].tolist()) / len(members)))
             continue
         dimension, last_left = split
         left = points[members, dimension] <= last_left
@@ -101,22 +105,23 @@ def grow(points: Indices, values: Values, sizes: Indices) -> Tree:
     return Tree(np.array(lows), np.array(highs), np.array(means))
 
 
-def _best_split(points: Indices, values: Values, size: int) -> tuple[int, int] | None:
-    """Return (dimension, the last index that goes to the left), None when no split keeps enough points on both sides and helps.
+def _best_split(points: Indices, values: Values, size: int, least: float) -> tuple[int, int] | None:
+    """Return (dimension, the last index that goes to the left), None when no split keeps enough points on both sides and gains ``least``.
 
-    Between two values that occur the border lies in the middle.
+    All sums run in one order, whatever the processor, so that ties are always broken alike. Between two values that occur
+    the border lies in the middle.
     """
     n, dimensions = points.shape
     if n < 2 * SMALLEST_LEAF:
         return None
     cells = (points + np.arange(dimensions) * size).ravel()
-    centred = values - values.mean()
     counts = np.bincount(cells, minlength=dimensions * size).reshape(dimensions, size).cumsum(axis=1)
-    sums = np.bincount(cells, np.repeat(centred, dimensions), minlength=dimensions * size).reshape(dimensions, size).cumsum(axis=1)
+    sums = np.bincount(cells, np.repeat(values, dimensions), minlength=dimensions * size).reshape(dimensions, size).cumsum(axis=1)
     allowed = (counts >= SMALLEST_LEAF) & (n - counts >= SMALLEST_LEAF)
-    gains = np.where(allowed, sums * sums / np.maximum(counts * (n - counts), 1), 0.0)
+    above = sums - sums[:, -1:] * counts / n  # of the left side's sum over what its share of the whole would be
+    gains = np.where(allowed, above * above / np.maximum(counts * (n - counts), 1), 0.0)
     dimension, first = divmod(int(gains.argmax()), size)
-    if gains[dimension, first] <= 1e-12 * float(centred @ centred) / n:
+    if gains[dimension, first] <= least:
         return None
     last = int(np.searchsorted(counts[dimension], counts[dimension, first], side="right")) - 1
     return dimension, (first + last) // 2

@@ -9,8 +9,6 @@ from optimization.neighbourhood.survey import Reading
 from optimization.objectives.plateau import median
 from optimization.trial_record import STATES
 
-WORST_SHARE = 0.1
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -43,7 +41,7 @@ def group_of(readings: Sequence[Reading], winner: float) -> Group:
         points=len(readings),
         states={state: names.count(state) for state in STATES if state in names},
         median=median(values),
-        worst_decile=_defined(ranked[math.floor(WORST_SHARE * (len(ranked) - 1))]) if ranked else math.nan,
+        worst_decile=_defined(ranked[len(ranked) // 10]) if ranked else math.nan,
         best=_defined(ranked[-1]) if ranked else math.nan,
         share_profitable=_share(readings, [reading.valid and reading.net_pnl > 0 for reading in readings]),
         share_better=_share(readings, [reading.valid and reading.value > winner for reading in readings]),

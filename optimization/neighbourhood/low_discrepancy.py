@@ -1,8 +1,4 @@
-"""Points spread evenly over a grid, or over a ball around one of its points, by a low-discrepancy sequence with a seed.
-
-The sequence is the additive one of the generalized golden ratio with a random shift: for a hundred points in a handful of dimensions it
-is as even as Sobol's, knows no limit of dimensions, and costs no import (scipy's takes longer to load than all points to simulate).
-"""
+"""Points spread evenly over a grid, or over a ball around one of its points, from Sobol' points with a seed."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
@@ -11,6 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from optimization.neighbourhood.sobol import sobol
 from optimization.space import Dimension, SearchSpace
 
 # The ball reaches this share of a parameter's range, and two steps at least.
@@ -25,14 +22,14 @@ def cover(space: SearchSpace, count: int, seed: int) -> list[dict[str, int]]:
     sizes = [dimension.last + 1 for dimension in space.dimensions]
     if space.size <= count:
         return [dict(zip(space.names, point, strict=True)) for point in product(*map(range, sizes))]
-    draws = np.floor(sequence(_DRAWS * count, len(sizes), seed) * sizes).astype(np.int64)
+    draws = np.floor(sobol(_DRAWS * count, len(sizes), seed) * sizes).astype(np.int64)
     return list(islice(_different(space, draws), count))
 
 
 def ball(space: SearchSpace, centre: Mapping[str, int], count: int, seed: int) -> list[dict[str, int]]:
     """Return up to ``count`` different points around ``centre``, without it and without what lies off the grid, in the order drawn."""
     dimensions = len(space.dimensions)
-    uniform = sequence(_DRAWS * count, dimensions + 1, seed)
+    uniform = sobol(_DRAWS * count, dimensions + 1, seed)
     normal = np.array([[NormalDist().inv_cdf(min(max(u, 1e-12), 1 - 1e-12)) for u in row] for row in uniform[:, :dimensions].tolist()])
     length = np.maximum(np.sqrt((normal * normal).sum(axis=1, keepdims=True)), 1e-12)
     within = normal / length * uniform[:, dimensions:] ** (1 / dimensions)
@@ -45,16 +42,6 @@ def ball(space: SearchSpace, centre: Mapping[str, int], count: int, seed: int) -
 def ball_radius(dimension: Dimension) -> float:
     """Return how many steps the ball reaches along ``dimension``."""
     return min(max(float(_STEPS_AT_LEAST), BALL_SHARE * dimension.last), float(dimension.last))
-
-
-def sequence(count: int, dimensions: int, seed: int) -> NDArray[np.float64]:
-    """Return ``count`` points of the unit cube, shape (count, dimensions), every value in [0, 1)."""
-    ratio = 2.0
-    for _ in range(64):  # the root of x ** (dimensions + 1) = x + 1
-        ratio = (1 + ratio) ** (1 / (dimensions + 1))
-    strides = np.array([ratio ** -(number + 1) for number in range(dimensions)])
-    shift = np.random.Generator(np.random.PCG64(seed)).random(dimensions)
-    return (shift + np.outer(np.arange(1, count + 1), strides)) % 1.0
 
 
 def _different(space: SearchSpace, draws: NDArray[np.int64]) -> Iterator[dict[str, int]]:

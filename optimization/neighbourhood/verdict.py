@@ -81,7 +81,7 @@ def _evidence(name: str, group: Group, winner: float, scale: Scale) -> str:
         return f"half or more of the {group.points} {name} have no valid result"
     text = f"the median of the {group.points} {name} is {group.median:,.2f} ({_kept(scale.kept(group.median, winner))})"
     if math.isnan(group.worst_decile):
-        return f"{text}, and a tenth or more of them have no valid result"
+        return f"{text}, and more than a tenth of them have no valid result"
     return f"{text}, nine of ten reach {group.worst_decile:,.2f} ({_kept(scale.kept(group.worst_decile, winner))})"
 
 
