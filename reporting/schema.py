@@ -105,12 +105,21 @@ _IMPORTANCE = {
     "trials": int,
     "reason": (str, type(None)),
 }
+_PARETO = {
+    "objectives": ListOf(str),
+    "front": ListOf({"trial": int, "params": dict, "values": ListOf(NUMBER)}),
+    "knee": (int, type(None)),
+    "explanation": str,
+}
 _SEARCH_STAGE = {
     "best_params": dict,
     "num_trials": int,
     "metrics": (dict, type(None)),
     "neighbourhood": Maybe(_NEIGHBOURHOOD),
     "importance": Maybe(_IMPORTANCE),
+    "pareto": Maybe(_PARETO),
+    "constraints": Maybe(MapOf({"limit": NUMBER, "broken": int, "judged": int, "closest": MAYBE_NUMBER})),
+    "advice": Maybe(str),
 }
 OPTIMIZATION: Shape = {"stages": MapOf(_SEARCH_STAGE), "final_config": dict}
 _WINDOW = {
