@@ -18,6 +18,7 @@ from optimization.daily_returns import daily_return_parts, daily_returns_of, wri
 from optimization.evaluation import SimulationTrials
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
+from optimization.neighbourhood.study import study_winner
 from optimization.objectives import Judge, cut_of
 from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
@@ -153,6 +154,9 @@ class OptimizationEngine:
                 )
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
+            if self.opt_config.neighbourhood and self._window is None:  # of a window only the parameters that it chose are asked for
+                neighbourhood, importance = study_winner(plan, self._records[stage], trials)
+                self._results[stage] |= {"neighbourhood": neighbourhood.as_dict(), "importance": importance.as_dict()}
             self._config = with_params(base, self._results[stage]["best_params"])
             path = self._file(stage, "daily_returns.parquet")
             if path is not None and (known < len(self._records[stage]) or not path.is_file()):
