@@ -61,7 +61,8 @@ class OptimizationConfig(Settings):
     trials in 7.1 and 7.2 (7.3 gets a third of it), 0 = the profile's; ``walkforward_sampler`` searches the walk-forward's windows, None
     = ``optuna_sampler``, or ``tpe`` where that is ``gp``. ``objective``: one name, a Python file of the user's, or several of them, which
     give a Pareto front. ``objective_blocks`` are the equal stretches of time whose lower quartile an objective ending in ``_quartile`` is.
-    ``constraints`` are limits that the winner must keep.
+    ``constraints`` are limits that the winner must keep. ``neighbourhood``: look around the winner of each stage, and at which
+    parameters matter; walk-forward windows never do.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
@@ -77,6 +78,7 @@ class OptimizationConfig(Settings):
     fidelity_levels: tuple[float, ...] = (0.33, 0.66, 1.0)
     batch: Annotated[int, Field(ge=1, le=65_536)] = 8
     min_trades: Annotated[int, Field(ge=0, le=1_000_000)] = 10
+    neighbourhood: bool = True
 
     @field_validator("profile", mode="before")
     @classmethod

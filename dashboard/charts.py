@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from config import SizingMethod
+from config.objectives import objective_label
 from dashboard.decimation import Span
 from dashboard.figures.base import Figure
 from dashboard.figures.candles import candle_figure
@@ -68,9 +69,14 @@ def _held(asked: ChartRequest, first_open: float, capital: float) -> float:
 def _optimization(asked: ChartRequest) -> Figure:
     stages = {stage: asked.run.trials(asked.market.slug, stage) for stage in SEARCH_STAGES}
     begun = {stage: trials for stage, trials in stages.items() if trials}
-    objective = str(asked.setting("optimization", "objective")) if begun else ""
+    objective = _objective_label(asked.setting("optimization", "objective")) if begun else ""
     with expecting("a trial ledger"):
         return optimization_figure(begun, objective)
+
+
+def _objective_label(setting: Any) -> str:
+    """Return the objective whose value a trial's score is: the only one, or the first of several."""
+    return objective_label(setting if isinstance(setting, str) else str(setting[0]))
 
 
 def _windows(asked: ChartRequest) -> Figure:

@@ -14,11 +14,12 @@ from core.errors import OptimizationError
 from core.funding import FundingRates
 from core.market import MarketRules
 from core.paths import Paths
-from optimization.daily_returns import daily_returns_of, write_daily_returns
+from optimization.daily_returns import daily_return_parts, daily_returns_of, write_daily_returns
 from optimization.evaluation import SimulationTrials
 from optimization.fidelity import Entrant, level_ends, race
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
+from optimization.neighbourhood.study import study_winner
 from optimization.objectives import Judge, cut_of
 from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
@@ -166,10 +167,13 @@ class OptimizationEngine:
                 )
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
+            if self.opt_config.neighbourhood and self._window is None:  # of a window only the parameters that it chose are asked for
+                neighbourhood, importance = study_winner(plan, self._records[stage], trials)
+                self._results[stage] |= {"neighbourhood": neighbourhood.as_dict(), "importance": importance.as_dict()}
             self._config = with_params(base, self._results[stage]["best_params"])
             path = self._file(stage, "daily_returns.parquet")
             if path is not None and (known < len(self._records[stage]) or not path.is_file()):
-                write_daily_returns(self._records[stage], trials, path)
+                write_daily_returns(daily_return_parts(self._records[stage], trials), path)
         return self._results[stage]
 
     def _trials(self, base: StrategyConfig) -> SimulationTrials:

@@ -110,8 +110,12 @@ def race(
 
 
 def message_of(error: Exception) -> str:
-    """Return what the ledger says of a trial that ``error`` ended: one line."""
-    return _line(str(error) if isinstance(error, ObjectiveError) else f"{type(error).__name__}: {error}")
+    """Return what the ledger says of a trial that raised ``error``: one line."""
+    return _line(f"{type(error).__name__}: {error}")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_MESSAGE_LENGTH]
 
 
 def _note(entrant: Entrant, outcome: Outcome, end: int, bars: int, judge: Judge) -> None:
@@ -124,14 +128,10 @@ def _note(entrant: Entrant, outcome: Outcome, end: int, bars: int, judge: Judge)
     try:
         values = judge.values(outcome)
     except ObjectiveError as error:
-        entrant.error = message_of(error)
+        entrant.error = _line(str(error))
         return
     ranked = not outcome["ruined"] and not any(math.isnan(value) for value in values)
     entrant.metrics, entrant.bars = judge.metrics(outcome), end
     entrant.values = tuple(None if math.isnan(value) or outcome["ruined"] else value for value in values)
     entrant.violations = judge.violations(outcome, end, bars)
     entrant.scores.append(values[0] if ranked else None)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:_MESSAGE_LENGTH]

@@ -23,7 +23,8 @@ class StageResult(SearchSummary):
     and ``best_trial`` is None. ``metrics`` belong to the parameters that go on (empty when their simulation failed). ``states`` counts
     trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost.
     ``screening`` is there when a GPU took part, ``pareto`` with several objectives (the knee is the winner, ``best_value`` its first
-    objective), ``constraints`` where there are any, ``advice`` when no trial is valid.
+    objective), ``constraints`` where there are any, ``advice`` when no trial is valid. ``neighbourhood`` and ``importance``
+    where ``optimization.neighbourhood`` is on: what lies around the winner, and which parameters matter.
     """
 
     best_value: float
@@ -36,6 +37,8 @@ class StageResult(SearchSummary):
     bars_simulated: int
     bars_full: int
     screening: NotRequired[ScreeningResult]
+    neighbourhood: NotRequired[dict[str, Any]]
+    importance: NotRequired[dict[str, Any]]
 
 
 def stage_result(plan: SearchPlan, records: Sequence[TrialRecord], bars: int) -> StageResult:

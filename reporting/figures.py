@@ -9,6 +9,7 @@ import polars as pl
 from core.clock import utc_from_ms
 from reporting.checkpoints import MarketReport
 from reporting.decimation import decimate
+from reporting.surroundings import map_figures
 from reporting.times import iso_utc
 
 Figure = dict[str, Any]
@@ -17,7 +18,7 @@ BLUE, ORANGE, GREEN, RED, GREY = "#3b82f6", "#f59e0b", "#10b981", "#ef4444", "#9
 
 
 def market_figures(market: MarketReport) -> dict[str, Figure]:
-    """Return the market's figures by name: equity, drawdown, windows and, where parameters were searched, drift."""
+    """Return the market's figures by name: equity, drawdown, windows and, where there are any, drift and the winners' heat maps."""
     figures = {
         "equity": _over_time(market, "equity", "Equity (quote)"),
         "drawdown": _over_time(market, "drawdown_pct", "Drawdown (%)"),
@@ -25,7 +26,7 @@ def market_figures(market: MarketReport) -> dict[str, Figure]:
     }
     if market.walkforward["drift"]:
         figures["drift"] = drift_figure(market.walkforward)
-    return figures
+    return figures | map_figures(market.optimization)
 
 
 def _over_time(market: MarketReport, column: str, title: str) -> Figure:

@@ -14,8 +14,10 @@ from reporting.checkpoints import MarketReport
 from reporting.comparison import COLUMN_LABELS, COLUMNS, NOTE, Comparison
 from reporting.figures import market_figures
 from reporting.finer_execution import finer_execution
+from reporting.fronts import aims
 from reporting.gates import Gate
 from reporting.metric_table import METRIC_BY_NAME, format_metric
+from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -85,6 +87,8 @@ def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdi
             for name, drift in walkforward["drift"].items()
         ],
         "has_drift": bool(walkforward["drift"]),
+        "around": surroundings(market.optimization),
+        "aims": aims(market.optimization),
         "trades": _trades_context(market),
         "exits": _exit_reasons(market),
         "quality": _flat({key: value for key, value in market.quality.items() if key not in ("warnings", "holes", "spikes")}),

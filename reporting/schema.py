@@ -1,7 +1,7 @@
 """The versioned shape of every JSON file that a report reads or publishes.
 
-Shapes are data: a type or a tuple of types for a value, a dict with the keys that must be there (more may be), ``ListOf`` and
-``MapOf`` for repeated ones. Version 1 of ``results/RUN``:
+Shapes are data: a type or a tuple of types for a value, a dict with the keys that must be there (more may be, and those of ``Maybe`` need
+not), ``ListOf`` and ``MapOf`` for repeated ones. Version 1 of ``results/RUN``:
 
     run.json            {"schema", "mode", "seed", "markets": [{exchange, symbol, timeframe, slug, order_qty, synthetic, bars, start_ms,
                         end_ms, candles_digest}], "settings": {...}}
@@ -41,6 +41,13 @@ class MapOf:
     value: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A key that may be missing; where it is there, its value has one shape."""
+
+    shape: Shape
+
+
 _METRICS = MapOf((int, float, bool, type(None)))
 _MARKET = {"exchange": str, "symbol": str, "timeframe": str, "order_qty": NUMBER, "slug": str, "synthetic": bool}
 
@@ -65,7 +72,56 @@ BASELINE_CHECKPOINT: Shape = BASELINE | {
     "ambiguous_exits": int,
     "compared": ListOf(dict),
 }
-OPTIMIZATION: Shape = {"stages": MapOf({"best_params": dict, "num_trials": int, "metrics": (dict, type(None))}), "final_config": dict}
+_GROUP = {
+    "points": int,
+    "states": MapOf(int),
+    "median": MAYBE_NUMBER,
+    "worst_decile": MAYBE_NUMBER,
+    "best": MAYBE_NUMBER,
+    "share_profitable": MAYBE_NUMBER,
+    "share_better": MAYBE_NUMBER,
+}
+_PARAMETERS = ListOf((int, float, bool))
+_HEAT_MAP = {"x": str, "y": str, "x_values": _PARAMETERS, "y_values": _PARAMETERS, "values": ListOf(ListOf(MAYBE_NUMBER))}
+_NEIGHBOURHOOD = {
+    "objective": str,
+    "value": MAYBE_NUMBER,
+    "neutral": NUMBER,
+    "verdict": str,
+    "sentence": str,
+    "plateau_score": MAYBE_NUMBER,
+    "stands_above": MAYBE_NUMBER,
+    "on_grid": bool,
+    "at_border": ListOf(str),
+    "groups": {"steps": _GROUP, "ball": _GROUP, "space": _GROUP},
+    "maps": ListOf(_HEAT_MAP),
+}
+_IMPORTANCE = {
+    "method": str,
+    "shares": MapOf(MAYBE_NUMBER),
+    "interactions": MAYBE_NUMBER,
+    "explained": MAYBE_NUMBER,
+    "points": int,
+    "trials": int,
+    "reason": (str, type(None)),
+}
+_PARETO = {
+    "objectives": ListOf(str),
+    "front": ListOf({"trial": int, "params": dict, "values": ListOf(NUMBER)}),
+    "knee": (int, type(None)),
+    "explanation": str,
+}
+_SEARCH_STAGE = {
+    "best_params": dict,
+    "num_trials": int,
+    "metrics": (dict, type(None)),
+    "neighbourhood": Maybe(_NEIGHBOURHOOD),
+    "importance": Maybe(_IMPORTANCE),
+    "pareto": Maybe(_PARETO),
+    "constraints": Maybe(MapOf({"limit": NUMBER, "broken": int, "judged": int, "closest": MAYBE_NUMBER})),
+    "advice": Maybe(str),
+}
+OPTIMIZATION: Shape = {"stages": MapOf(_SEARCH_STAGE), "final_config": dict}
 _WINDOW = {
     "index": int,
     "is_start_ms": int,
@@ -155,13 +211,15 @@ def _mismatch(content: Any, shape: Shape, place: str) -> str | None:
         if not isinstance(content, dict):
             return _expected(place, "an object", content)
         return _first(_mismatch(item, shape.value, f"{place}.{key}") for key, item in content.items())
+    if isinstance(shape, Maybe):
+        return _mismatch(content, shape.shape, place)
     if isinstance(shape, dict):
         if not isinstance(content, dict):
             return _expected(place, "an object", content)
-        missing = next((key for key in shape if key not in content), None)
+        missing = next((key for key, part in shape.items() if key not in content and not isinstance(part, Maybe)), None)
         if missing is not None:
             return f"{place.lstrip('.') or 'the file'} has no '{missing}'"
-        return _first(_mismatch(content[key], part, f"{place}.{key}") for key, part in shape.items())
+        return _first(_mismatch(content[key], part, f"{place}.{key}") for key, part in shape.items() if key in content)
     return _mismatch_of_value(content, shape if isinstance(shape, tuple) else (shape,), place)
 
 

@@ -15,7 +15,10 @@ _TITLES = {"7.1": "Integers", "7.2": "Floats", "7.3": "Entry timeouts"}
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """One search stage; ``best_trial`` is empty when no trial was valid and the base went on."""
+    """One search stage; ``best_trial`` is empty when no trial was valid and the base went on.
+
+    ``around`` says what lies around the winner; empty while the stage runs and where nobody looked.
+    """
 
     stage: str
     title: str
@@ -27,6 +30,7 @@ class SearchRow:
     best_trial: str
     params: tuple[tuple[str, str], ...]
     saved: str
+    around: str = ""
 
 
 def search_rows(run: Run, slug: str) -> tuple[SearchRow, ...]:
@@ -55,6 +59,7 @@ def _finished(stage: str, result: Mapping[str, Any]) -> SearchRow:
         best_trial="none valid: base kept" if best is None else f"trial {best}",
         params=_params(result.get("best_params") or {}),
         saved=_saved(result.get("bars_simulated"), result.get("bars_full")),
+        around=str((result.get("neighbourhood") or {}).get("sentence", "")),
     )
 
 

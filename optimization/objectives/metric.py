@@ -51,11 +51,6 @@ class Goal:
         return self.metric if self.form == "whole" else self.name
 
 
-def point_objective(name: str) -> str:
-    """Return the objective by which one point alone is judged: of a plateau that whose median it is."""
-    return name.removesuffix("_plateau")
-
-
 def figures_of(names: Iterable[str], form: Form) -> dict[str, str]:
     """Return figure -> metric of the objectives called ``names`` that have ``form``."""
     return {goal.figure: goal.metric for goal in map(Goal.of, names) if goal.form == form}

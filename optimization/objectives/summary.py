@@ -100,7 +100,7 @@ def advice(records: Sequence[TrialRecord], constraints: dict[str, ConstraintResu
     }
     counted = sorted(((states.count(state), text) for state, text in reasons.items() if state in states), key=lambda item: -item[0])
     told = "; ".join(f"{count} of {len(trials)} trials: {text}" for count, text in counted)
-    return f"No trial is valid, so the base parameters go on. {told}."
+    return f"No trial is valid, so the parameters go on as they were. {told}."
 
 
 def _broken(constraints: dict[str, ConstraintResult]) -> str:

@@ -14,6 +14,7 @@ from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.search_tables import search_tables, search_warnings
 from pipeline.stage_work import StageOutcome, StageWork
+from pipeline.surroundings_tables import surroundings_tables
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 
 STAGE = stage_named("optimize")
@@ -109,6 +110,7 @@ def _tables(plan: MarketPlan, summary: OptimizationSummary, times: SearchTimes) 
         TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 7), _note(times)),
         TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
         *search_tables(summary),
+        *surroundings_tables(summary),
         *([TableData("Screening on the GPU", heads_screened, tuple(screened))] if screened else []),
     ]
 

@@ -64,6 +64,7 @@ OUT_OF_RANGE: list[Row] = [
     *[(ExecutionConfig, "risk_free_rate", bad, "must be a number from -1 to 1") for bad in (-1.1, 1.1)],
     *[(OptimizationConfig, "batch", bad, "must be a whole number from 1 to 65536") for bad in (0, 65_537)],
     *[(OptimizationConfig, "trials", bad, "must be a whole number from 0 to 1000000") for bad in (-1, 1_000_001)],
+    *[(OptimizationConfig, "objective_blocks", bad, "must be a whole number from 4 to 64") for bad in (3, 65)],
     *[(OptimizationConfig, "min_trades", bad, COUNT) for bad in (-1, 1_000_001)],
     *[(WalkForwardConfig, f"{part}_days", bad, DAYS) for part in ("is_length", "oos_length", "stride") for bad in (0, -1, 40_000)],
     *[(WalkForwardConfig, name, bad, COUNT) for name in ("min_trades_per_window", "embargo_bars") for bad in (-1, 1_000_001)],

@@ -164,7 +164,7 @@ def test_when_no_trial_is_valid_the_base_goes_on() -> None:
 
 @pytest.mark.parametrize("objective", ["sortino", "calmar", "profit_factor", "net_pnl"])
 def test_the_objective_asked_for_is_the_one_raised(objective: str) -> None:
-    wanted = OptimizationConfig(profile="FAST", min_trades=1, objective=objective)
+    wanted = OptimizationConfig(profile="FAST", min_trades=1, objective=objective)  # type: ignore[arg-type]
     result = OptimizationEngine(CANDLES, CONFIG, opt_config=wanted).optimize_stage_7_3()
     names = {"sortino": "sortino_ratio", "calmar": "calmar_ratio"}
     assert result["best_value"] == result["metrics"][names.get(objective, objective)]
