@@ -1,5 +1,6 @@
 """The trials of a run in the terminal, from its ledgers, while they grow too."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def _searches(
     others = len({file.window for file in files if file.window is not None})
     note = f"{others} walk-forward windows have trials of their own: --window 0 shows the first." if others and window is None else ""
     study = tables[0][1].study
-    title = f"Searches of {market.label} for {_objective(study)}, sampler {study.get('sampler', UNDEFINED)}"
+    title = f"Searches of {market.label} for {', '.join(_objectives(study))}, sampler {study.get('sampler', UNDEFINED)}"
     return TableData(title, ("stage", "window", "trials", "of", "best", "best trial", "states"), rows, (0, 1, 6), note)
 
 
@@ -99,10 +100,10 @@ def _search_row(file: LedgerFile, table: LedgerTable) -> tuple[str, ...]:
     )
 
 
-def _objective(study: Mapping[str, Any]) -> str:
-    """Return the name of what was searched for, or the names where there are several."""
+def _objectives(study: Mapping[str, Any]) -> list[str]:
+    """Return the names of what was searched for."""
     named = study.get("objective", UNDEFINED)
-    return named if isinstance(named, str) else ", ".join(str(each) for each in named) if isinstance(named, list) else str(named)
+    return [str(each) for each in named] if isinstance(named, list) else [str(named)]
 
 
 def _states(states: Iterable[str]) -> str:
@@ -119,20 +120,24 @@ def _trials(market: SelectedMarket, tables: Sequence[tuple[LedgerFile, LedgerTab
     if query.state is not None:
         found = found.filter(pl.col("state") == query.state)
     names = dict.fromkeys((*_METRICS, *([query.sort] if query.sort in METRIC_BY_NAME else [])))
-    rows = tuple(_row(row, tuple(names)) for row in _sorted(found, query.sort).head(query.top).iter_rows(named=True))
-    heads = ("stage", "trial", "state", "bars", "score", *(METRIC_BY_NAME[name].label for name in names), "parameters")
+    objectives = _objectives(tables[0][1].study)
+    values = [name for name in found.columns if re.fullmatch(r"value_\d+", name)]
+    rows = tuple(_row(row, values or ["score"], tuple(names)) for row in _sorted(found, query.sort).head(query.top).iter_rows(named=True))
+    scores = objectives if values else ["score"]
+    heads = ("stage", "trial", "state", "bars", *scores, *(METRIC_BY_NAME[name].label for name in names), "parameters")
     title = f"Trials of {market.label}: {len(rows):,} of {len(found):,}, by {query.sort}"
     none = "There is no trial yet." if query.state is None else f"No trial is in the state {query.state}."
     return TableData(title, heads, rows, (0, 2, len(heads) - 1), "" if rows else none)
 
 
-def _row(row: Mapping[str, Any], metrics: Sequence[str]) -> tuple[str, ...]:
+def _row(row: Mapping[str, Any], scores: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
     again = "" if row["duplicate_of"] is None else f" of {row['duplicate_of']}"
+    state = f"{row['state'].replace('_', ' ')}{again}"
     params = " ".join(
         f"{name.removeprefix(PARAM)}={plain_number(row[name])}" for name in row if name.startswith(PARAM) and row[name] is not None
     )
     return (
-        row["stage"], cell(row["trial"]), f"{row['state'].replace('_', ' ')}{again}", cell(row["bars"]), cell(row["score"], 3),
+        row["stage"], cell(row["trial"]), state, cell(row["bars"]), *(cell(row[name], 3) for name in scores),
         *(format_metric(name, row[name]) for name in metrics), row["error"] or params,
     )  # fmt: skip
 
