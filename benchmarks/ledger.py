@@ -4,13 +4,14 @@ Usage: python -m benchmarks.ledger [--trials 100000] [--batch 8192]
 
 Writes a ledger of made-up trials with every metric, then measures each part in a process of its own, because the operating system tells
 the highest peak of a process only: reading it, opening it to go on with (what a resumed search does before its next batch), and making the
-table that ``show --trials`` and the Parquet export are cut from. Times are wall times, memory is the peak above the process with the
-program loaded.
+table that ``show --trials`` and the Parquet export are cut from. Times are wall times and, beside them, what the processor was at work for
+(the two part where a machine is shared); memory is the peak, and what of it is above the process with the program loaded.
 """
 
 import argparse
 import json
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -61,15 +62,20 @@ def write(path: Path, trials: int, batch: int) -> float:
     return seconds
 
 
-def cost(part: str, path: Path) -> tuple[float, int, int]:
-    """Return the seconds, the bytes at the peak above the idle process, and the bytes of the whole process for one part."""
-    idle = memory("VmRSS")
+def cost(part: str, path: Path) -> tuple[float, float, int, int]:
+    """Return the seconds, those of the processor, the bytes at the peak above the idle process, and those of the whole process."""
+    idle, busy = memory("VmRSS"), _processor_seconds()
     started = monotonic_seconds()
     kept = _run(part, path)
-    seconds = monotonic_seconds() - started
+    seconds, busy = monotonic_seconds() - started, _processor_seconds() - busy
     peak = memory("VmHWM")
     del kept
-    return seconds, peak - idle, peak
+    return seconds, busy, peak - idle, peak
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _run(part: str, path: Path) -> object:
@@ -81,12 +87,12 @@ def _run(part: str, path: Path) -> object:
     return read_trials(LedgerFile("7.2", None, path)).trials
 
 
-def measured(part: str, path: Path) -> tuple[float, int, int]:
+def measured(part: str, path: Path) -> tuple[float, float, int, int]:
     """Return what ``cost`` returns, from a fresh process."""
     command = [sys.executable, "-m", "benchmarks.ledger", "--part", part, "--file", str(path)]
     done = subprocess.run(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, check=True)
-    seconds, above, whole = json.loads(done.stdout)
-    return seconds, above, whole
+    seconds, busy, above, whole = json.loads(done.stdout)
+    return seconds, busy, above, whole
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -108,8 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{given.trials:,} trials, {size:.0f} MiB on disk: written in {seconds:.2f} s ({seconds / given.trials * 1e6:.0f} us a trial)"
         )
         for part in PARTS:
-            took, above, whole = measured(part, path)
-            print(f"{part:7s} {took:6.2f} s, peak {whole / MIB:4.0f} MiB, of which {above / MIB:4.0f} MiB above the loaded program")
+            took, busy, above, whole = measured(part, path)
+            print(
+                f"{part:7s} {took:6.2f} s ({busy:.2f} s of the processor), peak {whole / MIB:4.0f} MiB, of which {above / MIB:4.0f} MiB above the loaded program"
+            )
 
 
 if __name__ == "__main__":

@@ -42,10 +42,10 @@ def test_what_is_measured_is_a_ledger_like_any_other(ledgers: dict[int, Path]) -
 
 
 def test_memory_grows_by_a_bounded_amount_per_trial(ledgers: dict[int, Path]) -> None:
-    few, many = (measured("resume", ledgers[count])[1] for count in (FEW, MANY))
+    few, many = (measured("resume", ledgers[count])[2] for count in (FEW, MANY))
     assert many - few < (MANY - FEW) * MOST_PER_TRIAL
     command = [sys.executable, "-c", HOARD, "--part=resume", f"--file={ledgers[MANY]}"]
-    hoarded = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=120).stdout)[1]
+    hoarded = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=120).stdout)[2]
     assert hoarded - few > (MANY - FEW) * MOST_PER_TRIAL, "this check would not see records that keep dictionaries"
 
 
@@ -60,4 +60,4 @@ def test_batches_of_any_size_leave_the_same_bytes(ledgers: dict[int, Path], tmp_
 def test_a_hundred_thousand_trials_are_read_shown_and_gone_on_with_in_600_mb(tmp_path: Path) -> None:
     path = tmp_path / "7.2.trials.log"
     write(path, 100_000, 8192)
-    assert max(measured(part, path)[2] for part in PARTS) < 600e6
+    assert max(measured(part, path)[3] for part in PARTS) < 600e6
