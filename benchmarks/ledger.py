@@ -115,9 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for part in PARTS:
             took, busy, above, whole = measured(part, path)
-            print(
-                f"{part:7s} {took:6.2f} s ({busy:.2f} s of the processor), peak {whole / MIB:4.0f} MiB, of which {above / MIB:4.0f} MiB above the loaded program"
-            )
+            room = f"peak {whole / MIB:4.0f} MiB, of which {above / MIB:4.0f} MiB above the loaded program"
+            print(f"{part:7s} {took:6.2f} s ({busy:.2f} s of the processor), {room}")
 
 
 if __name__ == "__main__":
