@@ -93,7 +93,7 @@ def compare(candles: Candles, stages: Sequence[Stage]) -> float:
     constant()
     times, found = stage_7(candles, stages)
     pairs = [(seconds_of(constant), seconds_of(lambda: stage_7(candles, stages))) for _ in range(REPEATS)]
-    bare, whole = (statistics.median(side) for side in zip(*pairs, strict=True))
+    bare, whole = statistics.median([one for one, _ in pairs]), statistics.median([other for _, other in pairs])
     shares = ", ".join(f"{part} {times.share(part):.0%}" for part in PARTS)
     label = f"{'+'.join(stages)}, {sum(found.values())} trials"
     print(f"{label:26s} constant {bare:6.3f} s   stage 7 {whole:6.3f} s   ratio {whole / bare:5.2f} (limit {LIMIT})   {shares}")

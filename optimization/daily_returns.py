@@ -1,14 +1,21 @@
 """Daily returns of the valid trials, for statistics over the whole search."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from core.atomic_files import write_bytes
 from core.parquet_files import write_parquet
 from optimization.evaluation import SimulationTrials
 from optimization.trial_record import TrialRecord
+
+# Trials whose returns are in memory at once; a search of 100,000 trials has a quarter of a gigabyte of them.
+PART = 1_000
+_SCHEMA = {"trial": pl.Int32, "date": pl.Int64, "return": pl.Float64}
 
 
 def daily_returns_of(records: Iterable[TrialRecord], trials: SimulationTrials) -> pl.DataFrame:
@@ -16,18 +23,38 @@ def daily_returns_of(records: Iterable[TrialRecord], trials: SimulationTrials) -
 
     Each trial is simulated again from its recorded parameters, so a resumed search and a fresh one go the same way.
     """
+    return pl.concat([pl.DataFrame(schema=_SCHEMA), *daily_return_parts(records, trials)])
+
+
+def daily_return_parts(records: Iterable[TrialRecord], trials: SimulationTrials) -> Iterator[pl.DataFrame]:
+    """Yield what ``daily_returns_of`` returns in parts of ``PART`` trials."""
     complete = [record for record in records if record.state == "complete"]
-    days, returns = np.empty(0, np.int64), np.empty((len(complete), 0))
-    for place, record in enumerate(complete):
-        found, values = trials.simulation(record.params).run().daily_returns()
-        if not place:  # the days are those of the candles; room for all trials at once, since there may be very many
-            days, returns = found, np.empty((len(complete), len(found)))
-        returns[place] = values
-    numbers = np.array([record.trial for record in complete], np.int32)
-    columns = {"trial": np.repeat(numbers, len(days)), "date": np.tile(days, len(complete)), "return": returns.ravel()}
-    return pl.DataFrame(columns, schema={"trial": pl.Int32, "date": pl.Int64, "return": pl.Float64})
+    for first in range(0, len(complete), PART):
+        yield _returns(complete[first : first + PART], trials)
 
 
-def write_daily_returns(frame: pl.DataFrame, path: Path) -> None:
-    """Write ``frame`` as Parquet, whole or not at all; StorageError when that is not possible."""
-    write_parquet(path, frame)
+def _returns(records: Sequence[TrialRecord], trials: SimulationTrials) -> pl.DataFrame:
+    found = [trials.simulation(record.params).run().daily_returns() for record in records]
+    days = found[0][0]  # those of the candles, for every trial
+    columns = {
+        "trial": np.repeat(np.array([record.trial for record in records], np.int32), len(days)),
+        "date": np.tile(days, len(records)),
+        "return": np.concatenate([returns for _, returns in found]),
+    }
+    return pl.DataFrame(columns, schema=_SCHEMA)
+
+
+def write_daily_returns(parts: Iterator[pl.DataFrame], path: Path) -> None:
+    """Write ``parts`` as one Parquet file, whole or not at all; StorageError when that is not possible."""
+    first = next(parts, pl.DataFrame(schema=_SCHEMA))
+    second = next(parts, None)
+    if second is None:
+        write_parquet(path, first)
+        return
+    import pyarrow.parquet as pq  # a quarter of a second to load, for searches that are longer than that
+
+    content = BytesIO()
+    with pq.ParquetWriter(content, first.to_arrow().schema, compression="zstd") as writer:
+        for part in chain((first, second), parts):
+            writer.write_table(part.to_arrow())
+    write_bytes(path, content.getvalue())

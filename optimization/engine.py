@@ -14,7 +14,7 @@ from core.errors import OptimizationError
 from core.funding import FundingRates
 from core.market import MarketRules
 from core.paths import Paths
-from optimization.daily_returns import daily_returns_of, write_daily_returns
+from optimization.daily_returns import daily_return_parts, daily_returns_of, write_daily_returns
 from optimization.evaluation import SimulationTrials
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
@@ -160,7 +160,7 @@ class OptimizationEngine:
             self._config = with_params(base, self._results[stage]["best_params"])
             path = self._file(stage, "daily_returns.parquet")
             if path is not None and (known < len(self._records[stage]) or not path.is_file()):
-                write_daily_returns(daily_returns_of(self._records[stage], trials), path)
+                write_daily_returns(daily_return_parts(self._records[stage], trials), path)
         return self._results[stage]
 
     def _trials(self, base: StrategyConfig) -> SimulationTrials:

@@ -8,11 +8,13 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+import optimization.daily_returns
 from backtest_engine import BatchSimulation
 from config import ExecutionConfig, OptimizationConfig
 from core.canonical_json import dumps
 from core.errors import OptimizationError
 from optimization import STAGES, OptimizationEngine, SearchProgress, read_ledger
+from optimization.evaluation import SimulationTrials
 from tests.optimization.market import CANDLES, CONFIG, FAST, complete, engine, random_candles
 
 
@@ -151,3 +153,29 @@ def test_the_files_ledger_reads_back(tmp_path: Path, uninterrupted: dict[str, by
     identity, records = read_ledger(tmp_path / "x.log")
     assert (identity["stage"], identity["seed"], identity["market"]) == ("7.2", 42, "LOCAL walk 1h")
     assert repr(records) == repr(finished.ledger("7.2"))
+
+
+def test_daily_returns_of_very_many_trials_are_written_part_by_part(
+    finished: OptimizationEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, path = finished.daily_returns("7.3"), tmp_path / "returns.parquet"
+    days = whole["date"].n_unique()
+    parts = (whole[first : first + 3 * days] for first in range(0, len(whole), 3 * days))
+    optimization.daily_returns.write_daily_returns(parts, path)
+    assert pl.read_parquet(path).equals(whole)
+    monkeypatch.setattr(optimization.daily_returns, "PART", 3)
+    trials = SimulationTrials(CANDLES, finished._bases["7.3"], *finished._account)
+    assert optimization.daily_returns.daily_returns_of(finished.ledger("7.3"), trials).equals(whole)
+
+
+def test_daily_returns_that_are_there_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = engine(tmp_path)
+    first.optimize_stage_7_3()
+    path = tmp_path / "7.3.daily_returns.parquet"
+    whole = path.read_bytes()
+    monkeypatch.setattr("optimization.engine.write_daily_returns", None)
+    engine(tmp_path).optimize_stage_7_3()
+    monkeypatch.undo()
+    path.unlink()
+    engine(tmp_path).optimize_stage_7_3()
+    assert path.read_bytes() == whole
