@@ -1,5 +1,6 @@
 """Interrupted searches: whenever they stop and however their file is torn, they end with the same bytes."""
 
+import errno
 import os
 import random
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import optimization.search
+from core.errors import StorageError
 from optimization.ledger import TrialLedger, read_ledger
 from optimization.search import SearchPlan, SearchProgress, search
 from optimization.space import SearchSpace
@@ -104,6 +106,55 @@ def test_only_the_interrupted_batch_is_repeated(tmp_path: Path) -> None:
     with TrialLedger({}, path) as ledger:
         found = search(plan(), ledger, trials)
     assert len(trials.started) == sum(record.state != "duplicate" for record in found[saved:])
+
+
+@pytest.mark.parametrize("operation", ["write", "fsync"])
+def test_a_disk_that_refuses_a_batch_loses_none_and_the_search_goes_on_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    """Fail the k-th write or sync, for every k until none is left to fail."""
+    wanted = plan()
+    expected = whole(tmp_path, wanted, mixed)
+    ends = [place + 1 for place, byte in enumerate(expected) if byte == 10]
+    batches = [ends[0], *(ends[min(count, wanted.trials)] for count in range(8, wanted.trials + 8, 8))]
+    failed = 0
+    while True:
+        path, trouble = tmp_path / f"{failed}.log", ""
+        with monkeypatch.context() as patch:
+            calls = _refusing(patch, operation, failed)
+            try:
+                with TrialLedger({"seed": wanted.seed}, path) as ledger:
+                    search(wanted, ledger, FakeTrials(mixed))
+            except StorageError as error:
+                trouble = str(error)
+        if len(calls) <= failed:
+            break
+        assert "the disk is full: free some space and resume" in trouble
+        saved = path.read_bytes()
+        assert expected.startswith(saved)
+        assert len(saved) in (0, *batches), "a batch is in the file as a whole or not at all"
+        with TrialLedger({"seed": wanted.seed}, path) as ledger:
+            search(wanted, ledger, FakeTrials(mixed))
+        assert path.read_bytes() == expected
+        failed += 1
+    assert failed >= len(batches)
+
+
+def _refusing(patch: pytest.MonkeyPatch, operation: str, number: int) -> list[int]:
+    """Let the disk be full at call ``number`` of an operation on the ledger, half of the bytes written; return the calls made."""
+    calls: list[int] = []
+    real = getattr(os, operation)
+
+    def asked(handle: int, *content: bytes) -> object:
+        calls.append(handle)
+        if len(calls) == number + 1:
+            for half in content:
+                real(handle, half[: len(half) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(handle, *content)
+
+    patch.setattr(os, operation, asked)
+    return calls
 
 
 _SCRIPT = """

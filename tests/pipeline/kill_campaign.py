@@ -4,7 +4,9 @@ A moment is caught by watching the run's files: the run knows nothing of it. Aft
 end every trial that was on disk at a kill can be found, unchanged, in the final ledger: nothing saved is ever computed again.
 """
 
+import random
 import shutil
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from core.checked_log import read_checked_log
 from tests.pipeline.watching import Progress, Reached, WatchedRun
 
 _MISSES_ALLOWED = 30
+_ZONES = ("UTC", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe", "Pacific/Kiritimati")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,37 @@ def campaign(root: Path, settings: Path, moments: Sequence[Moment]) -> list[Kill
             assert misses <= _MISSES_ALLOWED, f"moment {waiting[0].part} is too short to be hit"
             if part > waiting[0].part:
                 waiting.pop(0)
+    return kills
+
+
+def steps(before: Progress, now: Progress) -> int:
+    """Return how many things a run has written in this attempt: trials, files, committed stages."""
+    trials = sum(now.trials.values()) - sum(before.trials.get(name, 0) for name in now.trials)
+    files = sum(before.files.get(name) != inode for name, inode in now.files.items() if not name.endswith(".trials.log"))
+    return trials + files
+
+
+def random_campaign(root: Path, settings: Path, draw: random.Random, times: int, most: int) -> list[Kill]:
+    """Interrupt the run of ``settings`` up to ``times`` times, by kill -9 or Ctrl-C, each time some steps (up to ``most``) further on.
+
+    Every attempt has another hash seed and another time zone. Fewer interruptions come back when the run is through before.
+    """
+    kills: list[Kill] = []
+    while len(kills) < times:
+        arguments = ("resume", "--quiet") if _has_run(root) else ("run", "--quiet", "--config", str(settings))
+        run = WatchedRun(root, *arguments, PYTHONHASHSEED=str(draw.randrange(1000)), TZ=draw.choice(_ZONES))
+        wanted = draw.randrange(1, most + 1)
+        if run.wait_until(lambda before, now, wanted=wanted: steps(before, now) >= wanted) is None:  # type: ignore[misc]
+            code, _, err = run.finish()
+            assert code == 0, err
+            break
+        if draw.random() < 0.5:
+            run.kill()
+        else:
+            code, _, err = run.send(signal.SIGINT)
+            assert code in (0, 130), err  # 0: it was through by then
+        now = Progress.of(run.folder)
+        kills.append(Kill(part_at_work(now, run.before), sum(now.trials.values()), _set_aside(root, run.folder, len(kills))))
     return kills
 
 

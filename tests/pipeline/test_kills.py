@@ -1,7 +1,9 @@
-"""kill -9 at any moment, resume, and the bytes are those of a run that was left alone."""
+"""kill -9 and Ctrl-C at any moment, resume, and the bytes are those of a run that was left alone."""
 
+import random
 import subprocess
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.pipeline.conftest import command, environment, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
-from tests.pipeline.kill_campaign import Kill, Moment, campaign, file_written_anew, lost_trials, more_trials
+from tests.pipeline.kill_campaign import Kill, Moment, campaign, file_written_anew, lost_trials, more_trials, random_campaign
 
 MARKETS = [{"exchange": "SIMULATED", "symbol": symbol, "timeframe": "1h", "order_qty": 0.1} for symbol in ("AAA", "BBB", "CCC")]
 SHORT: dict[str, Any] = {
@@ -49,6 +51,41 @@ def survive(tmp_path: Path, moments: list[Moment], changes: dict[str, Any]) -> l
 def test_run_killed_at_four_moments_has_the_same_bytes(tmp_path: Path) -> None:
     kills = survive(tmp_path, [IN_5[0], *IN_7_1, IN_7_3[0], IN_8[1]], SHORT)
     assert len(kills) >= 4
+
+
+def survive_at_random(tmp_path: Path, settings: Path, expected: dict[str, str], times: int, most: int, seed: int) -> list[Kill]:
+    """Interrupt runs of ``settings`` at random until it has happened ``times`` times; each ends with the ``expected`` bytes."""
+    draw, kills = random.Random(seed), list[Kill]()
+    for attempt in count():
+        root = tmp_path / f"attempt{attempt}"
+        root.mkdir()
+        of_this_run = random_campaign(root, settings, draw, times - len(kills), most)
+        kills += of_this_run
+        assert differing(finish(root, "resume", "--quiet"), expected) == []
+        assert lost_trials(of_this_run, root / "data" / "checkpoints" / only_run(root / "data")) == []
+        if len(kills) == times:
+            break
+    return kills
+
+
+@pytest.mark.xdist_group("finished run")
+def test_run_interrupted_at_random_has_the_same_bytes(finished_root: Path, tmp_path: Path) -> None:
+    expected = run_digests(finished_root / "data", only_run(finished_root / "data"))
+    kills = survive_at_random(tmp_path, write_settings(tmp_path / "small.yaml"), expected, times=4, most=110, seed=1)
+    assert len(kills) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_run_interrupted_fifty_times_at_random_has_the_same_bytes(tmp_path: Path, sampler: str, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = write_settings(tmp_path / "small.yaml", optimization={"profile": "FAST", "optuna_sampler": sampler})
+    (tmp_path / "alone").mkdir()
+    expected = finish(tmp_path / "alone", "run", "--quiet", "--config", str(settings))
+    kills = survive_at_random(tmp_path, settings, expected, times=50, most=20, seed=7)
+    with capsys.disabled():
+        print(f"\n{len(kills)} interruptions, {sampler}: {dict(Counter(kill.part for kill in kills))}")  # noqa: T201
+    assert len({kill.part for kill in kills}) >= 4
 
 
 @pytest.mark.slow

@@ -62,7 +62,9 @@ def test_show_lists_each_search_and_its_best_trials(finished: Invoke, run_id: st
 def test_show_narrows_to_stage_window_state_and_sorts_by_a_metric(finished: Invoke, run_id: str, finished_root: Path) -> None:
     path = next(each for each in ledgers(finished_root) if each.parent.name == "window_01" and each.name == "7.2.trials.log")
     trials = [line for line in read_checked_log(path)[1:] if line["state"] == "pruned"]
-    ended = finished("show", run_id, "--trials", "--stage", "7.2", "--window", "1", "--state", "pruned", "--sort", "total_trades", "--top", "1")
+    ended = finished(
+        "show", run_id, "--trials", "--stage", "7.2", "--window", "1", "--state", "pruned", "--sort", "total_trades", "--top", "1"
+    )
     assert ended.code == 0
     assert f"1 of {len(trials)}, by total_trades" in ended.out
     most = max(trials, key=lambda line: (line["metrics"]["total_trades"], -line["trial"]))
@@ -111,7 +113,9 @@ def test_every_trial_is_published(finished_root: Path, run_id: str) -> None:
     table = pl.read_parquet(path)
     lines = [line for ledger in ledgers(finished_root) for line in read_checked_log(ledger)[1:]]
     assert len(table) == len(lines) == 116 * 3
-    ours = {(row["window"], row["stage"], row["trial"]): (row["state"], row["score"], row["net_pnl"]) for row in table.iter_rows(named=True)}
+    ours = {
+        (row["window"], row["stage"], row["trial"]): (row["state"], row["score"], row["net_pnl"]) for row in table.iter_rows(named=True)
+    }
     assert ours == {
         (line["window"], line["stage"], line["trial"]): (
             line["state"], line["scores"][-1] if line["scores"] else None, line["metrics"].get("net_pnl"),

@@ -49,14 +49,14 @@ Reached = Callable[[Progress, Progress], bool]
 
 
 class WatchedRun:
-    """A run in a process group of its own, in its own data folder."""
+    """A run in a process group of its own, in its own data folder, with ``variables`` added to its environment."""
 
-    def __init__(self, root: Path, *arguments: str) -> None:
+    def __init__(self, root: Path, *arguments: str, **variables: str) -> None:
         self.checkpoints_root = root / "data" / "checkpoints"
         self.before = Progress.of(self.folder) if self._exists() else Progress({}, frozenset(), {})
         self.process = subprocess.Popen(
-            command(*arguments), env=environment(root), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
+            command(*arguments), env=environment(root) | variables, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def _exists(self) -> bool:
