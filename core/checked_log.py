@@ -2,12 +2,13 @@
 
 A line is ``<crc32 as 8 hex> <canonical JSON>``. Opening for append trims everything after the last valid line and keeps
 the cut bytes beside it in ``<name>.torn``; a damaged line *before* valid ones is no torn tail but corruption, and refused.
+Files are read line by line and written in pieces: what is in memory are the records, however many there are.
 """
 
 import json
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,91 +17,103 @@ from core.atomic_files import make_folder, storage_errors, sync_folder
 from core.canonical_json import dumps
 from core.errors import CorruptFileError
 
+_PIECE_BYTES = 1 << 20
+
+# Makes a record of a line's JSON; ValueError for what is no JSON, CorruptFileError for JSON that does not belong in the file.
+Decode = Callable[[bytes], Any]
+
 
 def encode_line(record: Any) -> bytes:
     """Return the checked line of ``record``, newline included."""
-    text = dumps(record).encode()
+    return checked_line(dumps(record).encode())
+
+
+def checked_line(text: bytes) -> bytes:
+    """Return the checked line of a record whose canonical JSON is ``text``, newline included."""
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _decode_line(line: bytes) -> Any:
-    """Return the record of a whole line, or raise ValueError."""
-    if line[:9] != b"%08x " % zlib.crc32(line[9:]):
-        raise ValueError("checksum mismatch")
-    return json.loads(line[9:])
+def read_checked_log(path: Path, decode: Decode = json.loads) -> list[Any]:
+    """Return the valid records of ``path`` ([] if absent), a torn tail left out; CorruptFileError if a middle line is bad.
+
+    ``decode`` makes a record of the JSON of a line whose checksum is right.
+    """
+    return _load(path, decode)[0]
 
 
-def _scan(content: bytes) -> tuple[list[Any], int, int | None]:
-    """Return the records, how many bytes they span, and the 1-based number of the first bad line (None if there is none)."""
+def _load(path: Path, decode: Decode) -> tuple[list[Any], int]:
+    """Return the valid records and how many bytes they span."""
     records: list[Any] = []
-    valid_bytes, position = 0, 0
+    valid_bytes = position = 0
     bad_line = None
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        end = position + len(line) + 1
-        whole = end <= len(content)
-        if line or whole:
+    if not path.exists():
+        return records, valid_bytes
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            position += len(line)
             try:
-                if not whole:
-                    raise ValueError("no newline")
-                record = _decode_line(line)
+                record = decode(_checked(line))
+            except CorruptFileError:
+                raise
             except ValueError:
                 bad_line = bad_line or number
-            else:
-                if bad_line is not None:
-                    return records, valid_bytes, -bad_line
-                records.append(record)
-                valid_bytes = end
-        position = end
-    return records, valid_bytes, bad_line
+                continue
+            if bad_line is not None:
+                raise CorruptFileError(
+                    f"{path} is damaged at line {bad_line}: its checksum does not match while later lines are whole. "
+                    "Move the file away and resume: what it recorded is computed again."
+                )
+            records.append(record)
+            valid_bytes = position
+    return records, valid_bytes
 
 
-def read_checked_log(path: Path) -> list[Any]:
-    """Return the valid records of ``path`` ([] if absent), a torn tail left out; CorruptFileError if a middle line is bad."""
-    return _load(path)[0]
-
-
-def _load(path: Path) -> tuple[list[Any], int, bytes]:
-    if not path.exists():
-        return [], 0, b""
-    content = path.read_bytes()
-    records, valid_bytes, bad_line = _scan(content)
-    if bad_line is not None and bad_line < 0:
-        raise CorruptFileError(
-            f"{path} is damaged at line {-bad_line}: its checksum does not match while later lines are whole. "
-            "Move the file away and resume: what it recorded is computed again."
-        )
-    return records, valid_bytes, content[valid_bytes:]
+def _checked(line: bytes) -> bytes:
+    """Return the JSON in ``line``; ValueError unless it ends with a newline and its checksum is right."""
+    text = line[9:-1]
+    if line[-1:] != b"\n" or line[:9] != b"%08x " % zlib.crc32(text):
+        raise ValueError("torn or damaged")
+    return text
 
 
 class CheckedLog:
-    """The writer of a checked log; ``records`` holds what was already there when it was opened."""
+    """The writer of a checked log; ``records`` holds what was already there when it was opened, made by ``decode``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, decode: Decode = json.loads) -> None:
         self.path = path
         make_folder(path.parent)
-        self.records, valid_bytes, torn = _load(path)
+        self.records, self._size = _load(path, decode)
         with storage_errors(path):
-            if torn:
-                with path.with_name(path.name + ".torn").open("ab") as keep:
-                    keep.write(torn)
-                os.truncate(path, valid_bytes)
+            _trim(path, self._size)
             self._handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
             sync_folder(path.parent)
-        self._size = valid_bytes
 
     def append(self, records: Iterable[Any]) -> None:
         """Append ``records`` and sync once; on disk trouble the file is cut back to what it held before."""
-        block = b"".join(encode_line(record) for record in records)
+        self.append_lines(encode_line(record) for record in records)
+
+    def append_lines(self, lines: Iterable[bytes]) -> None:
+        """Append checked lines, taken as they come, and sync once; whatever goes wrong, the file is cut back to what it held before."""
+        written, piece = 0, bytearray()
         with storage_errors(self.path):
             try:
-                written = 0
-                while written < len(block):
-                    written += os.write(self._handle, block[written:])
+                for line in lines:
+                    piece += line
+                    if len(piece) >= _PIECE_BYTES:
+                        written += self._write(piece)
+                        piece.clear()
+                written += self._write(piece)
                 os.fsync(self._handle)
-            except OSError:
+            except BaseException:
                 os.ftruncate(self._handle, self._size)
                 raise
-        self._size += len(block)
+        self._size += written
+
+    def _write(self, piece: bytearray) -> int:
+        written = 0
+        while written < len(piece):
+            written += os.write(self._handle, bytes(piece[written:]))
+        return written
 
     def close(self) -> None:
         """Close the file; appending afterwards is an error."""
@@ -111,3 +124,15 @@ class CheckedLog:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _trim(path: Path, valid_bytes: int) -> None:
+    """Cut off what follows the valid bytes of ``path``, if anything does, and keep it beside the file."""
+    if not path.exists() or path.stat().st_size == valid_bytes:
+        return
+    with path.open("rb") as stream:
+        stream.seek(valid_bytes)
+        torn = stream.read()
+    with path.with_name(path.name + ".torn").open("ab") as keep:
+        keep.write(torn)
+    os.truncate(path, valid_bytes)

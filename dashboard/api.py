@@ -7,11 +7,12 @@ from core.errors import ConfigError
 from dashboard.charts import CHARTS, ChartRequest
 from dashboard.decimation import Span
 from dashboard.files import expecting
-from dashboard.run_reader import MarketView, Run
+from dashboard.run_reader import SEARCH_STAGES, MarketView, Run
 from dashboard.runs import RunIndex
 from dashboard.views.progress import progress
 from dashboard.views.sources import SOURCES, trades_of
 from dashboard.views.trades import TableQuery, trades_page
+from dashboard.views.trial_table import TrialsQuery, trial_table
 
 _MAX_MS = 253_402_300_799_000  # the end of the year 9999
 
@@ -44,6 +45,13 @@ def api_blueprint(index: RunIndex) -> Blueprint:
         )
         with expecting("the table of trades"):
             return _json(trades_page(frame, query))
+
+    @routes.get("/runs/<run_id>/<slug>/trials", provide_automatic_options=False)
+    def trials(run_id: str, slug: str) -> Response:
+        run = index.open(run_id)
+        stage = _one_of("stage", SEARCH_STAGES) if "stage" in request.args else None
+        query = TrialsQuery(stage, _whole("window", 0, 2**31), _whole("top", 1, 1000) or 20)
+        return _json(trial_table(run, market_of(run, slug).slug, query))
 
     return routes
 

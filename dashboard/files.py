@@ -19,6 +19,7 @@ import polars as pl
 
 from core.checked_log import read_checked_log
 from core.errors import CorruptFileError
+from reporting.trial_tables import LedgerFile, read_trials, stacked
 
 MAX_JSON_BYTES = 64 << 20
 MAX_TABLE_BYTES = 1 << 30
@@ -56,6 +57,11 @@ class FileReader:
         records = self._read(path, None, MAX_TABLE_BYTES, lambda: read_checked_log(path))
         return [record for record in records or [] if isinstance(record, dict)]
 
+    def trials(self, file: LedgerFile) -> pl.DataFrame:
+        """Return the trials of a ledger as a table, an empty one if there is no such file; a torn tail is left out. CorruptFileError."""
+        frame: pl.DataFrame | None = self._read(file.path, None, MAX_TABLE_BYTES, lambda: read_trials(file).trials, "trials")
+        return stacked([]) if frame is None else frame
+
     def label(self, path: Path) -> str:
         """Return the name of a file as messages show it: relative to the data folder."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
@@ -67,11 +73,11 @@ class FileReader:
         except (OSError, RuntimeError):
             return False
 
-    def _read(self, path: Path, sha256: str | None, limit: int, load: Callable[[], Any]) -> Any:
+    def _read(self, path: Path, sha256: str | None, limit: int, load: Callable[[], Any], kind: str = "") -> Any:
         state = self._state(path, limit)
         if state is None:
             return None
-        key = (path, state.st_ino, state.st_mtime_ns, state.st_size, sha256)
+        key = (path, state.st_ino, state.st_mtime_ns, state.st_size, sha256, kind)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -12,6 +12,7 @@ from core.market import Market
 from core.run_folder import STAGES, RunFolder, Stage, StageRecord, stage_named
 from core.timeframe import Timeframe
 from dashboard.files import FileReader, expecting
+from reporting.trial_tables import LedgerFile, ledger_files
 
 SEARCH_STAGES = ("7.1", "7.2", "7.3")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
@@ -93,6 +94,14 @@ class Run:
     def _ledger(self, slug: str, stage: str) -> list[dict[str, Any]]:
         return self.files.ledger(self.folder.stage(stage_named("optimize")) / slug / f"{stage}.trials.log")
 
+    def ledgers(self, slug: str) -> list[LedgerFile]:
+        """Return the ledgers of one market's searches so far: stage 7's, then window by window."""
+        return ledger_files(self.folder, slug)
+
+    def trial_frame(self, file: LedgerFile) -> pl.DataFrame:
+        """Return the trials of one search as far as its ledger has grown."""
+        return self.files.trials(file)
+
     def windows_begun(self, slug: str) -> int:
         """Return how many walk-forward windows have a folder by now."""
         folder = self.folder.stage(stage_named("walkforward")) / slug
@@ -134,7 +143,7 @@ class Run:
 
 def _is_export(entry: Path) -> bool:
     return (
-        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,250}\.(csv|html|json)", entry.name) is not None
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,250}\.(csv|html|json|parquet)", entry.name) is not None
         and entry.is_file()
         and not entry.is_symlink()
     )

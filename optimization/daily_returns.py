@@ -16,20 +16,16 @@ def daily_returns_of(records: Iterable[TrialRecord], trials: SimulationTrials) -
 
     Each trial is simulated again from its recorded parameters, so a resumed search and a fresh one go the same way.
     """
-    numbers, dates, returns = [], [], []
-    for record in records:
-        if record.state == "complete":
-            days, values = trials.simulation(record.params).run().daily_returns()
-            numbers.append(np.full(len(days), record.trial, np.int32))
-            dates.append(days)
-            returns.append(values)
-    return pl.DataFrame(
-        {
-            "trial": np.concatenate(numbers) if numbers else np.empty(0, np.int32),
-            "date": np.concatenate(dates) if dates else np.empty(0, np.int64),
-            "return": np.concatenate(returns) if returns else np.empty(0, np.float64),
-        }
-    )
+    complete = [record for record in records if record.state == "complete"]
+    days, returns = np.empty(0, np.int64), np.empty((len(complete), 0))
+    for place, record in enumerate(complete):
+        found, values = trials.simulation(record.params).run().daily_returns()
+        if not place:  # the days are those of the candles; room for all trials at once, since there may be very many
+            days, returns = found, np.empty((len(complete), len(found)))
+        returns[place] = values
+    numbers = np.array([record.trial for record in complete], np.int32)
+    columns = {"trial": np.repeat(numbers, len(days)), "date": np.tile(days, len(complete)), "return": returns.ravel()}
+    return pl.DataFrame(columns, schema={"trial": pl.Int32, "date": pl.Int64, "return": pl.Float64})
 
 
 def write_daily_returns(frame: pl.DataFrame, path: Path) -> None:

@@ -24,6 +24,7 @@ from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
 from optimization.search import ProgressListener, SearchPlan, search, with_plateaus
 from optimization.space import STAGES, Stage, stage_space
+from optimization.times import SearchTimes
 from optimization.trial_record import TrialRecord
 from strategies import get_strategy, with_params
 
@@ -74,6 +75,7 @@ class OptimizationEngine:
         self._records: dict[Stage, list[TrialRecord]] = {}
         self._returns: dict[Stage, pl.DataFrame] = {}
         self._bases: dict[Stage, StrategyConfig] = {}
+        self._times: dict[Stage, SearchTimes] = {}
         self._screen = choose_screen(self.opt_config)
         if self.opt_config.gpu != "off":
             announce(self._screen)
@@ -122,6 +124,14 @@ class OptimizationEngine:
         self._require_run(stage)
         return list(self._records[stage])
 
+    def times(self, stage: Stage) -> SearchTimes:
+        """Return where the time of ``stage`` went in this process (its ledger's trials took none); it is no part of the results.
+
+        OptimizationError when it has not run.
+        """
+        self._require_run(stage)
+        return self._times[stage]
+
     def daily_returns(self, stage: Stage) -> pl.DataFrame:
         """Return the daily UTC returns of the stage's complete trials: trial, date (ms), return (a fraction)."""
         self._require_run(stage)
@@ -138,15 +148,19 @@ class OptimizationEngine:
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
-                self._records[stage] = search(plan, ledger, with_plateaus(trials, plan), self._on_progress, screen)
+                known = len(ledger.records)
+                self._records[stage] = search(
+                    plan, ledger, with_plateaus(trials, plan), self._on_progress, screen, self._times.setdefault(stage, SearchTimes())
+                )
             self._bases[stage] = base
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
             if self.opt_config.neighbourhood and self._window is None:  # of a window only the parameters that it chose are asked for
                 neighbourhood, importance = study_winner(plan, self._records[stage], trials)
                 self._results[stage] |= {"neighbourhood": neighbourhood.as_dict(), "importance": importance.as_dict()}
             self._config = with_params(base, self._results[stage]["best_params"])
-            if (path := self._file(stage, "daily_returns.parquet")) is not None:
-                write_daily_returns(self.daily_returns(stage), path)
+            path = self._file(stage, "daily_returns.parquet")
+            if path is not None and (known < len(self._records[stage]) or not path.is_file()):
+                write_daily_returns(daily_returns_of(self._records[stage], trials), path)
         return self._results[stage]
 
     def _trials(self, base: StrategyConfig) -> SimulationTrials:
@@ -168,7 +182,7 @@ class OptimizationEngine:
             blocks=config.objective_blocks,
             levels=config.levels,
             batch=config.batch,
-            budget=config.profile.timeout_trials if stage == "7.3" else config.profile.trials,
+            budget=config.stage_trials(timeouts=stage == "7.3"),
             min_trades=config.min_trades,
             device="cpu" if self._screen.gpu is None else "gpu",
         )

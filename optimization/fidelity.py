@@ -109,10 +109,19 @@ def race(
             escorted += [entrant for entrant in ranked[kept:] if entrant.number in finishers]
 
 
+def message_of(error: Exception) -> str:
+    """Return what the ledger says of a trial that raised ``error``: one line."""
+    return _line(f"{type(error).__name__}: {error}")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_MESSAGE_LENGTH]
+
+
 def _note(entrant: Entrant, outcome: Outcome, end: int, bars: int, judge: Judge) -> None:
     """Write down how a trial came to bar ``end`` of ``bars``, or how it failed on the way."""
     if isinstance(outcome, Exception):
-        entrant.error = _line(f"{type(outcome).__name__}: {outcome}")
+        entrant.error = message_of(outcome)
         text = "trial %d with %s failed; the search goes on without it"
         logger.error(text, entrant.number, dict(entrant.params), exc_info=outcome)
         return
@@ -126,7 +135,3 @@ def _note(entrant: Entrant, outcome: Outcome, end: int, bars: int, judge: Judge)
     entrant.values = tuple(None if math.isnan(value) or outcome["ruined"] else value for value in values)
     entrant.violations = judge.violations(outcome, end, bars)
     entrant.scores.append(values[0] if ranked else None)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:_MESSAGE_LENGTH]

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 from config import StrategyConfig
+from optimization.objectives.summary import SearchSummary, add_summary
 from optimization.screening import ScreeningResult, screening_result
 from optimization.search import SearchPlan, best_of
 from optimization.space import Stage
@@ -14,15 +15,16 @@ from strategies import strategy_label
 from strategies.base import ParamValue
 
 
-class StageResult(TypedDict):
+class StageResult(SearchSummary):
     """The outcome of one stage.
 
     ``best_value`` is the winner's objective and ``best_sharpe`` its Sharpe ratio (both nan when no trial is valid), ``best_params`` its
     values of the stage's parameters, ``best_trial`` its number. Without a valid trial the base goes on: ``best_params`` are the base's
     and ``best_trial`` is None. ``metrics`` belong to the parameters that go on (empty when their simulation failed). ``states`` counts
     trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost.
-    ``screening`` is there when a GPU took part, ``neighbourhood`` and ``importance`` where ``optimization.neighbourhood`` is on: what lies
-    around the winner, and which parameters matter.
+    ``screening`` is there when a GPU took part, ``pareto`` with several objectives (the knee is the winner, ``best_value`` its first
+    objective), ``constraints`` where there are any, ``advice`` when no trial is valid. ``neighbourhood`` and ``importance``
+    where ``optimization.neighbourhood`` is on: what lies around the winner, and which parameters matter.
     """
 
     best_value: float
@@ -55,6 +57,7 @@ def stage_result(plan: SearchPlan, records: Sequence[TrialRecord], bars: int) ->
         bars_simulated=sum(record.bars for record in records),
         bars_full=bars * (len(records) - states.count("duplicate")),
     )
+    add_summary(result, plan.objectives, plan.constraints, plan.min_trades, records)
     if plan.device != "cpu":
         result["screening"] = screening_result(plan.device, records)
     return result

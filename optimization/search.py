@@ -14,9 +14,10 @@ from optimization.objectives.constraints import broken
 from optimization.objectives.metric import figures_of
 from optimization.objectives.pareto import Front, knee
 from optimization.objectives.plateau import PlateauTrials
-from optimization.proposals import BASE_TRIAL, Proposals
+from optimization.proposals import BASE_TRIAL, BaseAlone, Proposals, make_proposals, trials_of
 from optimization.screening import screened_race
 from optimization.space import SearchSpace, Stage, canonical_key
+from optimization.times import SearchTimes
 from optimization.trial_record import State, TrialRecord
 from strategies.base import ParamValue
 
@@ -62,9 +63,14 @@ class SearchPlan:
     blocks: int = 6
 
     @property
+    def objective(self) -> str:
+        """The objective that one number stands for: the only one, or the first."""
+        return self.objectives[0]
+
+    @property
     def trials(self) -> int:
-        """The number of trials: the budget, or the base alone when there is nothing to vary."""
-        return self.budget if self.space.dimensions else 1
+        """The number of trials: the budget, or less where there is less to try (nothing varies; the points of a grid)."""
+        return trials_of(self.sampler, self.space, self.budget)
 
     def seed_of(self, trial: int) -> int:
         """Return the sampler's seed for one trial."""
@@ -94,28 +100,63 @@ def search(
     evaluate: Evaluate,
     on_progress: ProgressListener | None = None,
     screen: Evaluate | None = None,
+    times: SearchTimes | None = None,
 ) -> list[TrialRecord]:
     """Make all trials of ``plan`` that ``ledger`` does not hold yet and return all of them, in order; ``screen`` may drop some early.
 
-    An interrupted search goes on after the last whole batch; one that is complete costs nothing. Raises OptimizationError when every
-    trial failed, since then the trouble is not in the parameters.
+    An interrupted search goes on after the last whole batch; one that is complete costs nothing. ``times`` is told where the time goes.
+    Raises OptimizationError when every trial failed, since then the trouble is not in the parameters.
     """
-    known = len(ledger.records)
-    done = known if known >= plan.trials else known // plan.batch * plan.batch
+    times = times or SearchTimes()
+    known, total = len(ledger.records), plan.trials
+    done = known if known >= total else known // plan.batch * plan.batch
     judge = Judge(plan.objectives, plan.constraints, plan.objective_digests)
-    if done < plan.trials:
-        proposals = Proposals(plan.space, plan.sampler, plan.seed_of)
-        proposals.replay(ledger.records[:done])
+    so_far = _SoFar()
+    so_far.add(ledger.records[:done])
+    if done < total:
+        with times.spent_on("sampler"):
+            proposals = _proposals(plan, total)
+            proposals.replay(ledger.records[:done])
     if done:
-        _report(plan, ledger.records[:done], on_progress)
-    while done < plan.trials:
-        numbers = range(done, min(done + plan.batch, plan.trials))
-        batch = ledger.append(_trials(plan, judge, numbers, proposals.ask(numbers), ledger.records[:done], evaluate, screen))
-        proposals.tell(batch)
+        _report(plan, done, total, so_far.best, on_progress)
+    while done < total:
+        numbers = range(done, min(done + plan.batch, total))
+        with times.spent_on("sampler"):
+            points = proposals.ask(numbers)
+        with times.spent_on("engine"):
+            trials = _trials(plan, judge, numbers, points, so_far.first_with, evaluate, screen)
+        with times.spent_on("ledger"):
+            batch = ledger.append(trials)
+        with times.spent_on("sampler"):
+            proposals.tell(batch)
+        so_far.add(batch)
         done = numbers.stop
-        _report(plan, ledger.records, on_progress)
+        _report(plan, done, total, so_far.best, on_progress)
     _require_one_run(plan, ledger.records)
     return ledger.records
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What every batch asks of all trials before it, kept so that a search of many batches does not go through them again and again."""
+
+    first_with: dict[str, int] = field(default_factory=dict)
+    front: list[TrialRecord] = field(default_factory=list)
+    best: TrialRecord | None = None
+
+    def add(self, records: Sequence[TrialRecord]) -> None:
+        for record in records:
+            self.first_with.setdefault(record.key, record.trial)
+        several = any(len(record.values) > 1 for record in records)
+        # of all trials so far, only those that may be the winner or be beside it on the front
+        self.front = Front([*self.front, *records]).trials if several else [best for best in (best_of([*self.front, *records]),) if best]
+        self.best = best_of(self.front)
+
+
+def _proposals(plan: SearchPlan, trials: int) -> Proposals:
+    if trials == 1:
+        return BaseAlone(plan.space)
+    return make_proposals(plan.sampler, plan.space, plan.seed_of, batch=plan.batch, budget=plan.budget, objectives=len(plan.objectives))
 
 
 def _trials(
@@ -123,23 +164,23 @@ def _trials(
     judge: Judge,
     numbers: range,
     points: Sequence[Mapping[str, ParamValue]],
-    earlier: Sequence[TrialRecord],
+    first_earlier: Mapping[str, int],
     evaluate: Evaluate,
     screen: Evaluate | None,
 ) -> list[TrialRecord]:
     """Return the records of one batch: new points raced against each other, repeated ones referred to the first of their kind."""
-    first_with = {record.key: record.trial for record in reversed(earlier)}
     keys = [canonical_key(point) for point in points]
+    first_here: dict[str, int] = {}
     for number, key in zip(numbers, keys, strict=True):
-        first_with.setdefault(key, number)
-    new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_with[key] == n}
+        first_here.setdefault(key, first_earlier.get(key, number))
+    new = {n: Entrant(n, point) for n, key, point in zip(numbers, keys, points, strict=True) if first_here[key] == n}
     entrants, ends = list(new.values()), level_ends(plan.levels, evaluate.bars)
     if screen is None or len(entrants) < 2 or len(ends) < 2:
         race(entrants, evaluate, ends, judge, frozenset({BASE_TRIAL}))
     else:
         screened_race(entrants, screen, evaluate, ends, judge, frozenset({BASE_TRIAL} & new.keys()))
     return [
-        _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_with[key])
+        _raced(plan, new[number], key) if number in new else _duplicate(plan, number, point, key, first_here[key])
         for number, key, point in zip(numbers, keys, points, strict=True)
     ]
 
@@ -184,10 +225,9 @@ def _state(plan: SearchPlan, entrant: Entrant) -> State:
     return "infeasible" if broken(entrant.violations) else "complete"
 
 
-def _report(plan: SearchPlan, records: Sequence[TrialRecord], on_progress: ProgressListener | None) -> None:
+def _report(plan: SearchPlan, done: int, total: int, best: TrialRecord | None, on_progress: ProgressListener | None) -> None:
     if on_progress is not None:
-        best = best_of(records)
-        on_progress(SearchProgress(plan.stage, plan.window, len(records), plan.trials, math.nan if best is None else best.value))
+        on_progress(SearchProgress(plan.stage, plan.window, done, total, math.nan if best is None else best.value))
 
 
 def _require_one_run(plan: SearchPlan, records: Sequence[TrialRecord]) -> None:

@@ -1,15 +1,21 @@
 """What the ledger keeps of one trial."""
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from core.canonical_json import plain
+from optimization.stored_metrics import StoredMetrics
 from strategies.base import ParamValue
 
 State = Literal["complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
 STATES: tuple[State, ...] = ("complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed")
+
+# Text that very many records have in common is kept once.
+_SHARED: dict[str, State] = {state: state for state in STATES}
+_WHERE_PRESENT = frozenset({"screen", "values", "violations"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,14 @@ class TrialRecord:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "TrialRecord":
         """Return the record of a ledger line, names sorted as there. TypeError, KeyError, ValueError, AttributeError: it is none."""
-        if content["state"] not in STATES:
+        if content["state"] not in _SHARED:
             raise ValueError(f"state '{content['state']}' is not known")
-        metrics = {name: math.nan if value is None else value for name, value in sorted(content["metrics"].items())}
-        params = dict(sorted(content["params"].items()))
-        listed = {name: tuple(content.get(name, ())) for name in ("screen", "values", "violations")} | {"scores": tuple(content["scores"])}
-        return cls(**(dict(content) | {"params": params, "metrics": metrics} | listed))
+        own = dict(content)
+        own["state"], own["stage"] = _SHARED[own["state"]], sys.intern(own["stage"])
+        own["params"] = {sys.intern(name): value for name, value in sorted(own["params"].items())}
+        if not isinstance(own["metrics"], StoredMetrics):
+            own["metrics"] = {name: math.nan if value is None else value for name, value in sorted(own["metrics"].items())}
+        own["scores"] = tuple(own["scores"])
+        for name in _WHERE_PRESENT & own.keys():
+            own[name] = tuple(own[name])
+        return cls(**own)

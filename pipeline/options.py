@@ -36,8 +36,9 @@ _COMMON = {
 }
 _SEARCH = {
     "profile": ("optimization.profile", str, "FAST, BALANCED or THOROUGH."),
-    "sampler": ("optimization.optuna_sampler", str, "tpe or random."),
-    "objective": ("optimization.objective", str, "sharpe, sortino, calmar, profit_factor or net_pnl."),
+    "sampler": ("optimization.optuna_sampler", str, "tpe, gp, cmaes, nsga2, nsga3, qmc, random or grid."),
+    "trials": ("optimization.trials", int, "Trials of 7.1 and 7.2; the profile's when left out."),
+    "objective": ("optimization.objective", str, "What to raise: sharpe, sortino, ..., sharpe_plateau, a file; several with commas."),
 }
 _WINDOWS = {
     "is-days": ("walkforward.is_length_days", float, "Days in sample."),

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from config import RunConfig, load_run_config
+from config.objectives import is_own
 from core.atomic_files import write_bytes
 from core.canonical_json import dump_bytes, read_json
 from core.errors import ConfigError, CorruptFileError
@@ -27,7 +28,7 @@ def resolve_settings(
 
 
 def anchored(settings: RunConfig) -> RunConfig:
-    """Return ``settings`` with relative paths of candle and strategy files made absolute, so that resume works from any folder."""
+    """Return ``settings`` with relative paths of candle, strategy and objective files made absolute: resume works from any folder."""
     changes: dict[str, Any] = {}
     if settings.markets:
         changes["markets"] = tuple(
@@ -37,6 +38,9 @@ def anchored(settings: RunConfig) -> RunConfig:
         changes["symbol"] = _absolute(settings.symbol)
     if settings.strategy.name.endswith(".py"):
         changes["strategy"] = settings.strategy.replace(name=_absolute(settings.strategy.name))
+    if any(is_own(name) for name in settings.optimization.objectives):
+        names = [_absolute(name) if is_own(name) else name for name in settings.optimization.objectives]
+        changes["optimization"] = settings.optimization.replace(objective=names)
     return settings.replace(**changes) if changes else settings
 
 

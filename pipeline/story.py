@@ -9,12 +9,11 @@ from core.canonical_json import read_json
 from core.clock import format_utc
 from core.errors import ConfigError, DataError
 from core.run_folder import RunFolder, stage_named
-from core.suggest import did_you_mean
 from pipeline.farewell import resume_command
 from pipeline.market_files import market_data
-from pipeline.plan import MarketPlan, load_plan
+from pipeline.plan import MarketPlan
+from pipeline.run_markets import plan_of
 from pipeline.screen import Screen
-from pipeline.settings import load_settings
 from pipeline.tables import cell
 
 MISSED = "missed:"
@@ -22,7 +21,7 @@ MISSED = "missed:"
 
 def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimized: bool) -> None:
     """Write the story of trade ``which`` (a number, or ``missed:K`` for an entry that was not filled whole) of one market of ``run``."""
-    plan = _plan_of(run, slug)
+    plan = plan_of(run, slug)
     config = _best_config(run, plan) if optimized else plan.strategy
     tell_of = explain_missed_entry if which.startswith(MISSED) else explain_trade
     data = market_data(run, plan.selected)
@@ -39,20 +38,6 @@ def _number(which: str) -> int:
         return int(which.removeprefix(MISSED))
     except ValueError:
         raise ConfigError(f"'{which}' names no trade: write a number such as 3, or missed:3 for an entry that was not filled.") from None
-
-
-def _plan_of(run: RunFolder, slug: str | None) -> MarketPlan:
-    settings, _ = load_settings(run)
-    if not (run.stage(stage_named("baseline")) / "stage.json").is_file():
-        raise DataError(f"run {run.run_id} has no baseline yet. Continue it: {resume_command(run.run_id)}")
-    plans = {plan.selected.slug: plan for plan in load_plan(run, settings)}
-    if slug is None and len(plans) == 1:
-        return next(iter(plans.values()))
-    if slug is None:
-        raise ConfigError(f"run {run.run_id} has {len(plans)} markets: choose one with --market, e.g. --market {next(iter(plans))}.")
-    if slug not in plans:
-        raise ConfigError(f"run {run.run_id} has no market '{slug}'.{did_you_mean(slug, plans)}")
-    return plans[slug]
 
 
 def _best_config(run: RunFolder, plan: MarketPlan) -> StrategyConfig:

@@ -18,4 +18,4 @@ def choose_workers(optimization: OptimizationConfig, cores: int, windows: int) -
 
 def trials_per_search(optimization: OptimizationConfig) -> int:
     """Return the trials of stages 7.1, 7.2 and 7.3 together."""
-    return 2 * optimization.profile.trials + optimization.profile.timeout_trials
+    return 2 * optimization.stage_trials() + optimization.stage_trials(timeouts=True)

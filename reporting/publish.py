@@ -14,6 +14,7 @@ from reporting.exports import write_comparison, write_trades, write_windows
 from reporting.html_report import render_html
 from reporting.raw_log import write_raw_logs
 from reporting.schema import RESULT_SCHEMA
+from reporting.trial_tables import write_trials
 from reporting.verdict import Verdict, judge
 from strategies import strategy_label
 
@@ -32,6 +33,7 @@ def publish_report(run: RunFolder) -> list[Path]:
     written = [
         *write_raw_logs(run.paths.raw_logs, run.run_id, report.markets),
         *_write_exports(run.exports, report.markets, comparisons),
+        *(write_trials(run.exports, run, market.slug) for market in report.markets),
         _write_html(run.exports, report.markets, comparisons, verdicts, settings),
         *_write_results(run.results, report, comparisons, verdicts, settings),
     ]
@@ -118,6 +120,7 @@ def _remove_stale(run: RunFolder, written: Sequence[Path]) -> None:
     found = [
         *run.exports.glob("trades_*.csv"),
         *run.exports.glob("windows_*.csv"),
+        *run.exports.glob("trials_*.parquet"),
         *run.paths.raw_logs.glob(f"*/{run.run_id}.jsonl"),
     ]
     for path in set(found) - set(written):

@@ -107,7 +107,7 @@ def _search(
         series.candles,
         settings.strategy,
         settings.order_qty,
-        opt_config=settings.optimization,
+        opt_config=settings.optimization.in_windows(),
         execution=settings.execution,
         rules=settings.rules,
         seed=settings.seed,

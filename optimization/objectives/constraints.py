@@ -13,7 +13,8 @@ from optimization.objectives.metric import MetricValues
 def violations(constraints: Constraints, metrics: MetricValues, end: int, bars: int) -> tuple[float, ...]:
     """Return for each limit, in the order of ``constraints.limits``, how far ``metrics`` of bars [0, ``end``) of ``bars`` break it.
 
-    A share of the limit: 0.5 = half as much again as is allowed; 0 or less = kept so far. What a trial comes to at the end is never less.
+    A share of the limit: 0.5 = half as much again as is allowed; 0 or less = kept so far. What is broken
+    early is broken at least as far at the end.
     """
     return tuple(_violation(name, limit, metrics, end, bars) for name, limit in constraints.limits.items())
 

@@ -33,7 +33,6 @@ class Judge:
             labels = ", ".join(own.label for own in self._own.values())
             raise OptimizationError(f"{labels} was edited while a search that uses it was about to begin. Start the run again.")
         self._beside = frozenset(goal.figure for goal in self.goals if goal.form in ("quartile", "plateau"))
-        self._said = set[str]()
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -63,17 +62,12 @@ class Judge:
             raise
         except Exception as error:
             text = f"the objective of {own.label} failed: {type(error).__name__}: {error}"
-            self._say_once(text, error)
+            if own.is_news(type(error).__name__):
+                logger.error("%s; said once, the trials keep it", text, exc_info=error)
             raise ObjectiveError(text) from error
-        if math.isnan(value):
-            self._say_once(f"the objective of {own.label} is not defined (nan or infinite) for some trials; they cannot win", None)
+        if math.isnan(value) and own.is_news("undefined"):
+            logger.warning("the objective of %s is not defined (nan or infinite) for some trials; they cannot win; said once", own.label)
         return value
-
-    def _say_once(self, text: str, error: Exception | None) -> None:
-        kind = "undefined" if error is None else type(error).__name__
-        if kind not in self._said:
-            self._said.add(kind)
-            logger.log(logging.WARNING if error is None else logging.ERROR, "%s; said once, the trials keep it", text, exc_info=error)
 
 
 def judge_of(objective: "str | Judge") -> Judge:

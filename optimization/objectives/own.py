@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from numbers import Real
 from pathlib import Path
@@ -33,11 +33,19 @@ class NoNumberError(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class OwnObjective:
-    """A loaded file: its ``label`` (the file's name), the SHA-256 of its text, and its function."""
+    """A loaded file: its ``label`` (the file's name), the SHA-256 of its text, its function, and the troubles that were told already."""
 
     label: str
     digest: str
     function: Callable[[Any], Any]
+    told: set[str] = field(default_factory=set, compare=False)
+
+    def is_news(self, trouble: str) -> bool:
+        """Return True the first time that ``trouble`` is met: a walk-forward meets it in every window."""
+        if trouble in self.told:
+            return False
+        self.told.add(trouble)
+        return True
 
     def value(self, metrics: MetricValues) -> float:
         """Return what the function makes of ``metrics``, nan when that is not finite.

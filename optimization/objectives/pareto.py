@@ -78,20 +78,21 @@ def explanation(front: Sequence[TrialRecord], labels: Sequence[str]) -> str:
         return "No trial is valid in all objectives, so there is no front to choose from."
     if len(front) == 1:
         return f"Trial {chosen.trial} is at least as good as every other valid trial in each of {_listed(labels)}: nothing was given up."
-    compared = [_against(chosen, place, label, front, labels) for place, label in enumerate(labels)]
+    bests = [max(front, key=lambda record: (point_of(record)[place], -record.trial)) for place in range(len(labels))]
+    ours = point_of(chosen)
+    won = [label for place, label in enumerate(labels) if ours[place] == point_of(bests[place])[place]]
+    told = [f"It is the best of them in {_listed(won)}."] if won else []
+    told += [_against(chosen, bests[place], place, labels) for place, label in enumerate(labels) if label not in won]
     return (
-        f"Trial {chosen.trial} was chosen among the {len(front)} trials of the Pareto front, of which none can be improved in one of "
-        f"{_listed(labels)} without losing in another: it is the knee, where giving up more of one would buy the least of the rest. "
-        + " ".join(dict.fromkeys(text for text in compared if text))
+        f"Trial {chosen.trial} is the knee of the Pareto front: of its {len(front)} trials, none of which can be improved in one of "
+        f"{_listed(labels)} without losing in another, it has the greatest sum when each is put on a scale from 0 (its worst there) to 1 "
+        f"(its best). {' '.join(told)}"
     )
 
 
-def _against(chosen: TrialRecord, place: int, label: str, front: Sequence[TrialRecord], labels: Sequence[str]) -> str:
-    """Return what ``chosen`` gives up and gains beside the trial that is best in the objective at ``place``."""
-    best = max(front, key=lambda record: (point_of(record)[place], -record.trial))
-    ours, theirs = point_of(chosen), point_of(best)
-    if ours[place] == theirs[place]:
-        return f"It is the best of them in {label} ({_number(ours[place])})."
+def _against(chosen: TrialRecord, best: TrialRecord, place: int, labels: Sequence[str]) -> str:
+    """Return what ``chosen`` gives up and gains beside ``best``, the best in the objective at ``place``."""
+    ours, theirs, label = point_of(chosen), point_of(best), labels[place]
     gained = [f"{other} {_number(ours[at])} instead of {_number(theirs[at])}" for at, other in enumerate(labels) if ours[at] > theirs[at]]
     lost = f"{label} {_number(ours[place])} instead of {_number(theirs[place])}"
     return f"Beside trial {best.trial}, the best in {label}, it has {lost} and in return {_listed(gained)}."

@@ -1,8 +1,9 @@
-"""The plateau score: the median of an objective over a trial and its neighbours, so that a lonely peak is worth what lies around it.
+"""The plateau score: the median of an objective over the neighbours of a trial, so that a lonely peak is worth what lies around it.
 
 The neighbours are the points of the grid at one or two steps (``optimization.neighbourhood.steps``), simulated together with the trials
-and level by level like them. A neighbour that could not win itself (failed, ruined, undefined, at full fidelity too few trades) counts as
-worse than every value; where the median falls on one, there is none.
+and level by level like them. A base off the grid has the grid point next to it among them; a trial without neighbours stands for itself.
+A neighbour that could not win itself (failed, ruined, undefined, at full fidelity too few trades) counts as worse than every value;
+where the median falls on one, there is none.
 """
 
 import math
@@ -13,7 +14,7 @@ from optimization.fidelity import Evaluate, Heat, Outcome
 from optimization.neighbourhood.steps import nearest_point, neighbours
 from optimization.objectives.metric import finite
 from optimization.space import SearchSpace
-from strategies.base import ParamValues
+from strategies.base import ParamValue, ParamValues
 
 
 def median(values: Sequence[float]) -> float:
@@ -25,7 +26,7 @@ def median(values: Sequence[float]) -> float:
         return math.nan
     ranked = sorted(-math.inf if math.isnan(value) else value for value in values)
     low, high = ranked[(len(ranked) - 1) // 2], ranked[len(ranked) // 2]
-    return math.nan if low == -math.inf else low + (high - low) / 2.0
+    return math.nan if low == -math.inf else (low + high) / 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,19 @@ class PlateauTrials:
         everything, rings = list(points), list[tuple[int, ...]]()
         for point in points:
             ring = []
-            for around in neighbours(self.space, nearest_point(self.space, point)):
-                neighbour = self.space.params(around)
+            for neighbour in self._ring(point):
                 place = places.setdefault(self._key(neighbour), len(everything))
                 if place == len(everything):
                     everything.append(neighbour)
                 ring.append(place)
-            rings.append(tuple(ring))
+            rings.append(tuple(ring) or (places[self._key(point)],))
         return PlateauHeat(self, self.trials.start(everything), tuple(rings))
+
+    def _ring(self, point: ParamValues) -> list[dict[str, ParamValue]]:
+        found = self.space.indices(point)
+        centre = nearest_point(self.space, point) if found is None else found
+        near = [*([centre] if found is None and self.space.dimensions else []), *neighbours(self.space, centre)]
+        return [self.space.params(indices) for indices in near]
 
     def _key(self, point: ParamValues) -> tuple[float, ...]:
         return tuple(point[name] for name in self.space.names)
@@ -77,7 +83,7 @@ class PlateauHeat:
         own = outcomes[place]
         if isinstance(own, Exception):
             return own
-        around = [outcomes[each] for each in (place, *self._rings[place])]
+        around = [outcomes[each] for each in self._rings[place]]
         return dict(own) | {
             name: median([self._value(outcome, metric, end) for outcome in around]) for name, metric in self._settings.figures.items()
         }

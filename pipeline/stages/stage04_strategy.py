@@ -4,14 +4,17 @@ from dataclasses import asdict
 from typing import Any
 
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
+from config.objectives import objective_label
 from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
 from core.run_folder import stage_named
 from exchanges import Exchange, ExchangeManager, VenueFees
+from optimization.objectives import Judge
 from pipeline.account_rows import account_rows, idle_settings
 from pipeline.context import RunContext
 from pipeline.market_costs import cautions, constant_rate, funding_words
 from pipeline.plan import fees_of
+from pipeline.search_tables import constraint_words, objective_words
 from pipeline.selection import SelectedMarket, load_selection
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, facts, plain_number
@@ -32,8 +35,16 @@ def _inputs(context: RunContext) -> dict[str, str]:
 
 
 def searched(optimization: OptimizationConfig) -> dict[str, Any]:
-    """Return the settings of the search that its result depends on: all but where it is computed."""
-    return optimization.model_dump(mode="json", exclude={"executor"})
+    """Return the settings of the search that its result depends on: all but where it is computed.
+
+    A file of the user's goes by its name, with the SHA-256 of its text beside it; ConfigError when it holds no objective.
+    """
+    content = optimization.model_dump(mode="json", exclude={"executor"})
+    digests = Judge(optimization.objectives).digests
+    if digests:
+        labels = [objective_label(name) for name in optimization.objectives]
+        content |= {"objective": labels if len(labels) > 1 else labels[0], "objective_files": list(digests)}
+    return content
 
 
 def _run(context: RunContext) -> StageOutcome:
@@ -136,12 +147,13 @@ def _source(fees: VenueFees) -> str:
 
 def _search_table(context: RunContext) -> TableData:
     optimization, walkforward = context.settings.optimization, context.settings.walkforward
-    profile = optimization.profile
+    profile, trials = optimization.profile, optimization.stage_trials()
     return facts(
         "Search and validation",
         (
-            ("profile", f"{profile.value}: {profile.trials} / {profile.trials} / {profile.timeout_trials} trials in 7.1 / 7.2 / 7.3"),
-            ("sampler, objective", f"{optimization.optuna_sampler}, {optimization.objective}"),
+            ("profile", f"{profile.value}: {trials} / {trials} / {optimization.stage_trials(timeouts=True)} trials in 7.1 / 7.2 / 7.3"),
+            ("sampler, objective", f"{optimization.optuna_sampler}, {objective_words(optimization)}"),
+            *([("constraints", constraint_words(optimization.constraints))] if optimization.constraints.limits else []),
             (
                 "windows",
                 f"{walkforward.is_length_days:g} days in sample, {walkforward.oos_length_days:g} out, every {walkforward.stride_days:g}",

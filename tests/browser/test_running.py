@@ -21,6 +21,8 @@ PLOT = "document.querySelector('[data-chart=optimization] .plot')"
 # A chart that is not drawn yet has no data.
 TRIALS = f"({PLOT}?.data ?? []).filter(t => t.mode === 'markers').flatMap(t => t.x).length"
 
+ROWS = "document.querySelectorAll('#trials-table tbody tr').length"
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[DashboardServer]:
@@ -43,11 +45,13 @@ def test_page_grows_with_the_ledger_and_moves_on_with_the_stages(
     with RunLock(run.checkpoints):
         page.goto(f"{server.address}{run_address(tab='optimization')}")
         page.wait_for_function(f"() => {TRIALS} === 4")
+        page.wait_for_function(f"() => {ROWS} === 4")
         # The first question sets the mark that later ones are measured against.
         with page.expect_response("**/progress"):
             pass
         write_ledger(folder, "7.1", 3)
         page.wait_for_function(f"() => {TRIALS} === 7")
+        page.wait_for_function(f"() => {ROWS} === 7")
         commit_stage(run.stage(stage_named("optimize")), "optimize", {}, [], "code")
         page.wait_for_selector(".stages li.current >> text=Walk-forward validation")
         assert page.url.endswith("#optimization")

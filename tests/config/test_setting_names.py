@@ -45,7 +45,13 @@ def test_profile_is_found_in_any_case(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("optuna_sampler", SAMPLERS), ("objective", OBJECTIVE_NAMES), ("executor", EXECUTORS), ("gpu", GPU_USES)],
+    [
+        ("optuna_sampler", SAMPLERS),
+        ("walkforward_sampler", SAMPLERS),
+        ("objective", OBJECTIVE_NAMES),
+        ("executor", EXECUTORS),
+        ("gpu", GPU_USES),
+    ],
 )
 def test_choices_of_the_search_are_found_in_any_case(name: str, known: tuple[str, ...]) -> None:
     for value in known:
@@ -54,7 +60,11 @@ def test_choices_of_the_search_are_found_in_any_case(name: str, known: tuple[str
 
 WRONG_CHOICES = {
     "profile": ("FSAT", "optimization.profile: 'FSAT' is not known. Did you mean 'FAST'? Use one of FAST, BALANCED, THOROUGH"),
-    "optuna_sampler": ("tpee", "optimization.optuna_sampler: 'tpee' is not known. Did you mean 'tpe'? Use one of tpe, random"),
+    "optuna_sampler": (
+        "tpee",
+        "optimization.optuna_sampler: 'tpee' is not known. Did you mean 'tpe'? Use one of tpe, gp, cmaes, nsga2",
+    ),
+    "walkforward_sampler": ("gird", "optimization.walkforward_sampler: 'gird' is not known. Did you mean 'grid'? Use one of tpe, gp"),
     "objective": ("sharp", "optimization.objective: 'sharp' is not known. Did you mean 'sharpe'?"),
     "gpu": ("offf", "optimization.gpu: 'offf' is not known. Did you mean 'off'? Use one of off, auto, on"),
     "executor": ("inlin", "optimization.executor: 'inlin' is not known. Did you mean 'inline'?"),

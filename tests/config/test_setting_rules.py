@@ -7,7 +7,7 @@ import pytest
 
 from config import Distance, ExecutionConfig, OptimizationConfig, RunConfig, RunMode, SizingMethod, StrategyConfig, WalkForwardConfig
 from core.errors import ConfigError
-from tests.config.build import execution_config, run_config
+from tests.config.build import execution_config, optimization_config, run_config
 
 MARKETS = [{"exchange": "LOCAL", "symbol": "X"}, {"exchange": "LOCAL", "symbol": "Y", "timeframe": "4h", "order_qty": 2}]
 
@@ -54,6 +54,47 @@ BAD_LEVELS: list[tuple[float, ...]] = [
 def test_fidelity_levels_must_rise_to_one(levels: tuple[float, ...]) -> None:
     with pytest.raises(ConfigError, match=r"fidelity_levels = \[.*\] must rise strictly from above 0 to 1.0, e.g. \[0.33, 0.66, 1.0\]"):
         OptimizationConfig(fidelity_levels=levels)
+
+
+@pytest.mark.parametrize("sampler", ["gp", "nsga2", "nsga3"])
+def test_who_learns_from_values_sees_all_bars(sampler: str) -> None:
+    assert optimization_config(optuna_sampler=sampler).levels == (1.0,)
+    assert optimization_config(optuna_sampler="cmaes").levels == (0.33, 0.66, 1.0)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "gp", "cmaes", "nsga2", "nsga3"])
+def test_who_learns_from_batch_to_batch_takes_no_large_ones(sampler: str) -> None:
+    assert optimization_config(optuna_sampler=sampler, batch=1024).batch == 1024
+    with pytest.raises(ConfigError, match=f"batch = 1025 is too large for {sampler}, .*: 1024 at most. Use qmc, random, grid"):
+        optimization_config(optuna_sampler=sampler, batch=1025)
+    with pytest.raises(ConfigError, match=f"batch = 1025 is too large for {sampler}"):
+        optimization_config(optuna_sampler="qmc", walkforward_sampler=sampler, batch=1025)
+
+
+@pytest.mark.parametrize("sampler", ["qmc", "random", "grid"])
+def test_who_does_not_learn_takes_large_batches(sampler: str) -> None:
+    assert optimization_config(optuna_sampler=sampler, batch=65_536).batch == 65_536
+
+
+def test_trials_are_the_profiles_unless_they_are_given_and_timeouts_get_a_third() -> None:
+    assert [OptimizationConfig().stage_trials(), OptimizationConfig().stage_trials(timeouts=True)] == [150, 50]
+    assert [OptimizationConfig(trials=700).stage_trials(timeouts=each) for each in (False, True)] == [700, 233]
+    assert OptimizationConfig(trials=1).stage_trials(timeouts=True) == 1
+
+
+def test_a_gaussian_process_gets_50_trials_at_most_and_more_are_refused_when_they_are_asked_for() -> None:
+    config = OptimizationConfig(optuna_sampler="gp")
+    assert [config.stage_trials(), config.stage_trials(timeouts=True)] == [50, 50]
+    assert OptimizationConfig(optuna_sampler="gp", trials=30).stage_trials() == 30
+    with pytest.raises(ConfigError, match="trials = 51 is too many for gp, which gets slower with each of them: 50 at most"):
+        OptimizationConfig(optuna_sampler="gp", trials=51)
+
+
+def test_windows_are_searched_by_the_same_sampler_but_by_a_gaussian_process_only_when_told_so() -> None:
+    assert OptimizationConfig(optuna_sampler="cmaes").in_windows().optuna_sampler == "cmaes"
+    assert OptimizationConfig(optuna_sampler="gp").in_windows().optuna_sampler == "tpe"
+    assert OptimizationConfig(optuna_sampler="gp", walkforward_sampler="gp").in_windows().optuna_sampler == "gp"
+    assert OptimizationConfig(walkforward_sampler="qmc").in_windows().stage_trials() == 150
 
 
 @pytest.mark.parametrize("levels", [(1.0,), (0.1, 1.0), (0.01, 0.02, 0.5, 1.0)])

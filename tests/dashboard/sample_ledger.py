@@ -13,12 +13,14 @@ STATES = ("complete", "pruned", "few_trades", "duplicate", "undefined")
 
 
 def write_ledger(folder: Path, stage: str, trials: int) -> Path:
-    """Write the ledger of a search stage with that many trials."""
+    """Write the ledger of a search stage with that many trials, or add that many to it."""
     rng = np.random.default_rng(int(stage[-1]))
     path = folder / f"{stage}.trials.log"
     with CheckedLog(path) as log:
-        log.append([{"schema": 1, "study": {"stage": stage, "trials": STAGE_TRIALS[stage]}}])
-        log.append(_trial(number, stage, rng) for number in range(trials))
+        if not log.records:
+            log.append([{"schema": 1, "study": {"stage": stage, "trials": STAGE_TRIALS[stage]}}])
+        known = max(0, len(log.records) - 1)
+        log.append(_trial(number, stage, rng) for number in range(known, known + trials))
     return path
 
 

@@ -84,7 +84,7 @@ def test_a_complete_ledger_costs_neither_a_study_nor_a_simulation(tmp_path: Path
     path = tmp_path / "x.log"
     with TrialLedger({}, path) as ledger:
         first = search(plan(), ledger, FakeTrials())
-    monkeypatch.setattr(optimization.search, "Proposals", None)
+    monkeypatch.setattr(optimization.search, "make_proposals", None)
     trials = FakeTrials()
     heard: list[SearchProgress] = []
     with TrialLedger({}, path) as ledger:

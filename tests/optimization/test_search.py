@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import OptimizationError
 from optimization.ledger import TrialLedger
-from optimization.proposals import Proposals, Verdict
+from optimization.proposals import StudyProposals, Verdict
 from optimization.search import SearchPlan, SearchProgress, best_of, search
 from optimization.space import Dimension, SearchSpace
 from optimization.trial_record import TrialRecord
@@ -140,7 +140,7 @@ def test_duplicates_use_up_the_budget_but_are_not_simulated() -> None:
 
 def test_duplicates_are_told_as_the_trial_they_repeat() -> None:
     wanted = plan(space=TINY, budget=24)
-    proposals, found = Proposals(wanted.space, wanted.sampler, wanted.seed_of), run(wanted)
+    proposals, found = StudyProposals(wanted.space, wanted.sampler, wanted.seed_of, 8), run(wanted)
     for first in range(0, 24, 8):
         proposals.ask(range(first, first + 8))
         proposals.tell(found[first : first + 8])
@@ -154,7 +154,7 @@ def test_duplicates_are_told_as_the_trial_they_repeat() -> None:
 @pytest.mark.parametrize(
     ("state", "scores", "expected"),
     [
-        ("complete", (1.0, 2.0, 3.0), Verdict(value=3.0)),
+        ("complete", (1.0, 2.0, 3.0), Verdict(values=(3.0,))),
         ("pruned", (1.0, 2.0), Verdict(level=2, score=2.0)),
         ("pruned", (1.0, None), Verdict()),
         ("few_trades", (1.0, 2.0, 3.0), Verdict()),
@@ -171,7 +171,7 @@ def test_what_the_sampler_is_told(state: str, scores: tuple[float | None, ...], 
 def test_states_that_never_win_rank_below_every_score_in_the_sampler() -> None:
     found = run(plan(budget=40), mixed)
     assert {record.state for record in found} >= {"complete", "pruned", "few_trades", "ruined", "failed"}
-    study = Proposals(SPACE, "tpe", plan().seed_of)
+    study = StudyProposals(SPACE, "tpe", plan().seed_of, 8)
     study.replay(found)
     for record, told in zip(found, study._study.trials, strict=True):
         if record.state in ("few_trades", "ruined", "undefined", "failed"):
@@ -191,7 +191,7 @@ def test_a_base_off_the_grid_is_tried_as_it_is_may_win_and_is_not_told(base: dic
     winner = best_of(found)
     assert winner is not None
     assert (winner.trial, dict(winner.params)) == (0, base)
-    study = Proposals(wanted.space, wanted.sampler, wanted.seed_of)
+    study = StudyProposals(wanted.space, wanted.sampler, wanted.seed_of, 8)
     study.replay(found)
     assert len(study._study.trials) == len(found) - 1
 

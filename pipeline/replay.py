@@ -1,0 +1,192 @@
+"""One trial of a run, simulated again from what the run kept: its figures must come out as the ledger holds them, bit for bit.
+
+Nothing is asked of a venue: candles, funding and finer candles are those in the run's folder. What a trial needs beside them - the
+parameters that the search started from, costs, bars - stands in the first line of its ledger, and is held against the run's files first.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from config import StrategyConfig
+from core.canonical_json import dumps, plain
+from core.code_version import code_version
+from core.errors import ConfigError, CorruptFileError, DataError, OptimizationError, PipelineError
+from core.run_folder import RunFolder
+from optimization import STAGES, TrialRecord, read_ledger
+from optimization.evaluation import SimulationTrials
+from optimization.fidelity import message_of
+from pipeline.market_files import MarketData, market_data
+from pipeline.plan import MarketPlan
+from pipeline.program import command_to
+from pipeline.run_markets import plan_of
+from pipeline.screen import Screen
+from pipeline.settings import load_settings
+from pipeline.tables import UNDEFINED, TableData, plain_number
+from reporting.metric_table import METRICS, format_metric
+from reporting.trial_tables import LedgerFile, ledger_files
+from strategies import strategy_digest
+from walkforward import split
+
+_REMEDY = "Only the files that the run left can tell its trials again."
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search of a run: what its ledger says it was made with, its trials, and its market's plan and data."""
+
+    file: LedgerFile
+    study: Mapping[str, Any]
+    records: Sequence[TrialRecord]
+    plan: MarketPlan
+    data: MarketData
+
+    @property
+    def name(self) -> str:
+        """The search as a person names it."""
+        window = "" if self.file.window is None else f" of window {self.file.window}"
+        return f"{self.file.stage}{window}"
+
+
+def replay_trial(screen: Screen, run: RunFolder, number: int, *, stage: str | None, slug: str | None, window: int | None) -> None:
+    """Simulate trial ``number`` of ``run`` again and show its metrics beside the stored ones.
+
+    Without ``stage``: the trials of that number in all search stages. ``slug``: which market; ``window``: of which walk-forward window
+    (None: of the whole series). Raises OptimizationError, with both values, when a metric comes out differently; CorruptFileError when
+    the run's files are not those that the trial was made with; ConfigError when there is no such trial.
+    """
+    plan = plan_of(run, slug)
+    files = [file for file in ledger_files(run, plan.selected.slug) if file.window == window and stage in (None, file.stage)]
+    whole = market_data(run, plan.selected)
+    data = whole if window is None else _until(whole, run, window)
+    found = []
+    for file in files:
+        study, records = read_ledger(file.path)
+        if number < len(records):
+            found.append(Search(file, study, records, plan, data))
+    if not found:
+        raise _no_trial(run, plan, number, files, stage, window)
+    for search in found:
+        _require_same_inputs(search)
+        _replay(screen, search, search.records[number])
+
+
+def _until(data: MarketData, run: RunFolder, window: int) -> MarketData:
+    """Return what the search of ``window`` knew: nothing from its end on."""
+    settings, _ = load_settings(run)
+    windows = split(data.candles.open_ms, data.candles.timeframe.ms, settings.walkforward)
+    if window >= len(windows):
+        raise ConfigError(f"run {run.run_id} has no walk-forward window {window}: it has {len(windows)}, from 0.")
+    known = data.candles[: windows[window].is_end]
+    return MarketData(known, data.funding, None if data.detail is None else data.detail[: data.detail.index_of(known.end_ms)])
+
+
+def _no_trial(
+    run: RunFolder, plan: MarketPlan, number: int, files: Sequence[LedgerFile], stage: str | None, window: int | None
+) -> PipelineError:
+    where = f"{'stage ' + stage if stage in STAGES else 'the search'}{'' if window is None else f' of window {window}'}"
+    shown = command_to("show", run.run_id, "--trials")
+    if not files:
+        return DataError(f"run {run.run_id} has no trials in {where} of {plan.selected.label}. What there is: {shown}")
+    return ConfigError(f"run {run.run_id} has no trial {number} in {where} of {plan.selected.label}. What there is: {shown}")
+
+
+def _require_same_inputs(search: Search) -> None:
+    """Raise CorruptFileError unless the run's files are the ones that the search was made with."""
+    plan, data = search.plan, search.data
+    ours = {
+        "candles": data.candles.digest,
+        "detail": None if data.detail is None else data.detail.digest,
+        "funding": None if data.funding is None else data.funding.digest,
+        "order_qty": plan.selected.order_qty,
+        "rules": asdict(plan.rules),
+        "execution": plan.execution.model_dump(mode="json"),
+        "strategy": strategy_digest(plan.strategy.name),
+    }
+    for name, value in ours.items():
+        theirs = search.study.get(name)
+        if plain(value) != theirs:
+            raise CorruptFileError(
+                f"the trials in {search.file.path} were made with other {name} than the run's folder holds: {theirs}, not {plain(value)}. "
+                f"{_REMEDY}"
+            )
+
+
+def _replay(screen: Screen, search: Search, record: TrialRecord) -> None:
+    screen.heading(f"{search.plan.selected.label}, search {search.name}, trial {record.trial}: {_story(record)}")
+    original = record if record.duplicate_of is None else search.records[record.duplicate_of]
+    screen.line("  " + (" ".join(f"{name}={plain_number(value)}" for name, value in original.params.items()) or "the base, unchanged"))
+    try:
+        metrics = _simulated(search, original)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what a strategy raises is its own; a trial that failed must fail again in the same way
+        _judge_failure(screen, original, message_of(error))
+        return
+    if original.state == "failed":
+        screen.table(_table(record, None, metrics))
+        screen.warning(f"it failed in the search ({original.error}) and does not now: the ledger has no metrics to compare with.")
+        return
+    screen.table(_table(record, original.metrics, metrics))
+    differences = list(_differences(original.metrics, metrics))
+    if not differences:
+        screen.good(f"All {len(original.metrics)} metrics equal the stored ones, bit for bit.")
+    elif original.state == "screened":
+        screen.warning(f"the stored metrics are a GPU's, these the processor's; they differ in {'; '.join(differences)}.")
+    else:
+        other = "" if search.study["code"] == code_version() else " Another version of this program made the search."
+        raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{other}")
+
+
+def _story(record: TrialRecord) -> str:
+    """Return what became of the trial in the search, and what a replay of it is therefore."""
+    level = f"stopped at bar {record.bars:,} (fidelity level {record.fidelity}) and replayed until there"
+    return {
+        "duplicate": f"duplicate of trial {record.duplicate_of}, which is replayed in its place",
+        "pruned": level,
+        "screened": f"screened by a GPU, {level} on the processor",
+        "few_trades": "too few trades, replayed at full length",
+        "failed": f"failed, {record.error}",
+    }.get(record.state, f"{record.state}, {record.bars:,} bars")
+
+
+def _simulated(search: Search, record: TrialRecord) -> dict[str, Any]:
+    """Return the metrics of the trial after as many bars as the search simulated; a failed one is run to the end."""
+    plan, data, study = search.plan, search.data, search.study
+    base = StrategyConfig(**(study["base"] | {"name": plan.strategy.name}))
+    trials = SimulationTrials(
+        data.candles, base, plan.selected.order_qty, plan.execution, plan.rules, study["first_bar"], data.funding, detail=data.detail
+    )
+    simulation = trials.simulation(record.params)
+    end = trials.bars if record.state == "failed" else record.bars
+    simulation.advance(end)
+    if end == trials.bars and not simulation.finished:
+        simulation.finish()
+    return simulation.metrics().as_dict()
+
+
+def _judge_failure(screen: Screen, record: TrialRecord, message: str) -> None:
+    if record.state != "failed":
+        raise OptimizationError(f"trial {record.trial} was {record.state} in the search and fails now: {message}")
+    if record.error != message:
+        raise OptimizationError(f"trial {record.trial} fails in another way than in the search: {message}, not {record.error}")
+    screen.good("It fails again, with the same message.")
+
+
+def _differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield name and both values of every metric that is not the same to the last bit; an undefined one equals an undefined one."""
+    for name in dict.fromkeys((*stored, *now)):
+        theirs, ours = (dumps(values.get(name, "missing")) for values in (stored, now))
+        if theirs != ours:
+            yield f"{name} was {theirs} and is now {ours}"
+
+
+def _table(record: TrialRecord, stored: Mapping[str, Any] | None, now: Mapping[str, Any]) -> TableData:
+    rows = tuple((info.label, UNDEFINED if stored is None else _shown(stored, info.metric), _shown(now, info.metric)) for info in METRICS)
+    return TableData(f"Trial {record.trial}", ("metric", "stored", "replayed"), rows)
+
+
+def _shown(metrics: Mapping[str, Any], name: str) -> str:
+    value = metrics.get(name)
+    return format_metric(name, None if isinstance(value, float) and math.isnan(value) else value)

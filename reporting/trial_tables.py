@@ -1,0 +1,159 @@
+"""The trials of a run as tables, read from the ledgers while they grow or when they are done; nothing is ever written to them.
+
+Columns: stage, window (null: the whole series), trial, state, value (the objective of a complete trial), score (the last one, at whatever
+fidelity), fidelity (levels reached), bars, duplicate_of, error; ``score_<k>`` at each level; where there are several objectives
+``value_<k>``, where there are constraints ``violation_<k>``, where a GPU took part ``screen_<k>``, its scores; ``param_<name>`` for every
+parameter that was searched; then the metrics of the last level reached. What is undefined is null.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from backtest_engine.metrics import Metrics
+from core.checked_log import read_checked_log
+from core.errors import CorruptFileError
+from core.parquet_files import write_parquet
+from core.run_folder import RunFolder, stage_named
+
+SUFFIX = ".trials.log"
+PARAM = "param_"
+_WINDOW_FOLDER = re.compile(r"window_(\d+)")
+_CHUNK = 4096
+# Field of a trial -> the columns that its numbers are spread over.
+_SPREAD = {"scores": "score_", "values": "value_", "violations": "violation_", "screen": "screen_"}
+_HEAD: dict[str, Any] = {
+    "stage": pl.String, "window": pl.Int32, "trial": pl.Int32, "state": pl.String, "value": pl.Float64, "score": pl.Float64,
+    "fidelity": pl.Int8, "bars": pl.Int64, "duplicate_of": pl.Int32, "error": pl.String,
+}  # fmt: skip
+_KINDS: dict[Any, Any] = {int: pl.Int64, bool: pl.Boolean, float: pl.Float64}
+_METRICS: dict[str, Any] = {field.name: _KINDS[field.type] for field in fields(Metrics)}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """One search of one market: its ``stage``, its walk-forward ``window`` (None: the whole series), and where its ledger lies."""
+
+    stage: str
+    window: int | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTable:
+    """What a ledger holds: the settings of the search (empty when not even its first line is whole) and its trials, in order."""
+
+    study: dict[str, Any]
+    trials: pl.DataFrame
+
+
+def ledger_files(run: RunFolder, slug: str) -> list[LedgerFile]:
+    """Return the ledgers that one market of ``run`` has so far: those of stage 7, then window by window."""
+    found = [LedgerFile(_stage_of(path), None, path) for path in sorted((run.stage(stage_named("optimize")) / slug).glob(f"*{SUFFIX}"))]
+    for folder in sorted((run.stage(stage_named("walkforward")) / slug).glob("window_*"), key=lambda each: (len(each.name), each.name)):
+        number = _WINDOW_FOLDER.fullmatch(folder.name)
+        if number is not None:
+            found += [LedgerFile(_stage_of(path), int(number[1]), path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    return found
+
+
+def read_trials(file: LedgerFile) -> LedgerTable:
+    """Return the trials of one ledger, a torn end left out; CorruptFileError when it holds something else."""
+    lines = _Lines(file.path)
+    read_checked_log(file.path, lines)
+    return LedgerTable(lines.study or {}, stacked(lines.frames()))
+
+
+def all_trials(files: Iterable[LedgerFile]) -> pl.DataFrame:
+    """Return the trials of several ledgers below each other."""
+    return stacked([read_trials(file).trials for file in files])
+
+
+def best_first(trials: pl.DataFrame) -> pl.DataFrame:
+    """Return ``trials`` sorted: complete ones by their value, others by how far they came and with what score; ties in trial order."""
+    return trials.sort("value", "fidelity", "score", "stage", "trial", descending=[True, True, True, False, False], nulls_last=True)
+
+
+def write_trials(folder: Path, run: RunFolder, slug: str) -> Path:
+    """Write trials_<slug>.parquet, every trial of every stage and window of one market, and return its path; equal ledgers, equal bytes."""
+    return write_parquet(folder / f"trials_{slug}.parquet", all_trials(ledger_files(run, slug)))
+
+
+def _stage_of(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX)
+
+
+class _Lines:
+    """Takes the lines of one ledger and makes frames of them, some thousand at a time: dictionaries take ten times the memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.study: dict[str, Any] | None = None
+        self._rows: list[dict[str, Any]] = []
+        self._frames: list[pl.DataFrame] = []
+
+    def __call__(self, text: bytes) -> bool:
+        line = json.loads(text)
+        if self.study is None:
+            self.study = line.get("study") if isinstance(line, dict) else None
+            if not isinstance(self.study, dict):
+                raise CorruptFileError(f"{self._path} does not begin with the settings of its search. Remove it and resume the run.")
+            return True
+        self._rows.append(line)
+        if len(self._rows) == _CHUNK:
+            self._flush()
+        return True
+
+    def frames(self) -> list[pl.DataFrame]:
+        """Return what came in, in order."""
+        self._flush()
+        return self._frames
+
+    def _flush(self) -> None:
+        rows, self._rows = self._rows, []
+        if rows:
+            try:
+                self._frames.append(_frame(rows))
+            except (KeyError, TypeError, AttributeError, IndexError, pl.exceptions.PolarsError) as error:
+                raise CorruptFileError(f"{self._path} holds a line that is no trial ({error}). Remove it and resume the run.") from error
+
+
+def _frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    last = [row["scores"][-1] if row["scores"] else None for row in rows]
+    value = [score if row["state"] == "complete" else None for row, score in zip(rows, last, strict=True)]
+    head: dict[str, Any] = {"score": last, "value": value}
+    params = [row["params"] for row in rows]
+    metrics = [row["metrics"] for row in rows]
+    columns = [pl.Series(name, head.get(name) or [row.get(name) for row in rows], kind) for name, kind in _HEAD.items()]
+    columns += [column for name, prefix in _SPREAD.items() for column in _spread(prefix, [row.get(name) or () for row in rows])]
+    columns += [_param(name, params) for name in sorted({name for point in params for name in point})]
+    columns += [pl.Series(name, [each.get(name) for each in metrics], kind) for name, kind in _METRICS.items()]
+    return pl.DataFrame(columns)
+
+
+def _spread(prefix: str, rows: Sequence[Sequence[float | None]]) -> list[pl.Series]:
+    width = max(map(len, rows))
+    return [
+        pl.Series(f"{prefix}{place + 1}", [row[place] if place < len(row) else None for row in rows], pl.Float64) for place in range(width)
+    ]
+
+
+def _param(name: str, points: Sequence[dict[str, Any]]) -> pl.Series:
+    values = [point.get(name) for point in points]
+    kinds = {type(value) for value in values if value is not None}
+    return pl.Series(f"{PARAM}{name}", values, _KINDS.get(next(iter(kinds)), pl.Float64) if len(kinds) == 1 else pl.Float64)
+
+
+def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return ``frames`` below each other; what only some searches have stands between the head and the metrics."""
+    if not frames:
+        return pl.DataFrame(schema=_HEAD | _METRICS)
+    whole = pl.concat(frames, how="diagonal_relaxed")
+    spread = [name for prefix in _SPREAD.values() for name in whole.columns if re.fullmatch(rf"{prefix}\d+", name)]
+    params = sorted(name for name in whole.columns if name.startswith(PARAM))
+    return whole.select(*_HEAD, *spread, *params, *_METRICS).rechunk()
