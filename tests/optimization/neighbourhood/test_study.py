@@ -8,6 +8,7 @@ import pytest
 
 from config import Constraints
 from core.canonical_json import dumps
+from optimization.ledger import TrialLedger
 from optimization.neighbourhood.steps import neighbours
 from optimization.neighbourhood.study import BALL_POINTS, COVER_POINTS, study_winner
 from optimization.neighbourhood.survey import Survey
@@ -25,7 +26,6 @@ from tests.optimization.neighbourhood.surfaces import (
     steps_away,
     study,
 )
-from tests.optimization.test_ledger import TrialLedger
 
 
 def test_a_constant_surface_is_a_plateau_whose_score_is_the_winners() -> None:
