@@ -16,6 +16,7 @@ from core.market import MarketRules
 from core.paths import Paths
 from optimization.daily_returns import daily_return_parts, daily_returns_of, write_daily_returns
 from optimization.evaluation import SimulationTrials
+from optimization.fidelity import Entrant, level_ends, race
 from optimization.identity import study_identity
 from optimization.importance import Importance
 from optimization.ledger import TrialLedger
@@ -136,6 +137,18 @@ class OptimizationEngine:
         """Return every trial of ``stage`` in order; OptimizationError when it has not run."""
         self._require_run(stage)
         return list(self._records[stage])
+
+    def retrace(self, stage: Stage, trial: TrialRecord) -> Entrant:
+        """Simulate ``trial`` of ``stage`` again as far as it came, alone, from the current configuration; a failed one to the end.
+
+        What comes back has scores, values, violations and metrics, or the error that it ended with.
+        """
+        plan, trials = self._plan(stage), self._trials(self._config)
+        ends = level_ends(plan.levels, trials.bars)
+        entrant = Entrant(trial.trial, trial.params)
+        levels = len(ends) if trial.state == "failed" else trial.fidelity
+        race([entrant], with_plateaus(trials, plan), ends[:levels], self._judge, frozenset({trial.trial}))
+        return entrant
 
     def times(self, stage: Stage) -> SearchTimes:
         """Return where the time of ``stage`` went in this process (its ledger's trials took none); it is no part of the results.

@@ -9,24 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from config import StrategyConfig
+from backtest_engine import Simulation
+from config import RunConfig, StrategyConfig
 from core.canonical_json import dumps, plain
 from core.code_version import code_version
 from core.errors import ConfigError, CorruptFileError, DataError, OptimizationError, PipelineError
 from core.run_folder import RunFolder
-from optimization import STAGES, TrialRecord, read_ledger
-from optimization.evaluation import SimulationTrials
-from optimization.fidelity import message_of
+from optimization import STAGES, OptimizationEngine, Stage, TrialRecord, read_ledger
+from optimization.fidelity import Entrant
 from pipeline.market_files import MarketData, market_data
 from pipeline.plan import MarketPlan
 from pipeline.program import command_to
 from pipeline.run_markets import plan_of
 from pipeline.screen import Screen
 from pipeline.settings import load_settings
-from pipeline.tables import UNDEFINED, TableData, plain_number
+from pipeline.tables import TableData, plain_number
 from reporting.metric_table import METRICS, format_metric
 from reporting.trial_tables import LedgerFile, ledger_files
-from strategies import strategy_digest
+from strategies import strategy_digest, with_params
 from walkforward import split
 
 _REMEDY = "Only the files that the run left can tell its trials again."
@@ -34,13 +34,19 @@ _REMEDY = "Only the files that the run left can tell its trials again."
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search of a run: what its ledger says it was made with, its trials, and its market's plan and data."""
+    """One search of a run: what its ledger says it was made with, its trials, its market's plan and data, and the run's settings."""
 
     file: LedgerFile
     study: Mapping[str, Any]
     records: Sequence[TrialRecord]
     plan: MarketPlan
     data: MarketData
+    settings: RunConfig
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that it belongs to."""
+        return next(stage for stage in STAGES if stage == self.file.stage)
 
     @property
     def name(self) -> str:
@@ -58,13 +64,14 @@ def replay_trial(screen: Screen, run: RunFolder, number: int, *, stage: str | No
     """
     plan = plan_of(run, slug)
     files = [file for file in ledger_files(run, plan.selected.slug) if file.window == window and stage in (None, file.stage)]
+    settings, _ = load_settings(run)
     whole = market_data(run, plan.selected)
-    data = whole if window is None else _until(whole, run, window)
+    data = whole if window is None else _until(whole, settings, run, window)
     found = []
     for file in files:
         study, records = read_ledger(file.path)
         if number < len(records):
-            found.append(Search(file, study, records, plan, data))
+            found.append(Search(file, study, records, plan, data, settings))
     if not found:
         raise _no_trial(run, plan, number, files, stage, window)
     for search in found:
@@ -72,9 +79,8 @@ def replay_trial(screen: Screen, run: RunFolder, number: int, *, stage: str | No
         _replay(screen, search, search.records[number])
 
 
-def _until(data: MarketData, run: RunFolder, window: int) -> MarketData:
+def _until(data: MarketData, settings: RunConfig, run: RunFolder, window: int) -> MarketData:
     """Return what the search of ``window`` knew: nothing from its end on."""
-    settings, _ = load_settings(run)
     windows = split(data.candles.open_ms, data.candles.timeframe.ms, settings.walkforward)
     if window >= len(windows):
         raise ConfigError(f"run {run.run_id} has no walk-forward window {window}: it has {len(windows)}, from 0.")
@@ -117,23 +123,17 @@ def _replay(screen: Screen, search: Search, record: TrialRecord) -> None:
     screen.heading(f"{search.plan.selected.label}, search {search.name}, trial {record.trial}: {_story(record)}")
     original = record if record.duplicate_of is None else search.records[record.duplicate_of]
     screen.line("  " + (" ".join(f"{name}={plain_number(value)}" for name, value in original.params.items()) or "the base, unchanged"))
-    try:
-        metrics = _simulated(search, original)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what a strategy raises is its own; a trial that failed must fail again in the same way
-        _judge_failure(screen, original, message_of(error))
+    again = _engine(search).retrace(search.stage, original)
+    if original.state == "failed" or again.error is not None:
+        _judge_failure(screen, original, again)
         return
-    if original.state == "failed":
-        screen.table(_table(record, None, metrics))
-        screen.warning(f"it failed in the search ({original.error}) and does not now: the ledger has no metrics to compare with.")
-        return
+    metrics = _backtested(search, original)
     screen.table(_table(record, original.metrics, metrics))
-    differences = list(_differences(original.metrics, metrics))
+    differences = [*_differences(original.metrics, metrics), *_differences(_judged(original), _judged(again))]
     if not differences:
-        screen.good(f"All {len(original.metrics)} metrics equal the stored ones, bit for bit.")
+        screen.good(f"All {len(original.metrics)} metrics and every score equal the stored ones, bit for bit.")
     elif original.state == "screened":
-        screen.warning(f"the stored metrics are a GPU's, these the processor's; they differ in {'; '.join(differences)}.")
+        screen.warning(f"the stored figures are a GPU's, these the processor's; they differ in {'; '.join(differences)}.")
     else:
         other = "" if search.study["code"] == code_version() else " Another version of this program made the search."
         raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{other}")
@@ -151,27 +151,50 @@ def _story(record: TrialRecord) -> str:
     }.get(record.state, f"{record.state}, {record.bars:,} bars")
 
 
-def _simulated(search: Search, record: TrialRecord) -> dict[str, Any]:
-    """Return the metrics of the trial after as many bars as the search simulated; a failed one is run to the end."""
-    plan, data, study = search.plan, search.data, search.study
-    base = StrategyConfig(**(study["base"] | {"name": plan.strategy.name}))
-    trials = SimulationTrials(
-        data.candles, base, plan.selected.order_qty, plan.execution, plan.rules, study["first_bar"], data.funding, detail=data.detail
-    )
-    simulation = trials.simulation(record.params)
-    end = trials.bars if record.state == "failed" else record.bars
-    simulation.advance(end)
-    if end == trials.bars and not simulation.finished:
+def _engine(search: Search) -> OptimizationEngine:
+    """Return the engine of the search as it stood before its first trial; it writes nothing."""
+    plan, data = search.plan, search.data
+    return OptimizationEngine(
+        data.candles, _base(search), plan.selected.order_qty, opt_config=search.settings.optimization, execution=plan.execution,
+        rules=plan.rules, seed=search.settings.seed, first_bar=search.study["first_bar"], window=search.file.window, funding=data.funding,
+        detail=data.detail,
+    )  # fmt: skip
+
+
+def _base(search: Search) -> StrategyConfig:
+    """Return what the search started from; a strategy of the user's own goes by its file name in the ledger."""
+    return StrategyConfig(**(search.study["base"] | {"name": search.plan.strategy.name}))
+
+
+def _backtested(search: Search, record: TrialRecord) -> dict[str, Any]:
+    """Return the metrics of the trial as a backtest of its own, after as many bars as the search simulated."""
+    plan, data = search.plan, search.data
+    simulation = Simulation(
+        data.candles, with_params(_base(search), record.params), plan.selected.order_qty, plan.execution, plan.rules,
+        search.study["first_bar"], data.funding, detail=data.detail,
+    )  # fmt: skip
+    simulation.advance(record.bars)
+    if record.bars == simulation.bars and not simulation.finished:
         simulation.finish()
     return simulation.metrics().as_dict()
 
 
-def _judge_failure(screen: Screen, record: TrialRecord, message: str) -> None:
+def _judged(trial: TrialRecord | Entrant) -> dict[str, Any]:
+    """Return what the search made of a trial, name by name."""
+    lists = (("score", trial.scores), ("value", trial.values), ("violation", trial.violations))
+    return {f"{name} {place}": value for name, values in lists for place, value in enumerate(values, start=1)}
+
+
+def _judge_failure(screen: Screen, record: TrialRecord, again: Entrant) -> None:
+    """Say whether the trial fails as it did; OptimizationError when it fails although it did not, or in another way."""
     if record.state != "failed":
-        raise OptimizationError(f"trial {record.trial} was {record.state} in the search and fails now: {message}")
-    if record.error != message:
-        raise OptimizationError(f"trial {record.trial} fails in another way than in the search: {message}, not {record.error}")
-    screen.good("It fails again, with the same message.")
+        raise OptimizationError(f"trial {record.trial} was {record.state} in the search and fails now: {again.error}")
+    if again.error is None:
+        screen.warning(f"it failed in the search ({record.error}) and does not now: the ledger has no metrics to compare with.")
+    elif again.error != record.error:
+        raise OptimizationError(f"trial {record.trial} fails in another way than in the search: {again.error}, not {record.error}")
+    else:
+        screen.good("It fails again, with the same message.")
 
 
 def _differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -182,8 +205,8 @@ def _differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
             yield f"{name} was {theirs} and is now {ours}"
 
 
-def _table(record: TrialRecord, stored: Mapping[str, Any] | None, now: Mapping[str, Any]) -> TableData:
-    rows = tuple((info.label, UNDEFINED if stored is None else _shown(stored, info.metric), _shown(now, info.metric)) for info in METRICS)
+def _table(record: TrialRecord, stored: Mapping[str, Any], now: Mapping[str, Any]) -> TableData:
+    rows = tuple((info.label, _shown(stored, info.metric), _shown(now, info.metric)) for info in METRICS)
     return TableData(f"Trial {record.trial}", ("metric", "stored", "replayed"), rows)
 
 

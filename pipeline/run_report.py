@@ -1,6 +1,6 @@
 """The report of a run in the terminal, from what it published; of an unfinished run, how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.clock import format_utc
@@ -10,7 +10,11 @@ from pipeline.report_view import comparison_table, gate_table, show_verdict
 from pipeline.screen import Screen
 from pipeline.selection import load_selection
 from pipeline.tables import TableData, cell
+from pipeline.timings import read_timings
 from reporting import format_metric, read_result
+
+# As optimization.times names them; it is not imported for a report.
+_PARTS = ("sampler", "engine", "ledger")
 
 
 def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
@@ -28,6 +32,8 @@ def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
         screen.table(_window_table(walkforward["markets"][slug]))
         screen.table(gate_table(market.label, report["markets"][slug]))
         show_verdict(screen, market, report["markets"][slug])
+    for table in _time_tables(run):
+        screen.table(table)
 
 
 def _show_progress(screen: Screen, run: RunFolder) -> None:
@@ -38,6 +44,24 @@ def _show_progress(screen: Screen, run: RunFolder) -> None:
         screen.line(f"A process is working on it; {saved_trials(run):,} trials are saved so far.")
     else:
         screen.line(f"The run is not finished: {saved_trials(run):,} trials are saved. Continue with: {resume_command(run.run_id)}")
+
+
+def _time_tables(run: RunFolder) -> Iterator[TableData]:
+    """Yield where the time of the searches went, as the last attempt at each stage measured it; nothing where none did."""
+    last = {entry.get("stage"): entry for entry in read_timings(run)}
+    rows = tuple(
+        (stage.title, *(f"{cell(seconds)} s ({seconds / total:.0%})" for seconds in spent))
+        for stage in STAGES
+        if (spent := _spent(last.get(stage.folder, {}))) and (total := sum(spent)) > 0
+    )
+    if rows:
+        note = "Trials that an earlier attempt had saved are not in it."
+        yield TableData("Where the time of the search went", ("", *_PARTS), rows, note=note)
+
+
+def _spent(entry: Mapping[str, Any]) -> list[float]:
+    seconds = [entry.get(f"{part}_seconds") for part in _PARTS]
+    return [float(each) for each in seconds if isinstance(each, int | float)] if None not in seconds else []
 
 
 def _window_table(content: Mapping[str, Any]) -> TableData:

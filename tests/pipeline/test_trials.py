@@ -1,6 +1,7 @@
 """What a run tried: shown while its ledgers grow, published whole, and any trial simulated again to the last bit."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from core.checked_log import CheckedLog, read_checked_log
 from core.paths import Paths
+from optimization.times import PARTS
 from optimization.trial_record import STATES, State
 from pipeline.app import App
 from pipeline.commands.show import STATES as OFFERED_STATES
@@ -48,6 +50,14 @@ def respell(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
 
 def test_states_that_can_be_asked_for_are_those_of_the_ledger() -> None:
     assert OFFERED_STATES == STATES == get_args(State)
+
+
+def test_show_tells_where_the_time_went(finished: Invoke, run_id: str, finished_root: Path) -> None:
+    timings = json.loads((finished_root / "data" / "checkpoints" / run_id / "timings.json").read_bytes())
+    entry = next(each for each in timings["stages"] if each["stage"] == "07_optimize")
+    spent = [entry[f"{part}_seconds"] for part in PARTS]
+    line = next(line for line in finished("show", run_id).out.splitlines() if line.strip().startswith("Optimization"))
+    assert re.findall(r"([\d.]+) s \((\d+)%\)", line) == [(f"{each:.2f}", f"{each / sum(spent):.0%}".rstrip("%")) for each in spent]
 
 
 def test_show_lists_each_search_and_its_best_trials(finished: Invoke, run_id: str) -> None:
@@ -127,14 +137,29 @@ def test_every_trial_is_published(finished_root: Path, run_id: str) -> None:
 def test_a_trial_of_every_state_stage_and_window_comes_out_as_it_was_stored(finished: Invoke, run_id: str, finished_root: Path) -> None:
     seen: set[str] = set()
     for path in ledgers(finished_root):
-        window = ("--window", str(int(path.parent.name[-2:]))) if path.parent.name.startswith("window") else ()
+        if path.parent.name == "window_00":
+            continue
+        window = ("--window", "1") if path.parent.name == "window_01" else ()
         of_state = {line["state"]: line["trial"] for line in read_checked_log(path)[1:]}
         seen |= of_state.keys()
         for number in of_state.values():
             ended = finished("backtest", "--run", run_id, "--trial", str(number), "--stage", path.name[:3], *window, "-q")
             assert (ended.code, ended.err) == (0, ""), (path, number)
-            assert "All 31 metrics equal the stored ones, bit for bit." in ended.out
-    assert seen >= {"complete", "pruned", "duplicate"}
+            assert "All 31 metrics and every score equal the stored ones, bit for bit." in ended.out
+    assert seen >= {"complete", "pruned"}
+
+
+def test_of_a_duplicate_the_original_is_replayed(invoke: Invoke, app: App, run_id: str, tmp_path: Path) -> None:
+    def change(line: dict[str, Any]) -> None:
+        if line.get("trial") == 5:
+            line |= {"state": "duplicate", "duplicate_of": 2, "metrics": {}, "scores": [], "bars": 0, "fidelity": 0}
+
+    path = next(each for each in ledgers(tmp_path) if each.name == "7.1.trials.log" and "window" not in each.parent.name)
+    respell(path, change)
+    ended = invoke("backtest", "--run", run_id, "--trial", "5", "--stage", "7.1", "-q")
+    assert (ended.code, ended.err) == (0, "")
+    assert "trial 5: duplicate of trial 2, which is replayed in its place" in ended.out
+    assert "bit for bit" in ended.out
 
 
 def test_without_a_stage_the_trial_of_each_stage_is_replayed(finished: Invoke, run_id: str) -> None:
@@ -171,7 +196,7 @@ def test_what_failed_in_the_search_and_what_a_gpu_scored_are_told_apart(invoke: 
     assert "it failed in the search (ValueError: no) and does not now" in failed.text
     screened = invoke("backtest", "--run", run_id, "--trial", "1", "--stage", "7.1", "-q")
     assert screened.code == 0
-    assert "the stored metrics are a GPU's, these the processor's; they differ in fees was" in screened.text
+    assert "the stored figures are a GPU's, these the processor's; they differ in fees was" in screened.text
 
 
 @pytest.mark.parametrize(("name", "value"), [("order_qty", 0.5), ("strategy", "0" * 64), ("candles", "f" * 64)])
