@@ -3,6 +3,7 @@
 import math
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -26,7 +27,7 @@ def metrics(number: int) -> dict[str, float | int | bool]:
     return values | {field.name: number for field in fields(Metrics) if field.type is int} | {"ruined": False, "sortino_ratio": math.nan}
 
 
-def trial(number: int, **changes: object) -> TrialRecord:
+def trial(number: int, **changes: Any) -> TrialRecord:
     params = {"rsi": 20 + number, "stop": 0.1 * number}
     base = TrialRecord(
         number, "7.2", None, params, f"{params}", "complete", 3, 900, (0.1, None, number / 7), metrics(number), values=(number / 7, 1.0)
