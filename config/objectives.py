@@ -24,9 +24,9 @@ class Constraints(Settings):
     bars. How far a limit is broken is told to the sampler, which ``optimization.min_trades`` (fewer are no sample at all) is not.
     """
 
-    max_drawdown: Annotated[float, Field(gt=0, le=100)] | None = None
-    min_trades: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    max_exposure: Annotated[float, Field(gt=0, le=100)] | None = None
+    max_drawdown: Annotated[float | None, Field(gt=0, le=100)] = None
+    min_trades: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    max_exposure: Annotated[float | None, Field(gt=0, le=100)] = None
 
     @field_validator("max_drawdown", "min_trades", "max_exposure", mode="before")
     @classmethod

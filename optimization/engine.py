@@ -18,8 +18,9 @@ from optimization.daily_returns import daily_return_parts, daily_returns_of, wri
 from optimization.evaluation import SimulationTrials
 from optimization.fidelity import Entrant, level_ends, race
 from optimization.identity import study_identity
+from optimization.importance import Importance
 from optimization.ledger import TrialLedger
-from optimization.neighbourhood.study import study_winner
+from optimization.neighbourhood.study import Neighbourhood, study_winner
 from optimization.objectives import Judge, cut_of
 from optimization.results import OptimizationSummary, StageResult, stage_result
 from optimization.screening import ScreenTrials, announce, choose_screen
@@ -76,6 +77,8 @@ class OptimizationEngine:
         self._records: dict[Stage, list[TrialRecord]] = {}
         self._returns: dict[Stage, pl.DataFrame] = {}
         self._bases: dict[Stage, StrategyConfig] = {}
+        self._plans: dict[Stage, SearchPlan] = {}
+        self._around: dict[Stage, tuple[Neighbourhood, Importance]] = {}
         self._times: dict[Stage, SearchTimes] = {}
         self._screen = choose_screen(self.opt_config)
         if self.opt_config.gpu != "off":
@@ -106,8 +109,18 @@ class OptimizationEngine:
         return self._config
 
     def summary(self) -> OptimizationSummary:
-        """Return the outcomes so far."""
-        return OptimizationSummary(dict(self._results), self._config)
+        """Return the outcomes so far, with what lies around each winner where the settings ask for it; of a window nobody does."""
+        if not self.opt_config.neighbourhood or self._window is not None:
+            return OptimizationSummary(dict(self._results), self._config)
+        return OptimizationSummary({stage: self._with_surroundings(stage) for stage in self._results}, self._config)
+
+    def _with_surroundings(self, stage: Stage) -> StageResult:
+        if stage not in self._around:
+            self._around[stage] = study_winner(self._plans[stage], self._records[stage], self._trials(self._bases[stage]))
+        neighbourhood, importance = self._around[stage]
+        result = self._results[stage].copy()
+        result["neighbourhood"], result["importance"] = neighbourhood.as_dict(), importance.as_dict()
+        return result
 
     def save_results(self, folder: Path | None = None) -> Path:
         """Write ``optimization.json`` and return its path: in ``folder``, else beside the ledger, else among the results of the market.
@@ -165,11 +178,8 @@ class OptimizationEngine:
                 self._records[stage] = search(
                     plan, ledger, with_plateaus(trials, plan), self._on_progress, screen, self._times.setdefault(stage, SearchTimes())
                 )
-            self._bases[stage] = base
+            self._bases[stage], self._plans[stage] = base, plan
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
-            if self.opt_config.neighbourhood and self._window is None:  # of a window only the parameters that it chose are asked for
-                neighbourhood, importance = study_winner(plan, self._records[stage], trials)
-                self._results[stage] |= {"neighbourhood": neighbourhood.as_dict(), "importance": importance.as_dict()}
             self._config = with_params(base, self._results[stage]["best_params"])
             path = self._file(stage, "daily_returns.parquet")
             if path is not None and (known < len(self._records[stage]) or not path.is_file()):

@@ -24,7 +24,7 @@ class StageResult(SearchSummary):
     trials by state. ``bars_full`` is what the simulated trials would have cost at full fidelity, ``bars_simulated`` what they did cost.
     ``screening`` is there when a GPU took part, ``pareto`` with several objectives (the knee is the winner, ``best_value`` its first
     objective), ``constraints`` where there are any, ``advice`` when no trial is valid. ``neighbourhood`` and ``importance``
-    where ``optimization.neighbourhood`` is on: what lies around the winner, and which parameters matter.
+    are there in a summary where ``optimization.neighbourhood`` is on: what lies around the winner, and which parameters matter.
     """
 
     best_value: float

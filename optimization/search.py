@@ -91,7 +91,7 @@ def best_of(records: Sequence[TrialRecord]) -> TrialRecord | None:
 def with_plateaus(evaluate: Evaluate, plan: SearchPlan) -> Evaluate:
     """Return ``evaluate``, with the neighbours of every trial where an objective of ``plan`` is a median over them."""
     figures = figures_of(plan.objectives, "plateau")
-    return PlateauTrials(evaluate, plan.space, figures, plan.min_trades) if figures else evaluate
+    return PlateauTrials(evaluate, plan.space, figures, plan.min_trades, plan.constraints) if figures else evaluate
 
 
 def search(

@@ -14,7 +14,10 @@ _CALLED = {
     "no_edge": "nothing to keep",
     "undefined": "undefined",
 }
-_NOTE = "Plateau score: the median objective of all points within two steps of the winner. Spike: small changes lose most of it."
+_NOTE = (
+    "Plateau score: the median objective of all points within two steps of the winner; the ball reaches further. Nine of ten points of "
+    "both reach the value stated. Plateau: little is lost in either; spike: most is."
+)
 
 
 def surroundings_tables(summary: OptimizationSummary) -> list[TableData]:
@@ -23,7 +26,7 @@ def surroundings_tables(summary: OptimizationSummary) -> list[TableData]:
     shares = {stage: importance for stage, result in summary.stages.items() if (importance := result.get("importance")) is not None}
     if not found:
         return []
-    heads = ("stage", "called", "winner", "plateau score", "nine of ten reach", "profitable", "points", "without a valid result")
+    heads = ("stage", "called", "winner", "plateau score", "median of the ball", "nine of ten reach", "profitable", "points", "not valid")
     spikes = [f"{stage}: {around['sentence']}" for stage, around in found.items() if around["verdict"] == "spike"]
     return [
         TableData(
@@ -42,9 +45,15 @@ def _around(stage: str, found: Mapping[str, Any]) -> tuple[str, ...]:
     steps, ball = found["groups"]["steps"], found["groups"]["ball"]
     invalid = sum(count for group in (steps, ball) for state, count in group["states"].items() if state != "complete")
     return (
-        stage, _CALLED[found["verdict"]], cell(found["value"], 3), cell(found["plateau_score"], 3), cell(steps["worst_decile"], 3),
-        _percent(steps["share_profitable"]), cell(steps["points"] + ball["points"]), cell(invalid),
+        stage, _CALLED[found["verdict"]], cell(found["value"], 3), cell(found["plateau_score"], 3), cell(ball["median"], 3),
+        cell(_lower(steps["worst_decile"], ball["worst_decile"]), 3), _percent(steps["share_profitable"]),
+        cell(steps["points"] + ball["points"]), cell(invalid),
     )  # fmt: skip
+
+
+def _lower(one: float, other: float) -> float:
+    """Return the lower of both, nan when either is."""
+    return math.nan if math.isnan(one) or math.isnan(other) else min(one, other)
 
 
 def _importance(stage: str, found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class Judge:
             value = own.value(metrics)
         except MemoryError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             text = f"the objective of {own.label} failed: {type(error).__name__}: {error}"
             if own.is_news(type(error).__name__):
                 logger.error("%s; said once, the trials keep it", text, exc_info=error)

@@ -7,15 +7,16 @@
 """
 
 import hashlib
-import importlib.util
 import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.abc import InspectLoader
+from importlib.util import decode_source, module_from_spec, spec_from_loader
 from numbers import Real
 from pathlib import Path
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,7 @@ class OwnObjective:
 def load_objective(name: str) -> OwnObjective:
     """Return the objective in the file ``name``; ConfigError says why it cannot be one. An edited file is loaded anew."""
     path = Path(name).expanduser()
-    source = _source(path)
-    return _loaded(path, hashlib.sha256(source).hexdigest())
+    return _loaded(path, _source(path))
 
 
 def _source(path: Path) -> bytes:
@@ -75,15 +75,28 @@ def _source(path: Path) -> bytes:
         raise ConfigError(f"cannot read the objective file {path}: {error.strerror}. {_SHAPE}.") from error
 
 
+class _Text(InspectLoader):
+    """Runs the very text that was hashed. Python's own loader would take compiled code of before for an edit of the same second."""
+
+    def __init__(self, path: Path, source: bytes) -> None:
+        self._path, self._source = path, source
+
+    def get_source(self, fullname: str) -> str:
+        return decode_source(self._source)
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_source(fullname), str(self._path))
+
+
 @cache
-def _loaded(path: Path, digest: str) -> OwnObjective:
+def _loaded(path: Path, source: bytes) -> OwnObjective:
     """Run the user's file once and take its function."""
-    spec = importlib.util.spec_from_file_location(f"user_objective_{path.stem}", path)
-    if spec is None or spec.loader is None:
+    spec = spec_from_loader(f"user_objective_{path.stem}", _Text(path, source), origin=str(path))
+    if spec is None:
         raise ConfigError(f"{path} is no Python file. {_SHAPE}.")
-    module = importlib.util.module_from_spec(spec)
+    module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        _Text(path, source).exec_module(module)
     except (Exception, SystemExit) as error:
         raise ConfigError(f"the objective file {path} fails when it is loaded: {type(error).__name__}: {error}") from error
     function = getattr(module, _FUNCTION, None)
@@ -91,7 +104,7 @@ def _loaded(path: Path, digest: str) -> OwnObjective:
         raise ConfigError(f"{path} defines no function '{_FUNCTION}'. {_SHAPE}.")
     if not _takes_one(function):
         raise ConfigError(f"{path}: {_FUNCTION}{inspect.signature(function)} cannot be called with the metrics alone. {_SHAPE}.")
-    return OwnObjective(path.name, digest, function)
+    return OwnObjective(path.name, hashlib.sha256(source).hexdigest(), function)
 
 
 def _takes_one(function: Callable[..., Any]) -> bool:

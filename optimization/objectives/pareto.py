@@ -63,12 +63,14 @@ def stretched(points: Sequence[Point]) -> list[Point]:
 
 def knee(front: Sequence[TrialRecord]) -> TrialRecord | None:
     """Return the knee of ``front`` (in trial order), None when it is empty."""
-    if not front:
-        return None
+    return max(_tied(front), key=lambda record: (point_of(record)[0], -record.trial), default=None)
+
+
+def _tied(front: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """Return the trials of the greatest sum; the ends of a front of two always tie."""
     sums = [sum(point) for point in stretched([point_of(record) for record in front])]
-    best = max(sums)
-    tied = [record for record, total in zip(front, sums, strict=True) if total >= best - _TIE]
-    return max(tied, key=lambda record: (point_of(record)[0], -record.trial))
+    best = max(sums, default=0.0)
+    return [record for record, total in zip(front, sums, strict=True) if total >= best - _TIE]
 
 
 def explanation(front: Sequence[TrialRecord], labels: Sequence[str]) -> str:
@@ -82,6 +84,10 @@ def explanation(front: Sequence[TrialRecord], labels: Sequence[str]) -> str:
     ours = point_of(chosen)
     won = [label for place, label in enumerate(labels) if ours[place] == point_of(bests[place])[place]]
     told = [f"It is the best of them in {_listed(won)}."] if won else []
+    tied = len(_tied(front)) - 1
+    if tied:
+        others = "another trial has" if tied == 1 else f"{tied} others have"
+        told.insert(0, f"As {others} the same sum, {labels[0]}, named first, decided.")
     told += [_against(chosen, bests[place], place, labels) for place, label in enumerate(labels) if label not in won]
     return (
         f"Trial {chosen.trial} is the knee of the Pareto front: of its {len(front)} trials, none of which can be improved in one of "

@@ -2,16 +2,18 @@
 
 The neighbours are the points of the grid at one or two steps (``optimization.neighbourhood.steps``), simulated together with the trials
 and level by level like them. A base off the grid has the grid point next to it among them; a trial without neighbours stands for itself.
-A neighbour that could not win itself (failed, ruined, undefined, at full fidelity too few trades) counts as worse than every value;
-where the median falls on one, there is none.
+A neighbour that could not win itself (failed, ruined, undefined, a constraint broken for certain, at full fidelity too few trades) counts
+as worse than every value; where the median falls on one, there is none.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from config import Constraints
 from optimization.fidelity import Evaluate, Heat, Outcome
 from optimization.neighbourhood.steps import nearest_point, neighbours
+from optimization.objectives.constraints import broken, violations
 from optimization.objectives.metric import finite
 from optimization.space import SearchSpace
 from strategies.base import ParamValue, ParamValues
@@ -37,6 +39,7 @@ class PlateauTrials:
     space: SearchSpace
     figures: Mapping[str, str]
     min_trades: int
+    constraints: Constraints = field(default_factory=Constraints)
 
     @property
     def bars(self) -> int:
@@ -92,5 +95,7 @@ class PlateauHeat:
         """Return a neighbour's value, nan for one that could not win."""
         if isinstance(outcome, Exception) or outcome["ruined"]:
             return math.nan
-        few = end == self._settings.bars and outcome["total_trades"] < self._settings.min_trades
-        return math.nan if few else finite(float(outcome[metric]))
+        settings = self._settings
+        few = end == settings.bars and outcome["total_trades"] < settings.min_trades
+        barred = few or broken(violations(settings.constraints, outcome, end, settings.bars)) > 0.0
+        return math.nan if barred else finite(float(outcome[metric]))

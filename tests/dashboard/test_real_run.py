@@ -37,7 +37,15 @@ def test_every_part_of_a_real_run_is_shown(demo: tuple[str, FlaskClient]) -> Non
     assert "Finished" in listing
     assert "synthetic" in listing
     assert "cannot be shown" not in page
-    for text in ("Gates, ", "Sharpe ratio", "7.3 entry timeouts", "Windows scored", "Bars the grid has room for", "min_trades_per_window"):
+    for text in (
+        "Gates, ",
+        "Sharpe ratio",
+        "7.3 entry timeouts",
+        "Around the winner of 7.2:",
+        "Windows scored",
+        "Bars the grid has room for",
+        "min_trades_per_window",
+    ):
         assert text in page
     for name in ("report.html", "comparison.csv"):
         assert f"/downloads/{run_id}/{name}" in page

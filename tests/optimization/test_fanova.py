@@ -43,9 +43,9 @@ def test_the_leaves_of_a_tree_part_the_grid() -> None:
     tree = grow(points, surface(points), np.array(SIZES))
     inside = ((GRID[:, None, :] >= tree.low) & (GRID[:, None, :] <= tree.high)).all(axis=2)
     assert (inside.sum(axis=1) == 1).all()
-    found = ((points[:, None, :] >= tree.low) & (points[:, None, :] <= tree.high)).all(axis=2)
+    found = np.asarray(((points[:, None, :] >= tree.low) & (points[:, None, :] <= tree.high)).all(axis=2))
     assert (found.sum(axis=0) >= SMALLEST_LEAF).all()
-    assert tree.value == pytest.approx([surface(points)[found[:, leaf]].mean() for leaf in range(len(tree.value))])
+    assert tree.value == pytest.approx([surface(points)[members].mean() for members in found.T])
 
 
 def test_a_forest_that_saw_the_whole_grid_finds_the_exact_shares() -> None:

@@ -9,7 +9,7 @@ import pytest
 from backtest_engine import BacktestEngine
 from config import ExecutionConfig
 from core.market import MarketRules
-from optimization import TrialRecord
+from optimization import TrialRecord, read_ledger
 from strategies import get_strategy, resolve_params, with_params
 from tests.walkforward.markets import NEVER, SEARCH, START, STRATEGY, WINDOWS, candles, four_hours, poisoned
 from walkforward.result import WindowOutcome
@@ -35,6 +35,12 @@ def ledger(folder: Path) -> dict[str, bytes]:
 
 def record(trial: int, value: float, state: str = "complete") -> TrialRecord:
     return TrialRecord(trial, "7.3", 0, {}, str(trial), state, 3, 10, (value,), {})  # type: ignore[arg-type]
+
+
+def test_windows_of_a_gaussian_process_are_searched_by_tpe(tmp_path: Path) -> None:
+    search = SEARCH.replace(optuna_sampler="gp", trials=6)
+    study_window(candles(), windows()[0], replace(SETTINGS, optimization=search, ledger_folder=tmp_path))
+    assert {read_ledger(path)[0]["sampler"] for path in tmp_path.rglob("*.trials.log")} == {"tpe"}
 
 
 def test_search_does_not_see_rows_after_its_window(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_an_interruption_around_the_winner_is_made_up_for_with_the_same_bytes(
     monkeypatch.setattr(Survey, "read", interrupted)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            run(tmp_path)
+            run(tmp_path).save_results()
     again = run(tmp_path)
     assert dumps(again.summary().as_dict()) == dumps(finished.summary().as_dict())
     assert json.loads(again.save_results().read_bytes())["stages"]["7.3"]["neighbourhood"]["verdict"]

@@ -149,14 +149,17 @@ def test_a_stopped_trial_counts_for_the_limits_that_it_has_broken_already() -> N
     ("wrong", "told"),
     [
         ({"max_drawdown": 0}, "constraints.max_drawdown"),
-        ({"max_drawdown": 101}, "constraints.max_drawdown"),
+        ({"max_drawdown": 101}, "constraints.max_drawdown = 101 is not allowed: must be a number above 0 to 100"),
+        ({"max_drawdown": "deep"}, "constraints.max_drawdown = 'deep'"),
+        ({"max_drawdown": float("nan")}, "constraints.max_drawdown = nan"),
+        ({"min_trades": 2.5}, "constraints.min_trades = 2.5"),
         ({"max_drawdown": True}, "is a switch"),
         ({"min_trades": 0}, "constraints.min_trades"),
         ({"max_exposure": -1}, "constraints.max_exposure"),
         ({"max_drawdwn": 3}, "Did you mean 'max_drawdown'"),
     ],
 )
-def test_wrong_limits_are_refused_by_name(wrong: dict[str, float], told: str) -> None:
+def test_wrong_limits_are_refused_by_name(wrong: dict[str, float | str], told: str) -> None:
     with pytest.raises(ConfigError) as caught:
         OptimizationConfig(constraints=wrong)  # type: ignore[arg-type]
     assert told in str(caught.value)

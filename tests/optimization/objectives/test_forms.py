@@ -117,3 +117,13 @@ def test_no_trial_within_the_limits_keeps_the_base_and_advises(tmp_path: Path) -
 def test_a_search_for_one_plain_objective_says_nothing_of_fronts_and_limits() -> None:
     result = OptimizationEngine(SHORT, CONFIG, opt_config=OptimizationConfig(trials=8, min_trades=1)).optimize_stage_7_1()
     assert {"pareto", "constraints", "advice"}.isdisjoint(result)
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_exposure": 45}])
+def test_the_plateau_that_was_searched_for_is_the_one_found_around_the_winner(limits: dict[str, float]) -> None:
+    wanted = OptimizationConfig(objective="sharpe_plateau", trials=20, min_trades=1, constraints=limits)  # type: ignore[arg-type]
+    found = OptimizationEngine(SHORT, CONFIG, opt_config=wanted)
+    found.optimize_stage_7_1()
+    result = found.summary().stages["7.1"]
+    assert result["best_trial"] is not None
+    assert result["best_value"] == result["neighbourhood"]["plateau_score"]

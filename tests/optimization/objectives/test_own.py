@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,7 @@ def test_the_function_cannot_change_what_the_ledger_keeps(tmp_path: Path) -> Non
         ("def objective(metrics)\n", "SyntaxError"),
         ("import nothing_of_that_name\n", "ModuleNotFoundError"),
         ("raise SystemExit(3)\n", "SystemExit"),
+        ("x = '\0'\n", "SyntaxError|ValueError"),
     ],
 )
 def test_a_file_without_an_objective_is_refused_before_any_trial(tmp_path: Path, text: str, told: str) -> None:
@@ -128,6 +130,28 @@ def test_an_edited_file_is_loaded_anew_and_its_ledger_is_not_continued(tmp_path:
         OptimizationEngine(CANDLES, CONFIG, opt_config=wanted, ledger_folder=folder).optimize_stage_7_1()
     fresh = OptimizationEngine(CANDLES, CONFIG, opt_config=wanted).optimize_stage_7_1()
     assert fresh["best_value"] == fresh["best_sharpe"] / 4
+
+
+def test_an_edit_of_the_same_second_and_length_is_seen(tmp_path: Path) -> None:
+    path = Path(file(tmp_path))
+    first = load_objective(str(path))
+    stamp = path.stat()
+    file(tmp_path, HALF.replace("/ 2", "/ 4"))
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert [each.value(metrics(1.0)) for each in (first, load_objective(str(path)))] == [0.5, 0.25]
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_a_function_that_leaves_fails_its_trial_not_the_run(tmp_path: Path) -> None:
+    with pytest.raises(ObjectiveError, match="SystemExit"):
+        returning(tmp_path, "exit(3)").values(metrics(1.0))
+
+
+def test_the_trace_of_a_failure_names_the_line_of_the_file(tmp_path: Path) -> None:
+    mine = file(tmp_path, "def objective(metrics):\n    return 1 / 0\n")
+    with pytest.raises(ZeroDivisionError) as caught:
+        load_objective(mine).function({})
+    assert (str(caught.traceback[-1].path), caught.traceback[-1].lineno) == (mine, 1)
 
 
 def test_a_file_edited_between_the_plan_and_the_search_stops_it(tmp_path: Path) -> None:

@@ -133,3 +133,9 @@ def test_explanation_of_a_front_of_one_says_that_nothing_was_given_up() -> None:
 def test_explanation_names_what_the_knee_is_best_in() -> None:
     text = explanation(trials([(2.0, 5.0, 1.0), (1.0, 4.0, 2.0)]), ("sharpe", "calmar", "expectancy"))
     assert "It is the best of them in sharpe and calmar." in text
+
+
+def test_explanation_says_when_a_tie_was_decided_by_the_objective_named_first() -> None:
+    assert "As another trial has the same sum, sharpe, named first, decided." in explanation(
+        trials([(1.0, 2.0), (2.0, 1.0)]), ("sharpe", "calmar")
+    )

@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from backtest_engine import Simulation
-from config import ExecutionConfig
+from config import Constraints, ExecutionConfig
 from core.market import MarketRules
 from optimization.evaluation import SimulationTrials
 from optimization.ledger import TrialLedger
@@ -112,6 +112,15 @@ def test_a_point_without_neighbours_stands_for_itself() -> None:
     (found,) = empty.start([{}]).advance([0], 900)
     assert not isinstance(found, Exception)
     assert found["sharpe_plateau"] == 2.5
+
+
+def test_a_neighbour_that_breaks_a_constraint_counts_as_worse_than_all() -> None:
+    values = {x: metrics(float(x)) | {"max_drawdown": -30.0 if x == 12 else -1.0} for x in range(21)}
+    inner = FakeTrials(lambda params, share: values[int(params["x"])])
+    trials = PlateauTrials(inner, LINE, {"sharpe_plateau": "sharpe_ratio"}, 0, Constraints(max_drawdown=20))
+    (found,) = trials.start([{"x": 10}]).advance([0], 900)
+    assert not isinstance(found, Exception)
+    assert found["sharpe_plateau"] == (8.0 + 9.0) / 2
 
 
 def ridge(params: Params, share: float) -> Metrics:
