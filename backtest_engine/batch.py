@@ -14,11 +14,11 @@ from backtest_engine.batch_signals import signal_table
 from backtest_engine.batch_values import Values, checked_values, rules_rows
 from backtest_engine.checks import require_sound_run, row_numbers, whole_number
 from backtest_engine.detail import decisions_of, detail_from
-from backtest_engine.inputs import NO_WINDOWS, FundingRates, bars_of, rules_of, windows_of
+from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
 from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, RecordArray
-from backtest_engine.score_records import SPAN
+from backtest_engine.score_records import ROOM
 from backtest_engine.scores import fresh_scores, fresh_states
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
@@ -93,9 +93,7 @@ class BatchSimulation:
         self._columns = columns or Columns(candles)
         decided = candles[first_bar:] if first_bar else candles
         fine = detail_from(candles, detail, execution, first_bar)
-        self._bars = bars_of(
-            decided if fine is None else fine, execution, funding, decisions_of(decided, fine), windows_of(decided) if fine is None else NO_WINDOWS
-        )
+        self._bars = bars_of(decided if fine is None else fine, execution, funding, decisions_of(decided, fine))
         self.bars = len(decided)  # to simulate, those of the strategy's timeframe
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
@@ -156,5 +154,5 @@ class BatchSimulation:
     def _simulate(self, rows: Rows, end: int, table: SignalTable) -> None:
         rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
         nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
-        run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries, np.empty(4 * SPAN + 2))
+        run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries, np.empty(ROOM))
         self._states[rows], self._scores[rows], self._done[rows] = states, scores, end

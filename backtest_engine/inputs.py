@@ -26,7 +26,12 @@ _EMPTY.flags.writeable = False
 NO_WINDOWS = Windows(_EMPTY, _EMPTY, _EMPTY, _EMPTY)
 
 
-def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS, windows: Windows = NO_WINDOWS) -> Bars:
+def bars_of(
+    candles: Candles,
+    execution: ExecutionConfig,
+    funding: FundingRates | None = None,
+    decisions: Decisions = SAME_BARS,
+) -> Bars:
     """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
 
     ``decisions`` say which bars the strategy decides on. ConfigError for ``funding`` that is something else.
@@ -39,6 +44,7 @@ def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates 
         per_bar = constant_funding(candles, execution.funding_rate, execution.funding_interval_hours * HOUR_MS)
     else:
         per_bar = np.zeros(0)
+    windows = windows_of(candles) if decisions is SAME_BARS and not len(per_bar) else NO_WINDOWS
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
         readonly(bar_vwap(candles)), readonly(per_bar), candles.has_volume, decisions, windows,

@@ -59,7 +59,7 @@ def simulate(
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
     tops, bottoms, close_tops, close_bottoms = bars.windows.high, bars.windows.low, bars.windows.close_high, bars.windows.close_low
-    roomy = len(tops) > 0 and len(rates) == 0
+    roomy = len(room) > 0 and len(tops) > 0
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
     inside, behind = bars.decisions.inside, signals.behind
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
@@ -95,7 +95,7 @@ def simulate(
                     most = min(SPAN, min(wakes, stop) - t)
                     passed = quiet_bars(tops, bottoms, highs, lows, t, most, rules, state)
                     if passed <= WINDOW:
-                        break
+                        break  # too few to be worth it
                     hold_bars(tops, bottoms, closes, close_tops, close_bottoms, t, passed, room, rules, state, score)
                     if keep_equity:
                         for i in range(passed):
@@ -103,8 +103,8 @@ def simulate(
                     t += passed
                     if passed < most:
                         break
-                begun, held = t, begin_holding(state, score)
-                while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
+                begun, held, pause = t, begin_holding(state, score), min(t + WINDOW, stop) if roomy else stop
+                while t < pause and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == wakes:
                         if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
                             break
@@ -116,6 +116,8 @@ def simulate(
                     t += 1
                 if t > begun:
                     end_holding(held, t - begun, state, score)
+                if t == pause:
+                    continue
             if t == stop:
                 break
         k = decisions[t] if fine else t
