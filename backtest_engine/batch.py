@@ -18,6 +18,7 @@ from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
 from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, RecordArray
+from backtest_engine.score_records import ROOM
 from backtest_engine.scores import fresh_scores, fresh_states
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
@@ -153,5 +154,5 @@ class BatchSimulation:
     def _simulate(self, rows: Rows, end: int, table: SignalTable) -> None:
         rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
         nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
-        run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries)
+        run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries, np.empty(ROOM))
         self._states[rows], self._scores[rows], self._done[rows] = states, scores, end

@@ -12,7 +12,7 @@ from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, Conditions, ParamValues, SharedConditions, SignalTable, SparseSignals, Strategy
+from strategies import Columns, Conditions, ParamValues, PreparedColumns, SharedConditions, SignalTable, SparseSignals, Strategy
 
 Made = TypeVar("Made")
 
@@ -26,6 +26,8 @@ def signal_table(
     """
     if isinstance(strategy, SharedConditions):
         shared = strategy  # the narrower type, for the lambda
+        if isinstance(strategy, PreparedColumns):
+            strategy.prepare(columns, params)
         return _from_conditions(_each_once(lambda each: shared.conditions(columns, each), params), config, columns, first_bar)
     found = _each_once(lambda each: signals_with(strategy, each, columns.candles, config, first_bar), params)
     stacked, touch, atr = _stack(found)

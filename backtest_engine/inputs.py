@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from backtest_engine.codes import DISTANCE_NAMES, SIZING_NAMES
 from backtest_engine.detail import SAME_BARS
-from backtest_engine.records import RULES_DTYPE, Bars, Decisions, Floats, RecordArray
+from backtest_engine.kernels.stretch import write_windows
+from backtest_engine.records import RULES_DTYPE, Bars, Decisions, Floats, RecordArray, Windows
+from backtest_engine.score_records import WINDOW
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
@@ -19,9 +21,17 @@ from strategies import ParamValues, Signals, SparseSignals, Strategy, get_strate
 
 Number = TypeVar("Number", bound=np.generic)
 HOUR_MS = 3_600_000
+_EMPTY = np.zeros(0)
+_EMPTY.flags.writeable = False
+NO_WINDOWS = Windows(_EMPTY, _EMPTY, _EMPTY, _EMPTY)
 
 
-def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates | None = None, decisions: Decisions = SAME_BARS) -> Bars:
+def bars_of(
+    candles: Candles,
+    execution: ExecutionConfig,
+    funding: FundingRates | None = None,
+    decisions: Decisions = SAME_BARS,
+) -> Bars:
     """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
 
     ``decisions`` say which bars the strategy decides on. ConfigError for ``funding`` that is something else.
@@ -34,10 +44,21 @@ def bars_of(candles: Candles, execution: ExecutionConfig, funding: FundingRates 
         per_bar = constant_funding(candles, execution.funding_rate, execution.funding_interval_hours * HOUR_MS)
     else:
         per_bar = np.zeros(0)
+    windows = windows_of(candles) if decisions is SAME_BARS and not len(per_bar) else NO_WINDOWS
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        readonly(bar_vwap(candles)), readonly(per_bar), candles.has_volume, decisions,
+        readonly(bar_vwap(candles)), readonly(per_bar), candles.has_volume, decisions, windows,
     )  # fmt: skip
+
+
+def windows_of(candles: Candles) -> Windows:
+    """Return the extremes of ``WINDOW`` bars in a row of ``candles``."""
+    made = []
+    for values in (candles.high, candles.low, candles.close):
+        highest, lowest = np.empty(max(0, len(values) - WINDOW + 1)), np.empty(max(0, len(values) - WINDOW + 1))
+        write_windows(values, highest, lowest)
+        made.append((readonly(highest), readonly(lowest)))
+    return Windows(made[0][0], made[1][1], *made[2])
 
 
 def constant_funding(candles: Candles, rate: float, interval_ms: int) -> Floats:

@@ -30,6 +30,15 @@ class Decisions(NamedTuple):
     inside: int
 
 
+class Windows(NamedTuple):
+    """The extremes of some bars in a row, of those from each bar on that has so many; float64, all of length 0 where nobody asks."""
+
+    high: Floats  # the highest high
+    low: Floats  # the lowest low
+    close_high: Floats  # the highest close
+    close_low: Floats
+
+
 class Bars(NamedTuple):
     """The market as the kernel sees it; float64 arrays of one length, read-only.
 
@@ -46,6 +55,7 @@ class Bars(NamedTuple):
     funding: Floats
     has_volume: bool
     decisions: Decisions
+    windows: Windows
 
 
 class Bar(NamedTuple):

@@ -13,6 +13,7 @@ from backtest_engine.kernels.rows import figures_of_rows, finish_row, run_row
 from backtest_engine.metrics import Metrics, empty_figures
 from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, Bars, Floats, Record
 from backtest_engine.result import BacktestResult
+from backtest_engine.score_records import ROOM
 from backtest_engine.scores import fresh_scores, fresh_states
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
@@ -94,7 +95,8 @@ class Simulation:
         if self.finished or not self.done <= whole_number("end", end) <= self.bars:
             raise BacktestError(f"cannot advance to bar {end}: {self.done} of {self.bars} bars are done.")
         r = self._records
-        run_row(self._bars, self._signals, self._rules, r.state, r.score, self.done, end, r.equity, r.trades, r.entries)
+        room = np.empty(ROOM)
+        run_row(self._bars, self._signals, self._rules, r.state, r.score, self.done, end, r.equity, r.trades, r.entries, room)
         self.done = end
 
     def finish(self) -> None:

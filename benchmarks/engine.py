@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from backtest_engine import BacktestEngine, BatchSimulation, Simulation
 from backtest_engine.kernels.rows import run_row
+from backtest_engine.score_records import ROOM
 from backtest_engine.simulation import Records
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
@@ -45,12 +46,12 @@ def kernel_run(candles: Candles) -> Callable[[], object]:
     ready = Simulation(candles, STRATEGY, 0.1, ExecutionConfig())
     signals = len(ready._signals.bars)
     records = Records.allocate(len(candles), signals, 100_000.0)
-    state, score = records.state.copy(), records.score.copy()
+    state, score, room = records.state.copy(), records.score.copy(), np.empty(ROOM)
 
     def run() -> None:
         r = records
         r.state[:], r.score[:] = state, score
-        run_row(ready._bars, ready._signals, ready._rules, r.state, r.score, 0, len(candles), r.equity, r.trades, r.entries)
+        run_row(ready._bars, ready._signals, ready._rules, r.state, r.score, 0, len(candles), r.equity, r.trades, r.entries, room)
 
     return run
 

@@ -1,6 +1,6 @@
 """What a strategy is: declared parameters, a warm-up, and a function from candles to signals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -92,4 +92,13 @@ class SharedConditions(Protocol):
 
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return when to be long and short, from shared columns."""
+        ...
+
+
+@runtime_checkable
+class PreparedColumns(Protocol):
+    """A strategy some of whose columns are faster made together than one by one."""
+
+    def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
+        """Compute such columns of all ``rows``; ``conditions`` asks for each of them again and must find the same."""
         ...

@@ -24,7 +24,7 @@ class Columns:
 
     def __init__(self, candles: Candles, most_bytes: int = DEFAULT_BYTES) -> None:
         self.candles = candles
-        self._most_bytes, self._bytes = most_bytes, 0
+        self.most_bytes, self._bytes = most_bytes, 0
         self._arrays: OrderedDict[Hashable, NDArray[np.generic]] = OrderedDict()
         self._wholes: OrderedDict[Hashable, Words] = OrderedDict()
         self._lock = threading.RLock()
@@ -32,6 +32,14 @@ class Columns:
     def values(self, key: Hashable, compute: Callable[[Candles], NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the float64 column called ``key``, one value per bar, made by ``compute`` when it is not there."""
         return self._column(key, lambda: compute(self.candles))  # type: ignore[return-value]
+
+    def has(self, key: Hashable) -> bool:
+        """Return whether the column called ``key`` is there."""
+        return key in self._arrays
+
+    def keep(self, key: Hashable, column: NDArray[np.float64]) -> None:
+        """Take a column that was made together with others."""
+        self._column(key, lambda: column)
 
     def flags(self, key: Hashable, compute: Callable[[Candles], NDArray[np.bool_]]) -> Words:
         """Return the condition called ``key``, one bit per bar."""
@@ -63,6 +71,6 @@ class Columns:
             made.flags.writeable = False
             self._arrays[key] = made
             self._bytes += made.nbytes
-            while self._bytes > self._most_bytes and len(self._arrays) > 1:
+            while self._bytes > self.most_bytes and len(self._arrays) > 1:
                 self._bytes -= self._arrays.popitem(last=False)[1].nbytes
             return made

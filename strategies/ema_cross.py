@@ -1,12 +1,14 @@
 """The plainest trend follower: long when the fast EMA rises above the slow one, short when it falls below."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.candles import Candles
 from strategies.base import Param, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema
-from strategies.shared import atr_column, ema_above_ema, ema_column, first_of_run
+from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_emas
 from strategies.sparse import Conditions
 
 
@@ -39,11 +41,15 @@ class EmaCross:
         direction[: self.warmup(params) + 1] = 0
         return Signals(direction, fast, atr(candles.high, candles.low, candles.close, int(params["atr_period"])))
 
+    def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
+        """Compute the EMAs of all ``rows``."""
+        prepare_emas(columns, (int(params[name]) for params in rows for name in ("fast", "slow")))
+
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return what ``signals`` is made of, from columns that many runs share."""
         fast, slow = int(params["fast"]), int(params["slow"])
-        longs, shorts = ema_above_ema(columns, fast, slow), ema_above_ema(columns, slow, fast)
-        return Conditions(longs, shorts, self.warmup(params) + 1, ema_column(columns, fast), atr_column(columns, int(params["atr_period"])))
+        both, volatility = ema_sides(columns, fast, slow), atr_column(columns, int(params["atr_period"]))
+        return Conditions(both[0], both[1], self.warmup(params) + 1, ema_column(columns, fast), volatility)
 
 
 STRATEGY = EmaCross()

@@ -4,6 +4,8 @@ Long when the fast EMA is above the slow one, the close above the trend EMA and 
 where all of it holds; short is the mirror image.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,10 +13,11 @@ from core.candles import Candles
 from strategies.base import Param, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema, rsi
-from strategies.shared import atr_column, ema_above_ema, ema_column, first_of_run
-from strategies.sparse import Conditions, Words
+from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_emas
+from strategies.sparse import Conditions, Words, sides
 
 Values = NDArray[np.float64]
+_EMAS = ("ema_fast", "ema_slow", "ema_trend")
 
 
 class HybridTrend:
@@ -65,6 +68,12 @@ class HybridTrend:
         direction[: self.warmup(params) + 1] = 0
         return Signals(direction, fast, volatility)
 
+    def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
+        """Compute the EMAs of all ``rows``."""
+        prepare_emas(
+            columns, (int(params[name]) for params in rows for name in _EMAS if name != "ema_trend" or params["enable_trend_filter"])
+        )
+
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return what ``signals`` is made of, from columns that many runs share."""
         fast, slow = int(params["ema_fast"]), int(params["ema_slow"])
@@ -79,7 +88,7 @@ def _pullback(columns: Columns, upper: int, lower: int, trend: int | None, perio
     """Return where all conditions of a side hold."""
 
     def all_of_them() -> Words:
-        holds = ema_above_ema(columns, upper, lower)
+        holds: Words = ema_sides(columns, upper, lower)[0] if long else ema_sides(columns, lower, upper)[1]
         if trend is not None:
             holds = holds & _beyond_trend(columns, trend, above=long)
         return holds if period is None else holds & _rsi_beyond(columns, period, threshold, above=not long)
@@ -92,9 +101,9 @@ def _rsi(columns: Columns, period: int) -> Values:
 
 
 def _beyond_trend(columns: Columns, period: int, *, above: bool) -> Words:
-    if above:
-        return columns.flags(("close above ema", period), lambda candles: candles.close > ema_column(columns, period))
-    return columns.flags(("close below ema", period), lambda candles: candles.close < ema_column(columns, period))
+    both = columns.words(("close and ema", period), lambda: sides(columns.candles.close, ema_column(columns, period)))
+    side: Words = both[0 if above else 1]
+    return side
 
 
 def _rsi_beyond(columns: Columns, period: int, threshold: float, *, above: bool) -> Words:

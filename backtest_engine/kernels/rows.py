@@ -23,9 +23,10 @@ def run_row(
     equity: Floats,
     trades: RecordArray,
     entries: RecordArray,
+    room: Floats,
 ) -> None:
     """Advance the only row over decision bars ``[start, end)``."""
-    simulate(bars, signals, rules[0], states[0], scores[0], start, end, equity, trades, entries)
+    simulate(bars, signals, rules[0], states[0], scores[0], start, end, equity, trades, entries, room)
 
 
 @njit
@@ -54,13 +55,14 @@ def run_rows(
     nothing: Floats,
     trades: RecordArray,
     entries: RecordArray,
+    room: Floats,
 ) -> None:
     """Advance every row from its start to decision bar ``end``, and through step 6 where that is the end of the data.
 
     ``nothing`` has length 0, ``trades`` and ``entries`` length 2: nothing but states and scores is kept.
     """
     for row in range(len(states)):
-        run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries)
+        run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries, room)
 
 
 @njit
@@ -76,6 +78,7 @@ def run_trial(
     nothing: Floats,
     trades: RecordArray,
     entries: RecordArray,
+    room: Floats,
 ) -> None:
     """Advance the run with the signals of ``row`` as ``run_rows`` does: the step that a processor and a GPU's thread share."""
     first, last = table.offsets[row], table.offsets[row + 1]
@@ -86,7 +89,7 @@ def run_trial(
         table.columns[table.atr[row]],
         table.behind,
     )
-    simulate(bars, signals, rules, state, score, start, end, nothing, trades, entries)
+    simulate(bars, signals, rules, state, score, start, end, nothing, trades, entries, room)
     if start < end == (len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)):
         finish(bars, rules, state, score, nothing, trades, entries)
 

@@ -61,7 +61,13 @@ def count_drawdown(score: Score, equity: float) -> None:
 @njit_inline
 def calm_from(score: Score) -> float:
     """Return an equity from which up to the peak ``count_drawdown`` would find nothing worse, a hair too high rather than too low."""
-    calm: float = score.peak + max(score.worst_gap, score.worst_share * score.peak) + 1e-12 * score.peak
+    return calm_with(score, score.peak)
+
+
+@njit_inline
+def calm_with(score: Score, peak: float) -> float:
+    """Return ``calm_from`` for another peak, not below that of the score."""
+    calm: float = peak + max(score.worst_gap, score.worst_share * peak) + 1e-12 * peak
     return calm
 
 

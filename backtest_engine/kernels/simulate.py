@@ -3,11 +3,13 @@
 from numpy import int64
 from numpy.typing import NDArray
 
-from backtest_engine.kernels.bar import advance_bar, end_data
+from backtest_engine.kernels.bar import advance_bar, end_data, equity_at
 from backtest_engine.kernels.hold import begin_holding, carry_on, end_holding, hold_bar, is_quiet
 from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
+from backtest_engine.kernels.stretch import hold_bars, quiet_bars
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
+from backtest_engine.score_records import SPAN, WINDOW
 from strategies.jit import njit, njit_inline
 from strategies.sparse import SparseSignals
 
@@ -41,6 +43,7 @@ def simulate(
     equity: Floats,
     trades: RecordArray,
     entries: RecordArray,
+    room: Floats,
 ) -> None:
     """Advance ``state`` and ``score`` over decision bars ``[start, end)``, on finer bars where ``bars`` has them.
 
@@ -55,6 +58,8 @@ def simulate(
     opens, highs, lows, closes, volumes, vwaps, rates = bars.open, bars.high, bars.low, bars.close, bars.volume, bars.vwap, bars.funding
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
+    tops, bottoms, close_tops, close_bottoms = bars.windows.high, bars.windows.low, bars.windows.close_high, bars.windows.close_low
+    roomy = len(room) > 0 and len(tops) > 0
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
     inside, behind = bars.decisions.inside, signals.behind
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
@@ -86,8 +91,20 @@ def simulate(
                             equity[k] = state.equity
                         k += 1
             else:
-                begun, held = t, begin_holding(state, score)
-                while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
+                while roomy and t + SPAN <= len(closes) and score.returns > 0:
+                    most = min(SPAN, min(wakes, stop) - t)
+                    passed = quiet_bars(tops, bottoms, highs, lows, t, most, rules, state)
+                    if passed <= WINDOW:
+                        break  # too few to be worth it
+                    hold_bars(tops, bottoms, closes, close_tops, close_bottoms, t, passed, room, rules, state, score)
+                    if keep_equity:
+                        for i in range(passed):
+                            equity[t + i] = equity_at(state, closes[t + i])
+                    t += passed
+                    if passed < most:
+                        break
+                begun, held, pause = t, begin_holding(state, score), min(t + WINDOW, stop) if roomy else stop
+                while t < pause and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == wakes:
                         if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
                             break
@@ -99,6 +116,8 @@ def simulate(
                     t += 1
                 if t > begun:
                     end_holding(held, t - begun, state, score)
+                if t == pause:
+                    continue
             if t == stop:
                 break
         k = decisions[t] if fine else t

@@ -23,3 +23,34 @@ def ema(values: NDArray[np.float64], period: int) -> NDArray[np.float64]:
         e += k * (values[i] - e)
         out[i] = e
     return out
+
+
+@njit
+def emas(values: NDArray[np.float64], periods: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the EMA of each of ``periods``, one a row: side by side, because each step of one EMA waits for the step before."""
+    n, count = len(values), len(periods)
+    out = np.full((count, n), np.nan)
+    current, weight = np.empty(count), np.empty(count)
+    for row in range(count):
+        current[row], weight[row] = np.nan, 2.0 / (periods[row] + 1)
+    begun = 0
+    for row in range(count):
+        if periods[row] <= n:
+            seed = 0.0
+            for i in range(periods[row]):
+                seed += values[i]
+            out[row, periods[row] - 1] = seed / periods[row]
+            begun = max(begun, periods[row])
+    for row in range(count):
+        if periods[row] <= n:
+            e = out[row, periods[row] - 1]
+            for i in range(periods[row], min(begun, n)):
+                e += weight[row] * (values[i] - e)
+                out[row, i] = e
+            current[row] = e
+    for i in range(begun, n):
+        value = values[i]
+        for row in range(count):
+            current[row] += weight[row] * (value - current[row])
+            out[row, i] = current[row]
+    return out

@@ -29,6 +29,7 @@ MODULES = (
     "bar",
     "scoring",
     "hold",
+    "stretch",
     "figures",
     "curve",
     "simulate",

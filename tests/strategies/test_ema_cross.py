@@ -8,7 +8,7 @@ from core.candles import Candles
 from core.errors import ConfigError
 from strategies import get_strategy, resolve_params
 from strategies.audit import audit_strategy
-from strategies.sparse import above, pack
+from strategies.sparse import pack, sides
 from tests.backtest_engine.markets import flat, random_walk
 from tests.oracle.indicators import ema
 
@@ -50,7 +50,7 @@ def test_comparing_into_bits_is_comparing_and_packing(bars: int) -> None:
     rng = np.random.default_rng(bars)
     first, second = (rng.integers(0, 4, bars).astype(float) for _ in range(2))
     first[rng.random(bars) < 0.2] = np.nan
-    np.testing.assert_array_equal(above(first, second), pack(first > second))
+    np.testing.assert_array_equal(sides(first, second), [pack(first > second), pack(second > first)])
 
 
 def test_longs_and_shorts_take_turns(candles: Candles) -> None:
