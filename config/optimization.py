@@ -1,5 +1,6 @@
 """OptimizationConfig: how hard to search, with which sampler, towards what."""
 
+import re
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -11,8 +12,10 @@ from core.suggest import nearest
 
 SAMPLERS = ("tpe", "random")
 OBJECTIVES = ("sharpe", "sortino", "calmar", "profit_factor", "net_pnl")
-EXECUTORS = ("auto", "inline", "processes")
+EXECUTORS = ("auto", "inline", "processes", "ray")
 GPU_USES = ("off", "auto", "on")
+# Of a Ray cluster that runs already; "ray://" would be another protocol, for which every task is sent through one server.
+_ADDRESS = re.compile(r"[\w.-]+:[1-9]\d{0,4}")
 
 
 class OptimizationProfile(StrEnum):
@@ -44,12 +47,14 @@ class OptimizationConfig(Settings):
     ``fidelity_levels`` are rising shares of the bars, the last one 1.0; ``batch`` trials are asked at once (it belongs to the result,
     the number of workers does not); ``min_trades`` is judged at full fidelity. ``gpu``: ``on`` lets a GPU drop trials below full fidelity,
     ``auto`` does so where batches are large enough to pay; without a device either goes on with the processor.
+    ``executor`` and ``ray_address`` (HOST:PORT of a Ray cluster to join) say where trials are computed and change no result.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
     optuna_sampler: Literal["tpe", "random"] = "tpe"
     objective: Literal["sharpe", "sortino", "calmar", "profit_factor", "net_pnl"] = "sharpe"
-    executor: Literal["auto", "inline", "processes"] = "auto"
+    executor: Literal["auto", "inline", "processes", "ray"] = "auto"
+    ray_address: str | None = None
     gpu: Literal["off", "auto", "on"] = "off"
     multi_fidelity: bool = True
     fidelity_levels: tuple[float, ...] = (0.33, 0.66, 1.0)
@@ -75,6 +80,13 @@ class OptimizationConfig(Settings):
     @classmethod
     def _known_executor(cls, value: Any) -> Any:
         return _known(value, EXECUTORS, str.lower)
+
+    @field_validator("ray_address")
+    @classmethod
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError(f"'{value}' is no address of a Ray cluster: write HOST:PORT, e.g. 10.0.0.5:6379")
+        return value
 
     @field_validator("gpu", mode="before")
     @classmethod

@@ -50,7 +50,8 @@ class WindowOutcome:
 
     ``found`` is False when no trial of any stage was valid and the base parameters went on. ``is_metrics`` are those of the chosen
     parameters in sample. ``scored`` is False with too few out-of-sample trades; ``reason`` then says so. ``median`` is None when no
-    trial was valid. ``doubled_costs_net_pnl`` (quote) is the chosen parameters' net P&L at doubled fees and slippage.
+    trial was valid. ``doubled_costs_net_pnl`` (quote) is the chosen parameters' net P&L at doubled fees and slippage. ``lost`` is True
+    when the workers of its study died again and again: nothing was traded then, and ``reason`` says how they died.
     """
 
     window: Window
@@ -61,6 +62,7 @@ class WindowOutcome:
     doubled_costs_net_pnl: float
     scored: bool
     reason: str | None
+    lost: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the window's part of walkforward.json."""

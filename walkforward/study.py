@@ -52,15 +52,16 @@ def study_window(
     on_search: Callable[[SearchProgress], None] | None = None,
     *,
     detail: Candles | None = None,
+    folder: Path | None = None,
 ) -> WindowOutcome:
     """Search ``window`` in sample, test what was chosen out of sample, and return the outcome.
 
     The search is handed ``candles[:is_end]`` and the tests ``candles[:oos_end]``, and ``detail`` until then: later rows are out of
     reach. Bars before each part warm its indicators up, the account starts flat from the initial capital at its first bar and is closed
-    at its last.
+    at its last. ``folder`` gets the trials, instead of the window's own under the settings' ``ledger_folder``.
     """
     series = Series(candles, detail)
-    search = _search(series.until(window.is_end), window, settings, on_search)
+    search = _search(series.until(window.is_end), window, settings, on_search, folder or window_folder(settings, window))
     chosen = search.get_final_config()
     names = _searched_names(search)
     result = _test(series, window, settings, chosen)
@@ -99,10 +100,18 @@ def median_of(records: list[TrialRecord]) -> TrialRecord | None:
     return complete[(len(complete) - 1) // 2] if complete else None
 
 
+def window_folder(settings: StudySettings, window: Window) -> Path | None:
+    """Return where the trials of ``window`` are kept; None when they are not."""
+    return None if settings.ledger_folder is None else settings.ledger_folder / f"window_{window.index:02d}"
+
+
 def _search(
-    series: Series, window: Window, settings: StudySettings, on_search: Callable[[SearchProgress], None] | None
+    series: Series,
+    window: Window,
+    settings: StudySettings,
+    on_search: Callable[[SearchProgress], None] | None,
+    folder: Path | None,
 ) -> OptimizationEngine:
-    folder = settings.ledger_folder
     search = OptimizationEngine(
         series.candles,
         settings.strategy,
@@ -113,7 +122,7 @@ def _search(
         seed=settings.seed,
         first_bar=window.is_start,
         window=window.index,
-        ledger_folder=None if folder is None else folder / f"window_{window.index:02d}",
+        ledger_folder=folder,
         on_progress=on_search,
         funding=settings.funding,
         detail=series.detail,

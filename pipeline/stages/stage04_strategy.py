@@ -33,7 +33,7 @@ def _inputs(context: RunContext) -> dict[str, str]:
 
 def searched(optimization: OptimizationConfig) -> dict[str, Any]:
     """Return the settings of the search that its result depends on: all but where it is computed."""
-    return optimization.model_dump(mode="json", exclude={"executor"})
+    return optimization.model_dump(mode="json", exclude={"executor", "ray_address"})
 
 
 def _run(context: RunContext) -> StageOutcome:
