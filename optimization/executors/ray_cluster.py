@@ -1,6 +1,7 @@
 """Getting at a Ray: one of our own on this machine, started in the background, or a cluster that runs already."""
 
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -33,7 +34,7 @@ _MIB = 2**20
 # Candles and ledgers: a few hundred MB are plenty, and containers have little shared memory (64 MB with Docker's defaults).
 _MOST_STORE, _LEAST_STORE = 512 * _MIB, 80 * _MIB
 # What workers on other machines need of this folder.
-_LEFT_HERE = ("/data", "/logs", "/tests", "/docs", "/benchmarks", "/dashboard", "/reporting/templates", "/.venv", "/.git", ".mypy_cache")
+_LEFT_HERE = ("/data", "/logs", "/tests", "/docs", "/benchmarks", "/.venv", "/.git", ".mypy_cache")
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -165,7 +166,7 @@ def connect(address: str, access: Mapping[str, str], *, own: bool) -> Any:
 
         try:
             ray.init(
-                address=address, log_to_driver=False, logging_level="ERROR", configure_logging=False, namespace="strategy-pipeline",
+                address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, namespace="strategy-pipeline",
                 runtime_env=None if own else joined,
             )  # fmt: skip
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:

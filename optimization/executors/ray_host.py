@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+from typing import Any
 
 # Read when Ray is imported. Without clusters a node's address is that of the loopback interface, and everything listens there only; with
 # them, which is the default on Linux, Ray replaces 127.0.0.1 by an address that others can reach.
@@ -22,7 +23,7 @@ def main() -> None:
     try:
         import ray
 
-        context = ray.init(
+        context: Any = ray.init(
             num_cpus=cpus, num_gpus=0, include_dashboard=False, log_to_driver=False, configure_logging=True, logging_level=logging.ERROR,
             object_store_memory=memory, _temp_dir=folder,
         )  # fmt: skip

@@ -67,7 +67,8 @@ def _arrays(name: str, candles: Candles) -> dict[str, NDArray[Any]]:
 
 def _candles(name: str, facts: tuple[Market, bool, bool], arrays: Arrays) -> Candles:
     market, has_volume, synthetic = facts
-    return Candles(market, *(arrays.get(f"{name}.{column}") for column in _COLUMNS), has_volume, synthetic)  # type: ignore[arg-type]
+    columns: dict[str, Any] = {column: arrays.get(f"{name}.{column}") for column in _COLUMNS}
+    return Candles(market, **columns, has_volume=has_volume, synthetic=synthetic)
 
 
 class Work(Protocol):

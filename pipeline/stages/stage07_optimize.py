@@ -1,19 +1,30 @@
 """Stage 7: the search, first integers (7.1), then floats (7.2), then timeouts (7.3), and the backtest of what it found."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from backtest_engine import BacktestEngine
+from config import OptimizationConfig
+from core.errors import OptimizationError
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress
+from optimization.executors import Lost, MarketSeries, Study, Tick, ignore_done
 from pipeline.context import RunContext
-from pipeline.market_files import MarketData, data_hash, market_data
+from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, plain_number
+from pipeline.workload import SharedSeries, chosen_executor
 
 STAGE = stage_named("optimize")
+# What a finished search leaves in its market's folder.
+OUTPUTS = (
+    *(f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")),
+    *("optimization.json", "best_equity.parquet", "best_trades.parquet"),
+)
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
@@ -22,50 +33,78 @@ def _inputs(context: RunContext) -> dict[str, str]:
 
 def _run(context: RunContext) -> StageOutcome:
     """Search every market, going on from whatever its ledgers already hold."""
-    outputs: list[Path] = []
-    tables: list[TableData] = []
-    for plan in load_plan(context.run, context.settings):
-        folder = context.run.stage_market(STAGE, plan.selected.market)
-        data = market_data(context.run, plan.selected)
-        engine = _engine(context, plan, data, folder)
-        for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
-            search()
-        outputs += _write(engine, plan, data, folder)
-        tables += _tables(plan, engine.summary())
-    return StageOutcome(tuple(outputs), tuple(tables))
+    settings = context.settings
+    plans = load_plan(context.run, settings)
+    studies = [
+        Study(
+            plan.selected.label, plan.selected.slug, search_market, MarketSearch(plan, settings.optimization, settings.seed),
+            context.run.stage_market(STAGE, plan.selected.market),
+        )
+        for plan in plans
+    ]  # fmt: skip
+    choice = chosen_executor(context)
+    found = context.fleet.run(
+        choice,
+        settings.optimization,
+        studies,
+        SharedSeries.of(context, plans),
+        ignore_done,
+        _report(context, plans),
+        context.screen.warning,
+    )
+    lost = [f"{study.name}: {each.reason}" for study, each in zip(studies, found, strict=True) if isinstance(each, Lost)]
+    if lost:
+        raise OptimizationError(f"not every market could be searched; the others are done. {'; '.join(lost)}. Try with fewer workers.")
+    outputs = tuple(study.folder / name for study in studies if study.folder is not None for name in OUTPUTS)
+    return StageOutcome(outputs, tuple(table for tables in found for table in tables), timings={"executor": choice.executor})
 
 
-def _engine(context: RunContext, plan: MarketPlan, data: MarketData, folder: Path) -> OptimizationEngine:
-    name = plan.selected.label if context.settings.has_several_markets else "search"
-
-    def report(progress: SearchProgress) -> None:
+def _report(context: RunContext, plans: list[MarketPlan]) -> Callable[[int, SearchProgress], None]:
+    def report(place: int, progress: SearchProgress) -> None:
+        name = plans[place].selected.label if context.settings.has_several_markets else "search"
         best = "" if math.isnan(progress.best_value) else f"best {context.settings.optimization.objective} {progress.best_value:.3f}"
         context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
 
-    return OptimizationEngine(
-        data.candles, plan.strategy, plan.selected.order_qty, opt_config=context.settings.optimization,
-        execution=plan.execution, rules=plan.rules, seed=context.settings.seed, ledger_folder=folder, on_progress=report,
-        funding=data.funding, detail=data.detail,
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSearch:
+    """What the search of one market depends on, beside its series."""
+
+    plan: MarketPlan
+    optimization: OptimizationConfig
+    seed: int
+
+
+def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | None, tick: Tick) -> list[TableData]:
+    """Search one market and write what it found into ``folder``: what an executor hands to a worker. Returns the tables to show."""
+    assert folder is not None
+    plan = argument.plan
+    engine = OptimizationEngine(
+        series.candles, plan.strategy, plan.selected.order_qty, opt_config=argument.optimization,
+        execution=plan.execution, rules=plan.rules, seed=argument.seed, ledger_folder=folder, on_progress=tick,
+        funding=series.funding, detail=series.detail,
     )  # fmt: skip
+    for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
+        search()
+    _write(engine, plan, series, folder)
+    return _tables(plan, engine.summary())
 
 
-def _write(engine: OptimizationEngine, plan: MarketPlan, data: MarketData, folder: Path) -> list[Path]:
+def _write(engine: OptimizationEngine, plan: MarketPlan, series: MarketSeries, folder: Path) -> None:
     best = BacktestEngine(
         engine.candles,
         engine.get_final_config(),
         plan.selected.order_qty,
         execution=plan.execution,
         rules=plan.rules,
-        funding=data.funding,
-        detail=data.detail,
+        funding=series.funding,
+        detail=series.detail,
     ).run()
-    ledgers = [folder / f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")]
-    return [
-        *ledgers,
-        engine.save_results(folder),
-        write_parquet(folder / "best_equity.parquet", best.equity),
-        write_parquet(folder / "best_trades.parquet", best.trades),
-    ]
+    engine.save_results(folder)
+    write_parquet(folder / "best_equity.parquet", best.equity)
+    write_parquet(folder / "best_trades.parquet", best.trades)
 
 
 def _tables(plan: MarketPlan, summary: OptimizationSummary) -> list[TableData]:
