@@ -164,6 +164,7 @@ def connect(address: str, access: Mapping[str, str], *, own: bool) -> Any:
     with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else {})), _own_signals():
         import ray
 
+        logging.getLogger("ray").setLevel(logging.ERROR)  # what it packs, and where it connects to
         try:
             ray.init(
                 address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, namespace="strategy-pipeline",
@@ -189,7 +190,7 @@ def _require_listener(address: str) -> None:
 def require_same_versions(ray: Any) -> None:
     """Look at every node of the cluster; RayUnavailable names the nodes and what is different there."""
     ours = versions()
-    look = ray.remote(num_cpus=0, max_retries=3)(versions)
+    look = ray.remote(num_cpus=0, max_retries=3)(_versions_there)
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
     nodes = [node for node in ray.nodes() if node["Alive"]]
     asked = [(node, look.options(scheduling_strategy=strategy(node["NodeID"], soft=False)).remote()) for node in nodes]
@@ -200,6 +201,10 @@ def require_same_versions(ray: Any) -> None:
             f"the Ray cluster is refused, because other versions may give other numbers: {'; '.join(wrong)}. "
             "Install requirements.lock on every node."
         )
+
+
+def _versions_there() -> dict[str, str]:
+    return versions()
 
 
 def _answer(ray: Any, reply: Any) -> dict[str, str]:

@@ -93,6 +93,10 @@ def environment_at_start(_series: MarketSeries, _argument: None, folder: Path | 
     return [name for name in [*os.environ, *at_start] if name in KEY_NAMES], [os.environ.get(name) for name in THREAD_LIMITS]
 
 
+def setting(_series: MarketSeries, name: str, folder: Path | None, tick: Tick) -> str:
+    return os.environ[name]
+
+
 def is_mapped(series: MarketSeries, _argument: None, folder: Path | None, tick: Tick) -> bool:
     """Return whether the candles lie in memory that is not this process's own, and cannot be written to."""
     close = series.candles.close
