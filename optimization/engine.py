@@ -19,7 +19,7 @@ from optimization.evaluation import SimulationTrials
 from optimization.identity import study_identity
 from optimization.ledger import TrialLedger
 from optimization.results import OptimizationSummary, StageResult, stage_result
-from optimization.screening import ScreenTrials, announce, choose_screen
+from optimization.screening import TRIALS_WORTH_A_GPU, ScreenTrials, announce, choose_screen
 from optimization.search import ProgressListener, SearchPlan, search
 from optimization.space import STAGES, Stage, stage_space
 from optimization.trial_record import TrialRecord
@@ -35,7 +35,8 @@ class OptimizationEngine:
     ``candles``: Candles, a polars or pandas frame, or the path of a candle file. ``order_qty`` in the base currency. ``seed`` makes the
     search repeatable. ``first_bar``: the bars before it only warm indicators up. ``window``: the walk-forward window searched, None for
     the whole series. With a ``ledger_folder`` every trial is written there as it ends and an interrupted search goes on where it
-    stopped. ``on_progress`` is called after every batch. ``funding`` and ``detail`` as for BacktestEngine.
+    stopped. ``on_progress`` is called after every batch. ``funding`` and ``detail`` as for BacktestEngine. ``gpu_from``: the trials of a
+    batch from which ``gpu: auto`` asks for a device.
 
     Raises DataError, ConfigError or BacktestError for input that cannot be simulated, and OptimizationError when the ledger belongs to
     another search or no trial can be run at all.
@@ -60,6 +61,7 @@ class OptimizationEngine:
         on_progress: ProgressListener | None = None,
         funding: FundingRates | None = None,
         detail: Candles | None = None,
+        gpu_from: int = TRIALS_WORTH_A_GPU,
     ) -> None:
         self.candles = as_candles(candles, exchange, symbol, timeframe)
         self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
@@ -72,7 +74,7 @@ class OptimizationEngine:
         self._records: dict[Stage, list[TrialRecord]] = {}
         self._returns: dict[Stage, pl.DataFrame] = {}
         self._bases: dict[Stage, StrategyConfig] = {}
-        self._screen = choose_screen(self.opt_config)
+        self._screen = choose_screen(self.opt_config, gpu_from)
         if self.opt_config.gpu != "off":
             announce(self._screen)
         SimulationTrials(self.candles, self._config, *self._account, detail=self.detail)  # wrong input is refused here, not trial by trial

@@ -4,13 +4,15 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from config import RunConfig
+from backtest_engine.gpu import Gpu, find_gpu
+from config import OptimizationConfig, RunConfig
 from core.canonical_json import read_json
 from core.errors import CorruptFileError, DataError
 from core.timeframe import DAY_MS, Timeframe
 from optimization import choose_screen
 from optimization.executors import MarketSeries
 from pipeline.context import RunContext
+from pipeline.gpu_crossover import crossover_in_use
 from pipeline.machine import installed_version
 from pipeline.market_files import market_data, read_baseline
 from pipeline.plan import MarketPlan, load_plan
@@ -89,9 +91,15 @@ def known_speed(context: RunContext) -> float:
     return float(speed) if isinstance(speed, int | float) and math.isfinite(speed) and speed > 0 else _UNMEASURED
 
 
+def screening_device(optimization: OptimizationConfig) -> str | None:
+    """Return the name of the device that may screen trials, None when there is none or the settings want none."""
+    found = None if optimization.gpu == "off" else find_gpu()
+    return found.name if isinstance(found, Gpu) else None
+
+
 def _choose(context: RunContext, load: Load) -> Choice:
     optimization = context.settings.optimization
-    gpu = optimization.gpu != "off" and choose_screen(optimization).gpu is not None
+    gpu = choose_screen(optimization, crossover_in_use(context.paths, screening_device(optimization))).gpu is not None
     return choose_executor(optimization, context.workers, load, ray=installed_version("ray") is not None, gpu=gpu)
 
 

@@ -16,6 +16,7 @@ from core.market import MarketRules
 from core.paths import Paths
 from optimization import SearchProgress
 from optimization.executors import Executor, Inline, Lost, MarketSeries, Processes, Study, Tick
+from optimization.screening import TRIALS_WORTH_A_GPU
 from walkforward.drift import parameter_drift
 from walkforward.lost import lost_window
 from walkforward.result import WalkForwardResult, WindowOutcome, save
@@ -43,8 +44,8 @@ class WalkForwardEngine:
     ``candles``, ``order_qty``, ``exchange``, ``symbol`` and ``timeframe`` as for BacktestEngine. ``ledger_folder`` gets the trials of
     each window under ``window_NN`` and is what an interrupted run goes on from; None keeps them in memory. ``workers`` above 1 studies
     that many windows at once in processes of their own: the result is the same for any number. ``on_progress`` is called in this
-    process. ``funding`` and ``detail`` as for BacktestEngine. Raises DataError, ConfigError, BacktestError, OptimizationError or
-    StorageError.
+    process. ``funding`` and ``detail`` as for BacktestEngine, ``gpu_from`` as for OptimizationEngine.
+    Raises DataError, ConfigError, BacktestError, OptimizationError or StorageError.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class WalkForwardEngine:
         on_progress: Callable[[WalkForwardProgress], None] | None = None,
         funding: FundingRates | None = None,
         detail: Candles | None = None,
+        gpu_from: int = TRIALS_WORTH_A_GPU,
     ) -> None:
         if workers < 1:
             raise ConfigError(f"workers = {workers} is not allowed: must be a whole number from 1.")
@@ -82,6 +84,7 @@ class WalkForwardEngine:
             min_trades_per_window=self.config.min_trades_per_window,
             ledger_folder=ledger_folder,
             funding=funding,
+            gpu_from=gpu_from,
         )
         self.workers = workers
         self._on_progress = on_progress or _ignore

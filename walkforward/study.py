@@ -10,6 +10,7 @@ from core.candles import Candles
 from core.funding import FundingRates
 from core.market import MarketRules
 from optimization import STAGES, OptimizationEngine, SearchProgress, TrialRecord
+from optimization.screening import TRIALS_WORTH_A_GPU
 from strategies import ParamValue, get_strategy, resolve_params, with_params
 from walkforward.result import MedianTrial, OutOfSampleRun, WindowOutcome
 from walkforward.windows import Window
@@ -30,6 +31,7 @@ class StudySettings:
     min_trades_per_window: int
     ledger_folder: Path | None
     funding: FundingRates | None = None
+    gpu_from: int = TRIALS_WORTH_A_GPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def _search(
         on_progress=on_search,
         funding=settings.funding,
         detail=series.detail,
+        gpu_from=settings.gpu_from,
     )
     search.optimize_all()
     return search

@@ -153,14 +153,10 @@ def _own_signals() -> Iterator[None]:
             signal.signal(signal.SIGTERM, kept)
 
 
-def connect(address: str, access: Mapping[str, str], *, own: bool) -> Any:
-    """Connect this process to the Ray at ``address`` and return the module ``ray``; RayUnavailable says why not.
-
-    On a cluster that is not our ``own`` the program's sources are sent to the workers.
-    """
+def connect(address: str, access: Mapping[str, str], *, own: bool, runtime_env: dict[str, Any] | None = None) -> Any:
+    """Connect this process to the Ray at ``address``, be it our ``own``, and return the module ``ray``; RayUnavailable says why not."""
     require_ray()
     _require_listener(address)
-    joined = {"working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE), "env_vars": dict.fromkeys(THREAD_LIMITS, "1")}
     with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else {})), _own_signals():
         import ray
 
@@ -168,7 +164,7 @@ def connect(address: str, access: Mapping[str, str], *, own: bool) -> Any:
         try:
             ray.init(
                 address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, namespace="strategy-pipeline",
-                runtime_env=None if own else joined,
+                runtime_env=runtime_env,
             )  # fmt: skip
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             said = " ".join(str(error).split())[:300]
@@ -187,29 +183,45 @@ def _require_listener(address: str) -> None:
         ) from None
 
 
-def require_same_versions(ray: Any) -> None:
-    """Look at every node of the cluster; RayUnavailable names the nodes and what is different there."""
-    ours = versions()
-    look = ray.remote(num_cpus=0, max_retries=3)(_versions_there)
-    strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
-    nodes = [node for node in ray.nodes() if node["Alive"]]
-    asked = [(node, look.options(scheduling_strategy=strategy(node["NodeID"], soft=False)).remote()) for node in nodes]
-    found = [(node["NodeManagerAddress"], differences(_answer(ray, reply), ours)) for node, reply in asked]
-    wrong = [f"{address} has {text}" for address, text in found if text]
-    if wrong:
+def join(address: str) -> tuple[Any, dict[str, Any]]:
+    """Connect to the cluster at ``address``; return the module ``ray`` and the options with which its tasks run this very program.
+
+    Nodes that hold the program in a folder of the same name use that, and the kernels they have compiled before; otherwise its sources
+    are sent. RayUnavailable says why not, and names the nodes that have other packages even then.
+    """
+    limits = dict.fromkeys(THREAD_LIMITS, "1")
+    ray, options = connect(address, {}, own=False), {"runtime_env": {"env_vars": limits | {"PYTHONPATH": str(PROJECT_ROOT)}}}
+    if not nodes_that_differ(ray, options):
+        return ray, options
+    ray.shutdown()
+    sources = {"env_vars": limits, "working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE)}
+    ray = connect(address, {}, own=False, runtime_env=sources)
+    if wrong := nodes_that_differ(ray, {}):
+        ray.shutdown()
         raise RayUnavailable(
             f"the Ray cluster is refused, because other versions may give other numbers: {'; '.join(wrong)}. "
             "Install requirements.lock on every node."
         )
+    return ray, {}
+
+
+def nodes_that_differ(ray: Any, options: dict[str, Any]) -> list[str]:
+    """Return a line for each node that cannot run the program with these task ``options``, or has other versions."""
+    ours, strategy = versions(), ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
+    look = ray.remote(num_cpus=0, max_retries=3, **options)(_versions_there)
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    asked = [(node, look.options(scheduling_strategy=strategy(node["NodeID"], soft=False)).remote()) for node in nodes]
+    lines = [(node["NodeManagerAddress"], _difference(ray, reply, ours)) for node, reply in asked]
+    return [f"{address} {text}" for address, text in lines if text]
 
 
 def _versions_there() -> dict[str, str]:
     return versions()
 
 
-def _answer(ray: Any, reply: Any) -> dict[str, str]:
+def _difference(ray: Any, reply: Any, ours: Mapping[str, str]) -> str:
     try:
-        found: dict[str, str] = ray.get(reply, timeout=_START_SECONDS)
+        text = differences(ray.get(reply, timeout=_START_SECONDS), ours)
     except ray.exceptions.RayError as error:
-        raise RayUnavailable(f"a node of the Ray cluster cannot run this program: {' '.join(str(error).split())[-400:]}") from error
-    return found
+        return f"cannot run this program ({' '.join(str(error).split())[-300:]})"
+    return f"has {text}" if text else ""

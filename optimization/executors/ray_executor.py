@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import OptimizationError
-from optimization.executors.ray_cluster import LocalRay, connect, require_same_versions
+from optimization.executors.ray_cluster import LocalRay, connect, join
 from optimization.executors.slices import SLICE_SECONDS, Files, Slice, read_files, store_files, study_slice
 from optimization.executors.studies import RETRIES, Lost, MarketSeries, PackedSeries, Study, Work
 from optimization.executors.versions import differences, versions
@@ -31,18 +31,15 @@ class RayExecutor:
 
     def __init__(self, workers: int, *, local: LocalRay | None = None, address: str | None = None) -> None:
         self._local, self._expected = local, versions()
-        where, access = (local.address(), local.access) if local is not None else (str(address), {})
-        self._ray = connect(where, access, own=local is not None)
-        try:
-            if local is None:
-                require_same_versions(self._ray)
-                workers = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
-        except BaseException:
-            self.close()
-            raise
+        options: dict[str, Any] = {}
+        if local is not None:
+            self._ray = connect(local.address(), local.access, own=True)
+        else:
+            self._ray, options = join(str(address))
+            workers = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         self._workers = workers
         # Ray would begin a dead worker's task anew as it was; here it goes on from what the driver has kept of the study.
-        self._task = self._ray.remote(num_cpus=1, max_retries=0)(_task)
+        self._task = self._ray.remote(num_cpus=1, max_retries=0, **options)(_task)
 
     @property
     def workers(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from backtest_engine import BatchSimulation, Simulation
+from backtest_engine.gpu import Gpu, find_gpu
 from backtest_engine.metrics import curve_metrics
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.atomic_files import write_bytes
@@ -12,14 +13,16 @@ from core.canonical_json import digest, dump_bytes
 from core.clock import monotonic_seconds, now_ms
 from core.run_folder import stage_named
 from optimization import choose_screen
+from optimization.screening import TRIALS_WORTH_A_GPU
 from pipeline.context import RunContext
+from pipeline.gpu_crossover import crossover_facts, crossover_in_use, known_crossover, measured_crossover, remembered
 from pipeline.machine import Machine, inspect_machine
 from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
 from pipeline.workers import Choice, Load
-from pipeline.workload import choice_for, load_of
+from pipeline.workload import choice_for, load_of, screening_device
 from strategies import Columns
 
 STAGE = stage_named("hardware")
@@ -42,6 +45,7 @@ def _run(context: RunContext) -> StageOutcome:
     context.screen.detail("  compiling what the next stages run (the first time on this machine), then measuring its speed ...")
     warm_up(*subject)
     speed, search_speed = backtest_speed(*subject), batch_speed(*subject, context.settings.optimization.batch)
+    crossover = _crossover(context, subject)
     load = load_of(context, search_speed)
     choice = choice_for(context, search_speed)
     context.fleet.choice = choice
@@ -52,9 +56,10 @@ def _run(context: RunContext) -> StageOutcome:
         "ray": machine.ray, "bars_per_second": round(speed), "search_bars_per_second": round(search_speed), "workers": choice.workers,
         "executor": choice.executor,
         "estimated_seconds": round(estimate, 1),
-    }  # fmt: skip
+    } | crossover  # fmt: skip
     write_bytes(context.paths.hardware_profile, dump_bytes(profile))
-    gpu = gpu_line(machine.gpu, context.settings.optimization)
+    device = screening_device(context.settings.optimization)
+    gpu = gpu_line(machine.gpu, context.settings.optimization, crossover_in_use(context.paths, device))
     table = facts("Hardware", _rows(machine, gpu, speed, search_speed, choice, load, estimate), _bars_counted(first))
     details = {name: value for name, value in profile.items() if name not in ("schema", "measured_ms")}
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
@@ -105,11 +110,20 @@ def _bars_per_second(action: Callable[[], object], bars: int) -> float:
     return done / elapsed
 
 
-def gpu_line(found: str | None, optimization: OptimizationConfig) -> str:
+def _crossover(context: RunContext, subject: tuple[MarketData, StrategyConfig, float, ExecutionConfig]) -> dict[str, dict[str, str | int]]:
+    """Return what the profile says of the GPU that may screen trials, measured unless that was done before."""
+    found = find_gpu() if context.settings.optimization.gpu != "off" else None
+    if not isinstance(found, Gpu):
+        return remembered(context.paths)
+    batch = known_crossover(context.paths, found.name) or measured_crossover(found, *subject, threads=1)
+    return {"gpu_crossover": crossover_facts(found.name, batch)}
+
+
+def gpu_line(found: str | None, optimization: OptimizationConfig, crossover: int = TRIALS_WORTH_A_GPU) -> str:
     """Return which GPU there is and what it does in this run."""
     if optimization.gpu == "off":
         return "none found; not needed" if found is None else f"{found}, not used (optimization.gpu is off)"
-    return choose_screen(optimization).line
+    return choose_screen(optimization, crossover).line
 
 
 def _rows(

@@ -13,11 +13,12 @@ from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress
 from optimization.executors import Lost, MarketSeries, Study, Tick, ignore_done
 from pipeline.context import RunContext
+from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, plain_number
-from pipeline.workload import SharedSeries, chosen_executor
+from pipeline.workload import SharedSeries, chosen_executor, screening_device
 
 STAGE = stage_named("optimize")
 # What a finished search leaves in its market's folder.
@@ -34,10 +35,10 @@ def _inputs(context: RunContext) -> dict[str, str]:
 def _run(context: RunContext) -> StageOutcome:
     """Search every market, going on from whatever its ledgers already hold."""
     settings = context.settings
-    plans = load_plan(context.run, settings)
+    plans, gpu_from = load_plan(context.run, settings), crossover_in_use(context.paths, screening_device(settings.optimization))
     studies = [
         Study(
-            plan.selected.label, plan.selected.slug, search_market, MarketSearch(plan, settings.optimization, settings.seed),
+            plan.selected.label, plan.selected.slug, search_market, MarketSearch(plan, settings.optimization, settings.seed, gpu_from),
             context.run.stage_market(STAGE, plan.selected.market),
         )
         for plan in plans
@@ -75,6 +76,7 @@ class MarketSearch:
     plan: MarketPlan
     optimization: OptimizationConfig
     seed: int
+    gpu_from: int
 
 
 def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | None, tick: Tick) -> list[TableData]:
@@ -84,7 +86,7 @@ def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | N
     engine = OptimizationEngine(
         series.candles, plan.strategy, plan.selected.order_qty, opt_config=argument.optimization,
         execution=plan.execution, rules=plan.rules, seed=argument.seed, ledger_folder=folder, on_progress=tick,
-        funding=series.funding, detail=series.detail,
+        funding=series.funding, detail=series.detail, gpu_from=argument.gpu_from,
     )  # fmt: skip
     for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
         search()

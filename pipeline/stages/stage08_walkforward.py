@@ -8,11 +8,12 @@ from core.clock import format_utc
 from core.run_folder import stage_named
 from optimization import SearchProgress
 from pipeline.context import RunContext
+from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
-from pipeline.workload import SharedSeries, chosen_executor
+from pipeline.workload import SharedSeries, chosen_executor, screening_device
 from walkforward import WalkForwardEngine, WalkForwardResult
 
 STAGE = stage_named("walkforward")
@@ -68,6 +69,7 @@ def _engine(context: RunContext, plan: MarketPlan, series: SharedSeries) -> Walk
         data.candles, plan.strategy, plan.selected.order_qty, wfa_config=settings.walkforward, opt_config=settings.optimization,
         execution=plan.execution, rules=plan.rules, seed=settings.seed,
         ledger_folder=context.run.stage_market(STAGE, plan.selected.market), funding=data.funding, detail=data.detail,
+        gpu_from=crossover_in_use(context.paths, screening_device(settings.optimization)),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Ray: the bytes of one process for any number of workers and any death, on this machine's loopback only, and gone with its driver."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -153,11 +155,29 @@ def test_workers_of_other_versions_do_not_compute(ray: RayExecutor, monkeypatch:
         ray.run(studies(work.fail, [0]), {SERIES: work.series()}, ignore_done, ignore_tick)
 
 
-def test_cluster_of_other_versions_is_refused_by_name(ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    ray_cluster.require_same_versions(ray._ray)
+def test_nodes_of_other_versions_are_named(ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ray_cluster.nodes_that_differ(ray._ray, {}) == []
     monkeypatch.setattr(ray_cluster, "versions", lambda: versions() | {"numpy": "1.0"})
-    with pytest.raises(RayUnavailable, match=r"127\.0\.0\.1 has numpy .* instead of 1\.0"):
-        ray_cluster.require_same_versions(ray._ray)
+    (line,) = ray_cluster.nodes_that_differ(ray._ray, {})
+    assert re.fullmatch(r"127\.0\.0\.1 has numpy \S+ instead of 1\.0", line)
+
+
+def test_cluster_that_differs_with_the_programs_own_sources_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = list[dict[str, Any]]()
+
+    class Nothing:
+        def shutdown(self) -> None:
+            joined.append({})
+
+    def connected(_address: str, _access: dict[str, str], **options: Any) -> Nothing:
+        joined.append(options)
+        return Nothing()
+
+    monkeypatch.setattr(ray_cluster, "connect", connected)
+    monkeypatch.setattr(ray_cluster, "nodes_that_differ", lambda _ray, _options: ["10.0.0.6 has numba 0.1 instead of 0.62"])
+    with pytest.raises(RayUnavailable, match="refused.*10.0.0.6 has numba 0.1 instead of 0.62"):
+        ray_cluster.join("10.0.0.5:6379")
+    assert [bool(each.get("runtime_env")) for each in joined] == [False, False, True, False]  # the sources go in the second try only
 
 
 def test_what_differs_is_named() -> None:
