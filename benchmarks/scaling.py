@@ -4,6 +4,7 @@ Usage: python -m benchmarks.scaling constants              (sampler, kernel, led
        python -m benchmarks.scaling cluster [NODES CPUS]   (tasks on ray.cluster_utils.Cluster that sleep the modelled time: minutes)
 """
 
+import logging
 import math
 import statistics
 import sys
@@ -146,7 +147,7 @@ def cluster(nodes: int, cpus: int) -> None:
     simulated = Cluster(initialize_head=True, head_node_args={"num_cpus": cpus, "include_dashboard": False})
     for _ in range(nodes - 1):
         simulated.add_node(num_cpus=cpus)
-    ray.init(address=simulated.address, log_to_driver=False, logging_level="ERROR")  # type: ignore[arg-type]
+    ray.init(address=simulated.address, log_to_driver=False, logging_level=logging.ERROR)
 
     @ray.remote(num_cpus=1, max_retries=0)
     def work(files: bytes, seconds: float) -> bytes:
@@ -166,7 +167,7 @@ def cluster(nodes: int, cpus: int) -> None:
             while todo and len(at_work) < workers:
                 place = todo.pop(0)
                 at_work[work.remote(files, each / tasks)] = place
-            for reply in ray.wait(list(at_work), num_returns=1)[0]:  # type: ignore[arg-type]
+            for reply in ray.wait(list(at_work), num_returns=1)[0]:
                 place = at_work.pop(reply)
                 ray.get(reply)
                 waiting[place] -= 1
@@ -175,7 +176,7 @@ def cluster(nodes: int, cpus: int) -> None:
         seconds, said = time.perf_counter() - started, wall_seconds(studies, workers, study, measured)
         print(f"  {workers:2d} workers: {seconds:6.1f} s, predicted {said:6.1f} s, {100 * (said / seconds - 1):+.0f} %")
     ray.shutdown()
-    simulated.shutdown()
+    simulated.shutdown()  # type: ignore[no-untyped-call]
 
 
 def main() -> None:

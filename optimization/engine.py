@@ -36,7 +36,7 @@ class OptimizationEngine:
     search repeatable. ``first_bar``: the bars before it only warm indicators up. ``window``: the walk-forward window searched, None for
     the whole series. With a ``ledger_folder`` every trial is written there as it ends and an interrupted search goes on where it
     stopped. ``on_progress`` is called after every batch. ``funding`` and ``detail`` as for BacktestEngine. ``gpu_from``: the trials of a
-    batch from which ``gpu: auto`` asks for a device.
+    batch from which ``gpu: auto`` asks for a device. ``threads``: the kernel's, for large batches; no result depends on them.
 
     Raises DataError, ConfigError or BacktestError for input that cannot be simulated, and OptimizationError when the ledger belongs to
     another search or no trial can be run at all.
@@ -62,13 +62,14 @@ class OptimizationEngine:
         funding: FundingRates | None = None,
         detail: Candles | None = None,
         gpu_from: int = TRIALS_WORTH_A_GPU,
+        threads: int = 1,
     ) -> None:
         self.candles = as_candles(candles, exchange, symbol, timeframe)
         self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
         self.opt_config = opt_config or OptimizationConfig()
         self._config = strategy_config or StrategyConfig()
         self._account = (order_qty, execution or ExecutionConfig(), rules or MarketRules(), first_bar, funding)
-        self._seed, self._window = seed, window
+        self._seed, self._window, self._threads = seed, window, threads
         self._folder, self._on_progress = ledger_folder, on_progress
         self._results: dict[Stage, StageResult] = {}
         self._records: dict[Stage, list[TrialRecord]] = {}
@@ -133,7 +134,7 @@ class OptimizationEngine:
         """Run ``stage`` from the current configuration, or return what it came to when it ran."""
         if stage not in self._results:
             plan, base = self._plan(stage), self._config
-            trials = SimulationTrials(self.candles, base, *self._account, detail=self.detail)
+            trials = SimulationTrials(self.candles, base, *self._account, detail=self.detail, threads=self._threads)
             screen = None if self._screen.gpu is None else ScreenTrials(trials, self._screen.gpu)
             identity = study_identity(plan, self.candles, base, *self._account, detail=self.detail)
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:

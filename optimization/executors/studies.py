@@ -78,7 +78,7 @@ class Work(Protocol):
     it had never been stopped. It lets everything through that ``tick`` raises, which it calls after every batch.
     """
 
-    def __call__(self, series: MarketSeries, argument: Any, folder: Path | None, tick: Tick) -> Any: ...
+    def __call__(self, series: MarketSeries, argument: Any, folder: Path | None, tick: Tick, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

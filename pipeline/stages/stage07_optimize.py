@@ -36,23 +36,17 @@ def _run(context: RunContext) -> StageOutcome:
     """Search every market, going on from whatever its ledgers already hold."""
     settings = context.settings
     plans, gpu_from = load_plan(context.run, settings), crossover_in_use(context.paths, screening_device(settings.optimization))
+    choice, series = chosen_executor(context), SharedSeries.of(context, plans)
+    threads = context.workers if len(plans) == 1 or choice.executor == "inline" else 1
     studies = [
         Study(
-            plan.selected.label, plan.selected.slug, search_market, MarketSearch(plan, settings.optimization, settings.seed, gpu_from),
+            plan.selected.label, plan.selected.slug, search_market,
+            MarketSearch(plan, settings.optimization, settings.seed, gpu_from, threads),
             context.run.stage_market(STAGE, plan.selected.market),
         )
         for plan in plans
     ]  # fmt: skip
-    choice = chosen_executor(context)
-    found = context.fleet.run(
-        choice,
-        settings.optimization,
-        studies,
-        SharedSeries.of(context, plans),
-        ignore_done,
-        _report(context, plans),
-        context.screen.warning,
-    )
+    found = context.fleet.run(choice, settings.optimization, studies, series, ignore_done, _report(context, plans), context.screen.warning)
     lost = [f"{study.name}: {each.reason}" for study, each in zip(studies, found, strict=True) if isinstance(each, Lost)]
     if lost:
         raise OptimizationError(f"not every market could be searched; the others are done. {'; '.join(lost)}. Try with fewer workers.")
@@ -77,6 +71,7 @@ class MarketSearch:
     optimization: OptimizationConfig
     seed: int
     gpu_from: int
+    threads: int
 
 
 def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | None, tick: Tick) -> list[TableData]:
@@ -87,6 +82,7 @@ def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | N
         series.candles, plan.strategy, plan.selected.order_qty, opt_config=argument.optimization,
         execution=plan.execution, rules=plan.rules, seed=argument.seed, ledger_folder=folder, on_progress=tick,
         funding=series.funding, detail=series.detail, gpu_from=argument.gpu_from,
+        threads=argument.threads,
     )  # fmt: skip
     for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
         search()

@@ -33,7 +33,7 @@ def main() -> None:
     assert executor.workers == 3
     windows = study(executor, root / "cluster", kill_one)
     executor.close()
-    cluster.shutdown()
+    cluster.shutdown()  # type: ignore[no-untyped-call]
     sys.stdout.write(f"{killed_after[0]} {windows}\n")
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_address_without_a_cluster_is_said_at_once(free_port: int) -> None:
 def test_ray_that_is_absent_or_old_is_named(installed: str | None, said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     def version(_name: str) -> str:
         if installed is None:
-            raise ray_cluster.PackageNotFoundError
+            raise PackageNotFoundError
         return installed
 
     monkeypatch.setattr(ray_cluster, "version", version)
