@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backtest_engine import BatchSimulation
 from config import OptimizationConfig
 from optimization import OptimizationEngine, evaluation
 from tests.walkforward.markets import STRATEGY, candles
@@ -14,11 +15,10 @@ SEARCH = OptimizationConfig(profile="FAST", optuna_sampler="random", batch=25, m
 def test_threads_change_no_byte_of_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "BARS_WORTH_THREADS", 1)
     used = list[int]()
-    real = evaluation.BatchSimulation
 
     def noting(*arguments: object, **options: object) -> object:
         used.append(int(str(options["threads"])))
-        return real(*arguments, **options)  # type: ignore[arg-type]
+        return BatchSimulation(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluation, "BatchSimulation", noting)
     for threads in (1, 3):

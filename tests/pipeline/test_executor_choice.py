@@ -1,21 +1,40 @@
 """What computes a run: chosen from the estimate, said with its reason, and replaced only where the user does not insist."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from config import OptimizationConfig
+from config import OptimizationConfig, RunConfig
 from core.canonical_json import dump_bytes
+from core.errors import OptimizationError
 from core.paths import Paths
-from optimization.executors import Inline, MarketSeries, RayUnavailable, ignore_done, ignore_tick
+from optimization.executors import Inline, Lost, MarketSeries, RayUnavailable, ignore_done, ignore_tick
 from optimization.screening import TRIALS_WORTH_A_GPU
 from pipeline import fleet as fleets
+from pipeline.app import App
+from pipeline.context import RunContext
 from pipeline.fleet import Fleet
 from pipeline.gpu_crossover import NEVER, crossover, crossover_facts, crossover_in_use, known_crossover
+from pipeline.opening import new_run
+from pipeline.runner import run_stages
+from pipeline.screen import Screen
+from pipeline.stages import OPTIMIZE, PREPARATION
 from pipeline.stages.stage06_hardware import ray_line
 from pipeline.workers import START_SECONDS, Choice, Load, MarketLoad, choose_executor
 from tests.optimization.executors import work
 from tests.optimization.executors.work import SERIES, studies
+from tests.pipeline.conftest import SMALL
+
+
+@pytest.fixture
+def context_of_two(app: App) -> Iterator[RunContext]:
+    markets = [{"exchange": "SIMULATED", "symbol": symbol, "timeframe": "1h"} for symbol in ("AAA", "BBB")]
+    small = {name: value for name, value in SMALL.items() if name not in ("exchange", "symbol", "timeframe")}
+    settings = RunConfig.model_validate(small | {"mode": "MULTI", "markets": markets})
+    with new_run(app, Screen(quiet=True), settings) as context:
+        yield context
+
 
 YEAR = MarketLoad(8_784, 15, 1_440)
 SPEED = 30e6
@@ -121,3 +140,18 @@ def test_measured_crossover_is_remembered_for_its_device_only(paths: Paths) -> N
     assert known_crossover(paths, "A100") is None
     paths.hardware_profile.write_bytes(dump_bytes({"gpu_crossover": {"device": "H200", "code": "older", "batch": 16}}))
     assert known_crossover(paths, "H200") is None
+
+
+def test_lost_market_is_named_when_the_others_are_done(context_of_two: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[str]()
+
+    def run(_fleet: Fleet, _choice: Any, _settings: Any, studies: Any, series: Any, on_done: Any, on_tick: Any, _say: Any) -> list[Any]:
+        _first, second = studies
+        tables = second.work(series[second.series], second.argument, second.folder, lambda _progress: None)
+        done.append(second.name)
+        return [Lost("its worker died 4 times, the last time: killed by SIGKILL"), tables]
+
+    monkeypatch.setattr(Fleet, "run", run)
+    with pytest.raises(OptimizationError, match=r"SIMULATED AAA 1h.*died 4 times.*"):
+        run_stages(context_of_two, (*PREPARATION, OPTIMIZE))
+    assert len(done) == 1
