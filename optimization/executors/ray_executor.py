@@ -69,6 +69,8 @@ class RayExecutor:
                     if courses[place].ended:
                         done += 1
                         on_done(done)
+                    elif courses[place].deaths:
+                        waiting.append(place)  # the others first: the worker in the dead one's place is still loading
                     else:
                         waiting.appendleft(place)
         except BaseException:
@@ -87,7 +89,7 @@ class RayExecutor:
         study = course.study
         packed = sent[study.series]
         return self._task.remote(
-            self._expected, study.work, packed.name, packed.packed, packed.arrays, study.argument, course.files, SLICE_SECONDS
+            self._expected, study.work, packed.name, packed.packed, packed.arrays, study.argument, course.files, course.seconds
         )
 
     def _fetch(self, reply: Any) -> Slice | str:
@@ -119,15 +121,20 @@ class _Course:
     def __init__(self, study: Study) -> None:
         self.study, self.files = study, read_files(study.folder)
         self.ended, self.result = False, None
-        self._deaths = 0
+        self.deaths = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the next task may work: shorter after a death, so that where workers keep dying something is brought home."""
+        return SLICE_SECONDS / 4 if self.deaths else SLICE_SECONDS
 
     def hear(self, answer: Slice | str, tick: Callable[[SearchProgress], None]) -> None:
         if isinstance(answer, str):
-            self._deaths += 1
-            if self._deaths > RETRIES:
-                self.ended, self.result = True, Lost.after(self._deaths, answer)  # type: ignore[assignment]
+            self.deaths += 1
+            if self.deaths > RETRIES:
+                self.ended, self.result = True, Lost.after(self.deaths, answer)  # type: ignore[assignment]
             return
-        self._deaths = 0
+        self.deaths = 0
         self.files |= answer.changed
         if self.study.folder is not None:
             store_files(self.study.folder, answer.changed)

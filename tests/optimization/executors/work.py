@@ -122,7 +122,7 @@ if __name__ == "__main__":
             executor.run(studies(wait_forever, [1, 2]), {SERIES: series()}, ignore_done, ignore_tick)
         else:
             executor = RayExecutor(2, local=LocalRay(2))
-            os.write(1, b"started\n" * 2)
+            os.write(1, b"started\n")
             executor.run(studies(search, range(1, 200), Path(sys.argv[2])), {SERIES: series()}, ignore_done, ignore_tick)
     except KeyboardInterrupt:
         if executor is not None:
