@@ -1,5 +1,6 @@
 """OptimizationConfig: how hard to search, with which sampler, towards what."""
 
+import re
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -20,10 +21,12 @@ SEVERAL_OBJECTIVES_SAMPLERS = ("tpe", "nsga2", "nsga3", *STUDY_FREE_SAMPLERS)
 # The cost of a Gaussian process grows with the cube of its trials, and from here on it takes longer than what it saves.
 GP_TRIALS = 50
 LARGEST_LEARNING_BATCH = 1024
-EXECUTORS = ("auto", "inline", "processes")
+EXECUTORS = ("auto", "inline", "processes", "ray")
 GPU_USES = ("off", "auto", "on")
 # A plateau simulates dozens of neighbours for every trial of a batch, all of them in memory at once.
 LARGEST_PLATEAU_BATCH = 1024
+# Of a Ray cluster that runs already; "ray://" would be another protocol, for which every task is sent through one server.
+_ADDRESS = re.compile(r"[\w.-]+:[1-9]\d{0,4}")
 
 
 class OptimizationProfile(StrEnum):
@@ -62,7 +65,8 @@ class OptimizationConfig(Settings):
     = ``optuna_sampler``, or ``tpe`` where that is ``gp``. ``objective``: one name, a Python file of the user's, or several of them, which
     give a Pareto front. ``objective_blocks`` are the equal stretches of time whose lower quartile an objective ending in ``_quartile`` is.
     ``constraints`` are limits that the winner must keep. ``neighbourhood``: look around the winner of each stage, and at which
-    parameters matter; walk-forward windows never do.
+    parameters matter; walk-forward windows never do. ``executor`` and ``ray_address`` (HOST:PORT of a Ray cluster to join) say where
+    trials are computed and change no result.
     """
 
     profile: OptimizationProfile = OptimizationProfile.BALANCED
@@ -72,7 +76,8 @@ class OptimizationConfig(Settings):
     objective: str | tuple[str, ...] = "sharpe"
     objective_blocks: Annotated[int, Field(ge=4, le=64)] = 6
     constraints: Constraints = Constraints()
-    executor: Literal["auto", "inline", "processes"] = "auto"
+    executor: Literal["auto", "inline", "processes", "ray"] = "auto"
+    ray_address: str | None = None
     gpu: Literal["off", "auto", "on"] = "off"
     multi_fidelity: bool = True
     fidelity_levels: tuple[float, ...] = (0.33, 0.66, 1.0)
@@ -104,6 +109,13 @@ class OptimizationConfig(Settings):
     @classmethod
     def _known_executor(cls, value: Any) -> Any:
         return _known(value, EXECUTORS, str.lower)
+
+    @field_validator("ray_address")
+    @classmethod
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError(f"'{value}' is no address of a Ray cluster: write HOST:PORT, e.g. 10.0.0.5:6379")
+        return value
 
     @field_validator("gpu", mode="before")
     @classmethod

@@ -23,7 +23,7 @@ from optimization.ledger import TrialLedger
 from optimization.neighbourhood.study import Neighbourhood, study_winner
 from optimization.objectives import Judge, cut_of
 from optimization.results import OptimizationSummary, StageResult, stage_result
-from optimization.screening import ScreenTrials, announce, choose_screen
+from optimization.screening import TRIALS_WORTH_A_GPU, ScreenTrials, announce, choose_screen
 from optimization.search import ProgressListener, SearchPlan, search, with_plateaus
 from optimization.space import STAGES, Stage, stage_space
 from optimization.times import SearchTimes
@@ -40,7 +40,8 @@ class OptimizationEngine:
     ``candles``: Candles, a polars or pandas frame, or the path of a candle file. ``order_qty`` in the base currency. ``seed`` makes the
     search repeatable. ``first_bar``: the bars before it only warm indicators up. ``window``: the walk-forward window searched, None for
     the whole series. With a ``ledger_folder`` every trial is written there as it ends and an interrupted search goes on where it
-    stopped. ``on_progress`` is called after every batch. ``funding`` and ``detail`` as for BacktestEngine.
+    stopped. ``on_progress`` is called after every batch. ``funding`` and ``detail`` as for BacktestEngine. ``gpu_from``: the trials of a
+    batch from which ``gpu: auto`` asks for a device. ``threads``: the kernel's, for large batches; no result depends on them.
 
     Raises DataError, ConfigError or BacktestError for input that cannot be simulated, and OptimizationError when the ledger belongs to
     another search or no trial can be run at all.
@@ -65,13 +66,15 @@ class OptimizationEngine:
         on_progress: ProgressListener | None = None,
         funding: FundingRates | None = None,
         detail: Candles | None = None,
+        gpu_from: int = TRIALS_WORTH_A_GPU,
+        threads: int = 1,
     ) -> None:
         self.candles = as_candles(candles, exchange, symbol, timeframe)
         self.detail = None if detail is None else as_candles(detail, exchange, symbol, None)
         self.opt_config = opt_config or OptimizationConfig()
         self._config = strategy_config or StrategyConfig()
         self._account = (order_qty, execution or ExecutionConfig(), rules or MarketRules(), first_bar, funding)
-        self._seed, self._window = seed, window
+        self._seed, self._window, self._threads = seed, window, threads
         self._folder, self._on_progress = ledger_folder, on_progress
         self._results: dict[Stage, StageResult] = {}
         self._records: dict[Stage, list[TrialRecord]] = {}
@@ -80,7 +83,7 @@ class OptimizationEngine:
         self._plans: dict[Stage, SearchPlan] = {}
         self._around: dict[Stage, tuple[Neighbourhood, Importance]] = {}
         self._times: dict[Stage, SearchTimes] = {}
-        self._screen = choose_screen(self.opt_config)
+        self._screen = choose_screen(self.opt_config, gpu_from)
         if self.opt_config.gpu != "off":
             announce(self._screen)
         self._judge = Judge(self.opt_config.objectives, self.opt_config.constraints)
@@ -188,7 +191,7 @@ class OptimizationEngine:
 
     def _trials(self, base: StrategyConfig) -> SimulationTrials:
         cut = cut_of(self.opt_config.objectives, self.opt_config.objective_blocks)
-        return SimulationTrials(self.candles, base, *self._account, detail=self.detail, cut=cut)
+        return SimulationTrials(self.candles, base, *self._account, detail=self.detail, cut=cut, threads=self._threads)
 
     def _plan(self, stage: Stage) -> SearchPlan:
         config = self.opt_config

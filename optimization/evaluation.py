@@ -15,13 +15,17 @@ from optimization.fidelity import Outcome
 from optimization.objectives.blocks import BlockRuns, BlockSimulation, Cut
 from strategies import Columns, ParamValues, get_strategy, resolve_params, with_params
 
+# A batch of so many bars takes about 0.1 s on one core; smaller ones gain nothing from a second.
+BARS_WORTH_THREADS = 3_000_000
+
 
 class SimulationTrials:
     """Starts trials of one series: ``config`` with a trial's parameters laid over it, everything else the same.
 
     ``first_bar``: the bars before it only warm indicators up. ``detail``: the finer candles on which orders fill; bars are counted in
-    those of ``candles`` all the same. ``cut``: the lower quartiles over time blocks that the outcomes have beside the metrics. Raises what
-    the simulation of ``config`` itself would raise.
+    those of ``candles`` all the same. ``cut``: the lower quartiles over time blocks that the outcomes have beside the metrics.
+    ``threads``: the kernel's, for batches that are large enough for more than one. Raises what the simulation of ``config`` itself would
+    raise.
     """
 
     def __init__(
@@ -36,8 +40,10 @@ class SimulationTrials:
         *,
         detail: Candles | None = None,
         cut: Cut | None = None,
+        threads: int = 1,
     ) -> None:
         self._candles, self._config, self._detail, self._cut = candles, config, detail, cut
+        self._threads = threads
         self._arguments = (order_qty, execution, rules, first_bar, funding)
         self._columns = Columns(candles)
         self._bars = self.simulation({}).bars
@@ -55,19 +61,22 @@ class SimulationTrials:
 
     def batch(self, points: Sequence[ParamValues]) -> BatchSimulation:
         """Return the simulations of ``points``, which all have the same names, before their first bar."""
-        # One thread: windows and markets are what is spread over the cores.
-        columns = _columns_of(points)
+        columns, threads = _columns_of(points), self._threads_for(len(points))
         return BatchSimulation(
-            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=1
+            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=threads
         )
+
+    def _threads_for(self, rows: int) -> int:
+        """Return one thread for most batches: windows and markets are what is spread over the cores."""
+        return self._threads if rows * self._bars >= BARS_WORTH_THREADS else 1
 
     def blocks(self, points: Sequence[ParamValues]) -> BlockRuns | None:
         """Return the simulations of ``points`` in time blocks; None when nothing asks for them."""
         if self._cut is None:
             return None
-        columns = _columns_of(points) if points[0] else self._base_column(len(points))
+        columns, threads = _columns_of(points) if points[0] else self._base_column(len(points)), self._threads_for(len(points))
         simulation = BlockSimulation(
-            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=1
+            self._candles, self._config, columns, *self._arguments, detail=self._detail, columns=self._columns, threads=threads
         )
         return BlockRuns(simulation, self._cut)
 

@@ -25,7 +25,7 @@ from optimization.trial_record import TrialRecord
 from strategies import ParamValues
 
 logger = logging.getLogger(__name__)
-# ``auto`` asks for a device from so many trials a batch on: fewer leave most of it idle.
+# ``auto`` asks for a device from so many trials a batch on where it was not measured: fewer leave most of it idle.
 TRIALS_WORTH_A_GPU = 256
 
 
@@ -37,16 +37,19 @@ class Screen:
     line: str
 
 
-def choose_screen(config: OptimizationConfig) -> Screen:
-    """Return what ``config.gpu`` comes to on this machine; whatever is missing, the search goes on with the processor."""
+def choose_screen(config: OptimizationConfig, crossover: int = TRIALS_WORTH_A_GPU) -> Screen:
+    """Return what ``config.gpu`` comes to on this machine; whatever is missing, the search goes on with the processor.
+
+    ``crossover``: the trials of a batch from which the device is the faster one.
+    """
     if config.gpu == "off":
         return Screen(None, "not used (gpu is off)")
     if len(config.levels) == 1:
         return Screen(None, "not used: without multi_fidelity there is nothing to screen; CPU used")
     if any(Goal.of(name).form in ("quartile", "plateau") for name in config.objectives):
         return Screen(None, f"not used: it has no figures for objective {', '.join(config.objectives)}; CPU used")
-    if config.gpu == "auto" and config.batch < TRIALS_WORTH_A_GPU:
-        return Screen(None, f"not used: batches of {config.batch} trials are too small ({TRIALS_WORTH_A_GPU} and more pay); CPU used")
+    if config.gpu == "auto" and config.batch < crossover:
+        return Screen(None, f"not used: batches of {config.batch} trials are too small ({crossover} and more pay); CPU used")
     found = find_gpu()
     if isinstance(found, NoGpu):
         return Screen(None, f"no GPU: {found.reason}; CPU used")

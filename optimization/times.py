@@ -1,6 +1,6 @@
 """Where the time of a search goes. It differs from run to run, so it is no part of any result."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,6 +16,14 @@ class SearchTimes:
     """Seconds spent on proposing points and learning from them, on simulating them, and on writing them down."""
 
     seconds: dict[Part, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
+
+    @classmethod
+    def of(cls, searches: Iterable["SearchTimes"]) -> "SearchTimes":
+        """Return the times of several searches together."""
+        times = cls()
+        for each in searches:
+            times.add(each)
+        return times
 
     @contextmanager
     def spent_on(self, part: Part) -> Iterator[None]:
@@ -39,3 +47,7 @@ class SearchTimes:
         """Add the times of another search."""
         for part in PARTS:
             self.seconds[part] += other.seconds[part]
+
+    def as_timings(self) -> dict[str, float]:
+        """Return what timings.json keeps: seconds by part."""
+        return {f"{part}_seconds": round(self.seconds[part], 3) for part in PARTS}

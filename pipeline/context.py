@@ -8,6 +8,7 @@ from core.canonical_json import digest
 from core.errors import CorruptFileError
 from core.paths import Paths
 from core.run_folder import RunFolder, read_stage_record, stage_named
+from pipeline.fleet import Fleet
 from pipeline.interrupts import Interrupts
 from pipeline.pauses import Pause
 from pipeline.progress import ProgressReport
@@ -16,7 +17,8 @@ from pipeline.screen import Screen
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run at work: its folder and settings, where to show things, the secrets, and how to wait between retries and for signals."""
+    """One run at work: its folder and settings, where to show things, the secrets, and how to wait between retries and for signals,
+    and the workers that compute its studies."""
 
     paths: Paths
     run: RunFolder
@@ -27,6 +29,7 @@ class RunContext:
     pause: Pause
     workers: int
     interrupts: Interrupts = field(default_factory=Interrupts)
+    fleet: Fleet = field(default_factory=Fleet)
 
     def record_hash(self, stage_name: str) -> str:
         """Return the hash of a finished stage's record, for a later stage that takes it as input."""

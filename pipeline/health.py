@@ -16,6 +16,8 @@ from core.errors import ConfigError, CredentialError, StorageError
 from core.paths import Paths
 from exchanges.addresses import base_address
 from exchanges.venues import VENUES
+from optimization.executors import RayUnavailable
+from optimization.executors.ray_cluster import require_ray
 from pipeline.account_keys import KEY_FILE, keys_of
 from pipeline.machine import inspect_machine, installed_version
 
@@ -59,7 +61,17 @@ def _machine() -> Iterator[Finding]:
     text = f"{machine.memory_bytes / _GIB:.1f} GiB, {machine.free_bytes / _GIB:.1f} free"
     yield Finding("ok" if enough else "warning", "memory", text if enough else f"{text}: large searches may run out of it")
     yield Finding("ok", "GPU", _gpu(machine.gpu))
-    yield Finding("ok", "Ray", f"{machine.ray} installed; optional" if machine.ray else "not installed; optional")
+    yield _ray(machine.ray)
+
+
+def _ray(installed: str | None) -> Finding:
+    if installed is None:
+        return Finding("ok", "Ray", "not installed; optional")
+    try:
+        require_ray()
+    except RayUnavailable as error:
+        return Finding("warning", "Ray", str(error))
+    return Finding("ok", "Ray", f"{installed} installed; optional: stage 6 says whether it pays, --executor ray insists")
 
 
 def _gpu(name: str | None) -> str:

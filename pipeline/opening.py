@@ -12,6 +12,7 @@ from core.run_folder import RunFolder, RunLock, list_run_ids, stage_named
 from pipeline.app import App
 from pipeline.context import RunContext
 from pipeline.farewell import farewell, resume_command
+from pipeline.fleet import Fleet
 from pipeline.leftovers import remove_leftovers
 from pipeline.log_files import start_logging
 from pipeline.pauses import sleep
@@ -59,12 +60,18 @@ def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> I
     with RunLock(run.checkpoints):
         remove_leftovers(run)
         app.interrupts.farewell = lambda: farewell(run)
+        fleet = Fleet()
         try:
-            yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores(), app.interrupts)
+            yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores(), app.interrupts, fleet)
+        except KeyboardInterrupt:
+            fleet.close(at_once=True)
+            raise
         except Exception as error:
             if isinstance(error, CorruptFileError) or not isinstance(error, ConfigError | DataError):
                 screen.warning(f"the run stopped; what was finished is saved. Continue with: {resume_command(run.run_id)}")
             raise
+        finally:
+            fleet.close()
     app.interrupts.farewell = str
 
 

@@ -40,6 +40,10 @@ _SEARCH = {
     "trials": ("optimization.trials", int, "Trials of 7.1 and 7.2; the profile's when left out."),
     "objective": ("optimization.objective", str, "What to raise: sharpe, sortino, ..., sharpe_plateau, a file; several with commas."),
 }
+_EXECUTION = {
+    "executor": ("optimization.executor", str, "Where trials are computed: auto, inline, processes or ray. No result depends on it."),
+    "ray-address": ("optimization.ray_address", str, "HOST:PORT of a Ray cluster to join, instead of starting Ray on this machine."),
+}
 _WINDOWS = {
     "is-days": ("walkforward.is_length_days", float, "Days in sample."),
     "oos-days": ("walkforward.oos_length_days", float, "Days out of sample."),
@@ -57,6 +61,11 @@ def candle_options(command: Command) -> Command:
     return _with({name: _COMMON[name] for name in ("exchange", "symbol", "timeframe", "start", "end")}, command)
 
 
+def executor_options(command: Command) -> Command:
+    """Add --executor and --ray-address."""
+    return _with(_EXECUTION, command)
+
+
 def search_options(command: Command) -> Command:
     """Add the common settings of the search."""
     return _with(_SEARCH, command)
@@ -72,7 +81,7 @@ def overrides_of(values: dict[str, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if any(values.get(option) is not None for option in ("exchange", "symbol", "timeframe", "qty")):
         settings |= {"mode": "SINGLE", "markets": [], "top": None}  # one market is named: a run file's list of markets is not meant
-    for option, (key, _, _) in (_COMMON | _SEARCH | _WINDOWS).items():
+    for option, (key, _, _) in (_COMMON | _SEARCH | _EXECUTION | _WINDOWS).items():
         value = values.get(option.replace("-", "_"))
         if value is not None:
             group, _, name = key.rpartition(".")

@@ -1,19 +1,112 @@
-"""How many processes stage 8 uses. The result is the same for any number."""
+"""Which executor computes the studies of stages 7 and 8, and why. The result is the same for any."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from config import OptimizationConfig
 
-# Workers take a few seconds to start and load what they need: below this many trials (4 ms each) one process is as fast.
-MIN_TRIALS = 3_000
+# From nothing to the first study, measured on two cores (see docs/scaling.md): loading libraries and kernels, and for Ray its own services.
+START_SECONDS = {"processes": 2.5, "ray": 9.0}
+# What the sampler costs for one trial; measured at 150 trials, gp at 50. Without a study it costs next to nothing.
+SAMPLER_SECONDS = {
+    "tpe": 0.004,
+    "gp": 0.3,
+    "cmaes": 0.001,
+    "nsga2": 0.001,
+    "nsga3": 0.001,
+    "qmc": 0.0001,
+    "random": 0.0001,
+    "grid": 0.0001,
+}
+
+ExecutorName = Literal["inline", "processes", "ray"]
 
 
-def choose_workers(optimization: OptimizationConfig, cores: int, windows: int) -> int:
-    """Return the number of worker processes for ``windows`` searches, 1 meaning none but this process."""
-    most = max(1, min(cores, windows))
+@dataclass(frozen=True, slots=True)
+class MarketLoad:
+    """The work that one market brings: its ``bars``, and its ``windows`` with ``window_bars`` in sample each."""
+
+    bars: int
+    windows: int
+    window_bars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The estimated seconds of all studies on one core: ``search`` for stage 7, one study a market, ``windows`` for stage 8."""
+
+    markets: int
+    windows: int
+    search_seconds: float
+    window_seconds: float
+
+    @classmethod
+    def of(cls, optimization: OptimizationConfig, markets: Sequence[MarketLoad], bars_per_second: float) -> "Load":
+        """Return the load of ``markets`` at the measured speed of batches."""
+        windows = optimization.in_windows()
+        trials, sampler = trials_per_search(optimization), SAMPLER_SECONDS[optimization.optuna_sampler]
+        window_trials, window_sampler = trials_per_search(windows), SAMPLER_SECONDS[windows.optuna_sampler]
+        return cls(
+            len(markets),
+            sum(market.windows for market in markets),
+            sum(trials * (market.bars / bars_per_second + sampler) for market in markets),
+            sum(window_trials * market.windows * (market.window_bars / bars_per_second + window_sampler) for market in markets),
+        )
+
+    @property
+    def studies(self) -> int:
+        """The most studies that wait at one time."""
+        return max(self.markets, self.windows)
+
+    def seconds(self, workers: int) -> float:
+        """Return the estimated seconds of stages 7 and 8 with so many workers: each stage has whole studies to give them."""
+        stages = ((self.markets, self.search_seconds), (self.windows, self.window_seconds))
+        return sum(seconds / count * -(-count // workers) for count, seconds in stages if count)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What computes: the executor's name, its workers (1: this process), the reason in words, and whether the user insists on it."""
+
+    executor: ExecutorName
+    workers: int
+    reason: str
+    insisted: bool = False
+
+
+def choose_executor(optimization: OptimizationConfig, cores: int, load: Load, *, ray: bool, gpu: bool = False) -> Choice:
+    """Return what computes ``load`` on ``cores`` cores; ``ray``: it is installed, ``gpu``: a device screens trials."""
+    most = max(1, min(cores, load.studies))
     if optimization.executor == "inline":
-        return 1
+        return Choice("inline", 1, "as the settings say", insisted=True)
+    if optimization.executor == "ray":
+        return Choice("ray", max(2, most), "as the settings say", insisted=True)
     if optimization.executor == "processes":
-        return max(2, most) if windows > 1 else 1
-    return most if windows * trials_per_search(optimization) >= MIN_TRIALS else 1
+        return Choice("processes", max(2, most), "as the settings say", insisted=True)
+    return _cheapest(optimization, load, most, ray=ray, gpu=gpu)
+
+
+def _cheapest(optimization: OptimizationConfig, load: Load, most: int, *, ray: bool, gpu: bool) -> Choice:
+    if gpu:
+        return Choice("inline", 1, "one process drives the GPU")
+    if load.studies < 2:
+        return Choice("inline", 1, "there is one study, and studies are what is shared out")
+    alone = load.seconds(1)
+    clustered = optimization.ray_address is not None
+    several = load.markets > 1 and load.windows > 0
+    names: list[ExecutorName] = [*(["ray"] if ray and (clustered or several) else []), "processes"]  # type: ignore[list-item]
+    for name in names:
+        workers = most if not (clustered and name == "ray") else load.studies
+        shared = load.seconds(workers) + START_SECONDS[name]
+        if shared < alone and workers > 1:
+            said = (
+                f"an estimated {shared:.0f} s, its start of {START_SECONDS[name]:.0f} s included, instead of {alone:.0f} s in one process"
+            )
+            return Choice(name, workers, said)
+    if most == 1:
+        return Choice("inline", 1, "there is one core")
+    return Choice("inline", 1, f"an estimated {alone:.0f} s in one process are too few for the start of workers to pay")
 
 
 def trials_per_search(optimization: OptimizationConfig) -> int:

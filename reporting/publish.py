@@ -56,7 +56,7 @@ def resolved_settings(report: RunReport) -> dict[str, Any]:
         "fees": resolved["fees"],
         "funding": resolved["funding"],
         "rules": resolved["rules"],
-        "optimization": {name: value for name, value in resolved["optimization"].items() if name != "executor"},
+        "optimization": {name: value for name, value in resolved["optimization"].items() if name not in ("executor", "ray_address")},
         "walkforward": resolved["walkforward"],
         "gaps": config.gaps.value,
         "start_ms": config.start_ms,

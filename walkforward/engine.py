@@ -1,26 +1,28 @@
 """WalkForwardEngine: re-optimize on each window's past, test on the days after it, stitch the tests together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from backtest_engine import BacktestEngine, as_candles
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig, WalkForwardConfig
 from core.candles import Candles
-from core.errors import ConfigError
+from core.errors import ConfigError, OptimizationError
 from core.funding import FundingRates
-from core.market import Market, MarketRules
+from core.market import MarketRules
 from core.paths import Paths
 from optimization import SearchProgress
+from optimization.executors import Executor, Inline, Lost, MarketSeries, Processes, Study, Tick
+from optimization.screening import TRIALS_WORTH_A_GPU
 from walkforward.drift import parameter_drift
-from walkforward.pool import run_in_processes
+from walkforward.lost import lost_window
 from walkforward.result import WalkForwardResult, WindowOutcome, save
 from walkforward.robustness import WindowScore, score
 from walkforward.stitching import stitch_equity, stitch_trades, stitched_metrics
-from walkforward.study import Series, StudySettings, param_values, study_window
+from walkforward.study import Series, StudySettings, param_values, study_window, window_folder
 from walkforward.windows import Window, split
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WalkForwardProgress:
-    """How far the run is: windows ``done`` of ``total``, and, without worker processes, the ``search`` of the window at work."""
+    """How far the run is: windows ``done`` of ``total``, and the ``search`` of a window at work."""
 
     done: int
     total: int
@@ -42,8 +44,8 @@ class WalkForwardEngine:
     ``candles``, ``order_qty``, ``exchange``, ``symbol`` and ``timeframe`` as for BacktestEngine. ``ledger_folder`` gets the trials of
     each window under ``window_NN`` and is what an interrupted run goes on from; None keeps them in memory. ``workers`` above 1 studies
     that many windows at once in processes of their own: the result is the same for any number. ``on_progress`` is called in this
-    process. ``funding`` and ``detail`` as for BacktestEngine. Raises DataError, ConfigError, BacktestError, OptimizationError or
-    StorageError.
+    process. ``funding`` and ``detail`` as for BacktestEngine, ``gpu_from`` as for OptimizationEngine.
+    Raises DataError, ConfigError, BacktestError, OptimizationError or StorageError.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class WalkForwardEngine:
         on_progress: Callable[[WalkForwardProgress], None] | None = None,
         funding: FundingRates | None = None,
         detail: Candles | None = None,
+        gpu_from: int = TRIALS_WORTH_A_GPU,
     ) -> None:
         if workers < 1:
             raise ConfigError(f"workers = {workers} is not allowed: must be a whole number from 1.")
@@ -81,6 +84,7 @@ class WalkForwardEngine:
             min_trades_per_window=self.config.min_trades_per_window,
             ledger_folder=ledger_folder,
             funding=funding,
+            gpu_from=gpu_from,
         )
         self.workers = workers
         self._on_progress = on_progress or _ignore
@@ -93,8 +97,20 @@ class WalkForwardEngine:
         """Study every window and return what they add up to."""
         windows = self.generate_windows()
         self._on_progress(WalkForwardProgress(0, len(windows)))
-        outcomes = self._run_inline(windows) if min(self.workers, len(windows)) == 1 else self._run_pool(windows)
-        return summarize(outcomes, self.settings, self.candles.timeframe.periods_per_year)
+        executor, done = self._executor(len(windows)), 0
+
+        def count(finished: int) -> None:
+            nonlocal done
+            done = finished
+            self._on_progress(WalkForwardProgress(done, len(windows)))
+
+        def tell(_place: int, search: SearchProgress) -> None:
+            self._on_progress(WalkForwardProgress(done, len(windows), search))
+
+        try:
+            return self.result_of(executor.run(self.studies(), {self.candles.market.slug: self.series}, count, tell))
+        finally:
+            executor.close()
 
     def save_results(self, result: WalkForwardResult, folder: Path | None = None) -> Path:
         """Write walkforward.json, oos_equity.parquet and oos_trades.parquet and return the folder.
@@ -105,31 +121,51 @@ class WalkForwardEngine:
         save(result, target)
         return target
 
-    def _run_inline(self, windows: Sequence[Window]) -> list[WindowOutcome]:
-        outcomes = list[WindowOutcome]()
-        for window in windows:
+    def studies(self) -> list[Study]:
+        """Return one study for each window, oldest first; they run on ``series``."""
+        settings, name = replace(self.settings, funding=None), self.candles.market.slug
+        return [
+            Study(
+                f"window {window.index} of {self.candles.market}", name, work_on_window, (window, settings), window_folder(settings, window)
+            )
+            for window in self.generate_windows()
+        ]
 
-            def report(search: SearchProgress) -> None:
-                self._on_progress(WalkForwardProgress(len(outcomes), len(windows), search))
+    @property
+    def series(self) -> MarketSeries:
+        """What the studies run on."""
+        return MarketSeries(self.candles, self.detail, self.settings.funding)
 
-            outcomes.append(study_window(self.candles, window, self.settings, report, detail=self.detail))
-            self._on_progress(WalkForwardProgress(len(outcomes), len(windows)))
-        return outcomes
+    def result_of(self, outcomes: Sequence[WindowOutcome | Lost]) -> WalkForwardResult:
+        """Return what the results of all ``studies`` add up to; OptimizationError when every one of them is lost."""
+        done = next((outcome for outcome in outcomes if isinstance(outcome, WindowOutcome)), None)
+        if done is None:
+            reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, Lost)]
+            raise OptimizationError(f"no window of {self.candles.market} could be studied: {reasons[0]}. Try fewer workers, then resume.")
+        whole = [
+            lost_window(self.candles, window, self.settings, outcome.reason, done) if isinstance(outcome, Lost) else outcome
+            for window, outcome in zip(self.generate_windows(), outcomes, strict=True)
+        ]
+        return summarize(whole, self.settings, self.candles.timeframe.periods_per_year)
 
-    def _run_pool(self, windows: Sequence[Window]) -> list[WindowOutcome]:
+    def _executor(self, windows: int) -> Executor:
+        workers = min(self.workers, windows)
+        if workers == 1:
+            return Inline()
         # compiles the kernels once, before several processes would all do it
-        known = Series(self.candles, self.detail).until(windows[0].is_end)
+        first = self.generate_windows()[0]
+        known = Series(self.candles, self.detail).until(first.is_end)
         BacktestEngine(
             known.candles, self.settings.strategy, self.settings.order_qty, execution=self.settings.execution, detail=known.detail
         ).run()
-        return run_in_processes(
-            _study_in_worker,
-            windows,
-            workers=self.workers,
-            prepare=_receive,
-            shared=(_packed(self.candles), None if self.detail is None else _packed(self.detail), self.settings),
-            on_done=lambda done: self._on_progress(WalkForwardProgress(done, len(windows))),
-        )
+        return Processes(workers)
+
+
+def work_on_window(series: MarketSeries, argument: tuple[Window, StudySettings], folder: Path | None, tick: Tick) -> WindowOutcome:
+    """Study a window: what an executor hands to a worker."""
+    window, settings = argument
+    whole = replace(settings, funding=series.funding)
+    return study_window(series.candles, window, whole, tick, detail=series.detail, folder=folder)
 
 
 def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, periods_per_year: float) -> WalkForwardResult:
@@ -149,39 +185,9 @@ def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, period
         stitched_metrics=stitched_metrics(chosen, settings.execution, periods_per_year),
         median_stitched=stitched_metrics(median, settings.execution, periods_per_year) if median else None,
         scores=score(scored),
-        drift=parameter_drift(base, [outcome.chosen.params for outcome in outcomes]),
+        drift=parameter_drift(base, [outcome.chosen.params for outcome in outcomes if not outcome.lost]),
     )
 
 
 def _ignore(_progress: WalkForwardProgress) -> None:
     """Report to nobody."""
-
-
-Packed = tuple[Market, dict[str, Any], bool, bool]
-
-
-def _packed(candles: Candles) -> Packed:
-    """Return what candles are made of, for the way to another process."""
-    names = ("open", "high", "low", "close", "volume", *(["quote_volume"] if candles.quote_volume is not None else []))
-    columns = {"timestamp": candles.open_ms} | {name: getattr(candles, name) for name in names}
-    return candles.market, columns, candles.has_volume, candles.synthetic
-
-
-def _unpacked(packed: Packed) -> Candles:
-    market, columns, has_volume, synthetic = packed
-    return Candles.from_arrays(market, columns, has_volume=has_volume, synthetic=synthetic)
-
-
-# What a worker process studies, put here once when it starts; never set in the driver.
-_in_worker: dict[str, Any] = {}
-
-
-def _receive(candles: Packed, detail: Packed | None, settings: StudySettings) -> None:
-    """Keep the candles and settings that all tasks of this worker share."""
-    _in_worker["candles"] = _unpacked(candles)
-    _in_worker["detail"] = None if detail is None else _unpacked(detail)
-    _in_worker["settings"] = settings
-
-
-def _study_in_worker(window: Window) -> WindowOutcome:
-    return study_window(_in_worker["candles"], window, _in_worker["settings"], detail=_in_worker["detail"])

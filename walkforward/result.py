@@ -1,7 +1,7 @@
 """What walk-forward validation found: every window's outcome, their stitched whole, and the files that keep it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from backtest_engine import BacktestResult, Metrics
 from core.atomic_files import write_bytes
 from core.canonical_json import dump_bytes, plain
 from core.parquet_files import write_parquet
+from optimization.times import SearchTimes
 from strategies import ParamValue
 from walkforward.drift import ParameterDrift
 from walkforward.robustness import RobustnessScores
@@ -50,7 +51,9 @@ class WindowOutcome:
 
     ``found`` is False when no trial of any stage was valid and the base parameters went on. ``is_metrics`` are those of the chosen
     parameters in sample. ``scored`` is False with too few out-of-sample trades; ``reason`` then says so. ``median`` is None when no
-    trial was valid. ``doubled_costs_net_pnl`` (quote) is the chosen parameters' net P&L at doubled fees and slippage.
+    trial was valid. ``doubled_costs_net_pnl`` (quote) is the chosen parameters' net P&L at doubled fees and slippage. ``lost`` is True
+    when the workers of its study died again and again: nothing was traded then, and ``reason`` says how they died. ``times``: where the
+    time of its search went, which is no part of the result.
     """
 
     window: Window
@@ -61,6 +64,8 @@ class WindowOutcome:
     doubled_costs_net_pnl: float
     scored: bool
     reason: str | None
+    lost: bool = False
+    times: SearchTimes = field(default_factory=SearchTimes)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the window's part of walkforward.json."""

@@ -10,6 +10,8 @@ from core.candles import Candles
 from core.funding import FundingRates
 from core.market import MarketRules
 from optimization import STAGES, OptimizationEngine, SearchProgress, TrialRecord
+from optimization.screening import TRIALS_WORTH_A_GPU
+from optimization.times import SearchTimes
 from strategies import ParamValue, get_strategy, resolve_params, with_params
 from walkforward.result import MedianTrial, OutOfSampleRun, WindowOutcome
 from walkforward.windows import Window
@@ -30,6 +32,7 @@ class StudySettings:
     min_trades_per_window: int
     ledger_folder: Path | None
     funding: FundingRates | None = None
+    gpu_from: int = TRIALS_WORTH_A_GPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,16 @@ def study_window(
     on_search: Callable[[SearchProgress], None] | None = None,
     *,
     detail: Candles | None = None,
+    folder: Path | None = None,
 ) -> WindowOutcome:
     """Search ``window`` in sample, test what was chosen out of sample, and return the outcome.
 
     The search is handed ``candles[:is_end]`` and the tests ``candles[:oos_end]``, and ``detail`` until then: later rows are out of
     reach. Bars before each part warm its indicators up, the account starts flat from the initial capital at its first bar and is closed
-    at its last.
+    at its last. ``folder`` gets the trials, instead of the window's own under the settings' ``ledger_folder``.
     """
     series = Series(candles, detail)
-    search = _search(series.until(window.is_end), window, settings, on_search)
+    search = _search(series.until(window.is_end), window, settings, on_search, folder or window_folder(settings, window))
     chosen = search.get_final_config()
     names = _searched_names(search)
     result = _test(series, window, settings, chosen)
@@ -74,6 +78,7 @@ def study_window(
         doubled_costs_net_pnl=_test(series, window, settings, chosen, doubled_costs(settings.execution)).metrics.net_pnl,
         scored=enough,
         reason=None if enough else _too_few(result.metrics.total_trades, settings.min_trades_per_window),
+        times=SearchTimes.of(search.times(stage) for stage in STAGES),
     )
 
 
@@ -99,10 +104,18 @@ def median_of(records: list[TrialRecord]) -> TrialRecord | None:
     return complete[(len(complete) - 1) // 2] if complete else None
 
 
+def window_folder(settings: StudySettings, window: Window) -> Path | None:
+    """Return where the trials of ``window`` are kept; None when they are not."""
+    return None if settings.ledger_folder is None else settings.ledger_folder / f"window_{window.index:02d}"
+
+
 def _search(
-    series: Series, window: Window, settings: StudySettings, on_search: Callable[[SearchProgress], None] | None
+    series: Series,
+    window: Window,
+    settings: StudySettings,
+    on_search: Callable[[SearchProgress], None] | None,
+    folder: Path | None,
 ) -> OptimizationEngine:
-    folder = settings.ledger_folder
     search = OptimizationEngine(
         series.candles,
         settings.strategy,
@@ -113,10 +126,11 @@ def _search(
         seed=settings.seed,
         first_bar=window.is_start,
         window=window.index,
-        ledger_folder=None if folder is None else folder / f"window_{window.index:02d}",
+        ledger_folder=folder,
         on_progress=on_search,
         funding=settings.funding,
         detail=series.detail,
+        gpu_from=settings.gpu_from,
     )
     search.optimize_all()
     return search

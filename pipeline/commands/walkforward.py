@@ -16,6 +16,7 @@ from pipeline.whole_run import run_part
 @click.command()
 @options.market_options
 @options.search_options
+@options.executor_options
 @options.window_options
 @options.config
 @options.assignments

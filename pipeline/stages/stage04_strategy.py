@@ -39,7 +39,7 @@ def searched(optimization: OptimizationConfig) -> dict[str, Any]:
 
     A file of the user's goes by its name, with the SHA-256 of its text beside it; ConfigError when it holds no objective.
     """
-    content = optimization.model_dump(mode="json", exclude={"executor"})
+    content = optimization.model_dump(mode="json", exclude={"executor", "ray_address"})
     digests = Judge(optimization.objectives).digests
     if digests:
         labels = [objective_label(name) for name in optimization.objectives]

@@ -19,6 +19,7 @@ from pipeline.metric_rows import metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import UNDEFINED, TableData, cell
+from pipeline.workload import early_choice
 from reporting.finer_execution import finer_execution
 from strategies import get_strategy, resolve_params
 from strategies.jit import cache_folder
@@ -44,6 +45,9 @@ def _run(context: RunContext) -> StageOutcome:
     outputs: list[Path] = []
     found: list[Found] = []
     plans = load_plan(context.run, context.settings)
+    early = early_choice(context)
+    if early is not None and early.executor == "ray":
+        context.fleet.prepare(early, context.settings.optimization)
     sources = context.settings.all_markets or [plan.selected.as_setting() for plan in plans]
     for plan, source in zip(plans, sources, strict=True):
         loaded = load_market(context, plan, source)

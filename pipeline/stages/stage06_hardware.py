@@ -1,11 +1,11 @@
 """Stage 6: what this machine can do, and how long the next stages will take on it. Information only: no result depends on it."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from backtest_engine import BatchSimulation, Simulation
+from backtest_engine.gpu import Gpu, find_gpu
 from backtest_engine.metrics import curve_metrics
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.atomic_files import write_bytes
@@ -13,29 +13,20 @@ from core.canonical_json import digest, dump_bytes
 from core.clock import monotonic_seconds, now_ms
 from core.run_folder import stage_named
 from optimization import choose_screen
+from optimization.screening import TRIALS_WORTH_A_GPU
 from pipeline.context import RunContext
+from pipeline.gpu_crossover import crossover_facts, crossover_in_use, known_crossover, measured_crossover, remembered
 from pipeline.machine import Machine, inspect_machine
 from pipeline.market_files import MarketData, data_hash, market_data
 from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
-from pipeline.workers import choose_workers, trials_per_search
+from pipeline.workers import Choice, Load
+from pipeline.workload import choice_for, load_of, screening_device
 from strategies import Columns
-from walkforward import split
 
 STAGE = stage_named("hardware")
 _MEASURE_SECONDS = 0.3
-# What the sampler costs for one trial; measured at 150 trials, gp at 50. Without a study it costs next to nothing.
-_SAMPLER_SECONDS = {
-    "tpe": 0.004,
-    "gp": 0.3,
-    "cmaes": 0.001,
-    "nsga2": 0.001,
-    "nsga3": 0.001,
-    "qmc": 0.0001,
-    "random": 0.0001,
-    "grid": 0.0001,
-}
 _GIB = 2**30
 
 
@@ -46,29 +37,30 @@ def _inputs(context: RunContext) -> dict[str, str]:
 
 
 def _run(context: RunContext) -> StageOutcome:
-    """Measure a backtest's speed, choose the number of workers and write data/hardware_profile.json."""
+    """Measure a backtest's speed, choose what computes the next stages, begin to start it, and write data/hardware_profile.json."""
     machine = inspect_machine()
     plans = load_plan(context.run, context.settings)
-    found = [market_data(context.run, plan.selected) for plan in plans]
-    series = [each.candles for each in found]
-    windows = [len(split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)) for candles in series]
-    subject = (found[0], plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
+    first = market_data(context.run, plans[0].selected)
+    subject = (first, plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
     context.screen.detail("  compiling what the next stages run (the first time on this machine), then measuring its speed ...")
     warm_up(*subject)
     speed, search_speed = backtest_speed(*subject), batch_speed(*subject, context.settings.optimization.batch)
-    workers = choose_workers(context.settings.optimization, machine.cores, min(windows))
-    estimate = sum(
-        estimated_seconds(context.settings.optimization, len(candles), count, workers, search_speed)
-        for candles, count in zip(series, windows, strict=True)
-    )
+    crossover = _crossover(context, subject)
+    load = load_of(context, search_speed)
+    choice = choice_for(context, search_speed)
+    context.fleet.choice = choice
+    context.fleet.prepare(choice, context.settings.optimization)
+    estimate = load.seconds(choice.workers)
     profile = {
         "schema": 2, "measured_ms": now_ms(), "cores": machine.cores, "memory_bytes": machine.memory_bytes, "gpu": machine.gpu,
-        "ray": machine.ray, "bars_per_second": round(speed), "search_bars_per_second": round(search_speed), "workers": workers,
+        "ray": machine.ray, "bars_per_second": round(speed), "search_bars_per_second": round(search_speed), "workers": choice.workers,
+        "executor": choice.executor,
         "estimated_seconds": round(estimate, 1),
-    }  # fmt: skip
+    } | crossover  # fmt: skip
     write_bytes(context.paths.hardware_profile, dump_bytes(profile))
-    gpu = gpu_line(machine.gpu, context.settings.optimization)
-    table = facts("Hardware", _rows(machine, gpu, speed, search_speed, workers, sum(windows), estimate), _bars_counted(found[0]))
+    device = screening_device(context.settings.optimization)
+    gpu = gpu_line(machine.gpu, context.settings.optimization, crossover_in_use(context.paths, device))
+    table = facts("Hardware", _rows(machine, gpu, speed, search_speed, choice, load, estimate), _bars_counted(first))
     details = {name: value for name, value in profile.items() if name not in ("schema", "measured_ms")}
     return StageOutcome(tables=(table,), timings={name: value for name, value in details.items() if isinstance(value, int | float | str)})
 
@@ -118,35 +110,44 @@ def _bars_per_second(action: Callable[[], object], bars: int) -> float:
     return done / elapsed
 
 
-def estimated_seconds(optimization: OptimizationConfig, bars: int, windows: int, workers: int, speed: float) -> float:
-    """Return a rough duration of stages 7 and 8: trials times (simulation + sampler), windows spread over the workers."""
-    trials = trials_per_search(optimization)
-    a_trial = bars / speed + _SAMPLER_SECONDS[optimization.optuna_sampler]
-    rounds = math.ceil(windows / workers)
-    return trials * a_trial * (1 + rounds)
+def _crossover(context: RunContext, subject: tuple[MarketData, StrategyConfig, float, ExecutionConfig]) -> dict[str, dict[str, str | int]]:
+    """Return what the profile says of the GPU that may screen trials, measured unless that was done before."""
+    found = find_gpu() if context.settings.optimization.gpu != "off" else None
+    if not isinstance(found, Gpu):
+        return remembered(context.paths)
+    batch = known_crossover(context.paths, found.name) or measured_crossover(found, *subject, threads=1)
+    return {"gpu_crossover": crossover_facts(found.name, batch)}
 
 
-def gpu_line(found: str | None, optimization: OptimizationConfig) -> str:
+def gpu_line(found: str | None, optimization: OptimizationConfig, crossover: int = TRIALS_WORTH_A_GPU) -> str:
     """Return which GPU there is and what it does in this run."""
     if optimization.gpu == "off":
         return "none found; not needed" if found is None else f"{found}, not used (optimization.gpu is off)"
-    return choose_screen(optimization).line
+    return choose_screen(optimization, crossover).line
 
 
 def _rows(
-    machine: Machine, gpu: str, speed: float, search_speed: float, workers: int, windows: int, estimate: float
+    machine: Machine, gpu: str, speed: float, search_speed: float, choice: Choice, load: Load, estimate: float
 ) -> list[tuple[str, object]]:
-    how = f"{workers} processes, one window each at a time" if workers > 1 else "in this process"
+    how = "one after the other, in this process" if choice.workers == 1 else f"{choice.workers} at a time"
     return [
         ("cores", str(machine.cores)),
         ("memory", f"{machine.memory_bytes / _GIB:.1f} GiB, {machine.free_bytes / _GIB:.1f} free"),
         ("GPU", gpu),
-        ("Ray", f"{machine.ray} installed; not used by this run" if machine.ray else "not installed; not needed"),
+        ("Ray", ray_line(machine.ray, choice)),
         ("backtest speed", f"{speed / 1e6:.1f} million bars/s, signals included"),
         ("search speed", f"{search_speed / 1e6:.1f} million bars/s on one core, without the sampler"),
-        ("walk-forward", f"{windows} windows, {how}"),
+        ("walk-forward", f"{load.windows} windows, {how}"),
+        ("executor", f"{choice.executor}: {choice.reason}"),
         ("stages 7 and 8", f"about {estimate:.0f} s"),
     ]
+
+
+def ray_line(installed: str | None, choice: Choice) -> str:
+    """Return whether Ray is there and what it does in this run."""
+    if installed is None:
+        return "not installed; not needed" if choice.executor != "ray" else "not installed"
+    return f"{installed}, computes this run" if choice.executor == "ray" else f"{installed} installed; not used by this run"
 
 
 def _bars_counted(data: MarketData) -> str:

@@ -1,23 +1,35 @@
 """Stage 7: the search, first integers (7.1), then floats (7.2), then timeouts (7.3), and the backtest of what it found."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from backtest_engine import BacktestEngine
+from config import OptimizationConfig
 from config.objectives import objective_label
+from core.errors import OptimizationError
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress, StageResult
+from optimization.executors import Lost, MarketSeries, Study, Tick, ignore_done
 from optimization.times import PARTS, SearchTimes
 from pipeline.context import RunContext
-from pipeline.market_files import MarketData, data_hash, market_data
+from pipeline.gpu_crossover import crossover_in_use
+from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.search_tables import search_tables, search_warnings
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.surroundings_tables import surroundings_tables
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
+from pipeline.workload import SharedSeries, chosen_executor, screening_device
 
 STAGE = stage_named("optimize")
+# What a finished search leaves in its market's folder.
+OUTPUTS = (
+    *(f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")),
+    *("optimization.json", "best_equity.parquet", "best_trades.parquet"),
+)
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
@@ -26,68 +38,96 @@ def _inputs(context: RunContext) -> dict[str, str]:
 
 def _run(context: RunContext) -> StageOutcome:
     """Search every market, going on from whatever its ledgers already hold."""
-    outputs: list[Path] = []
-    tables: list[TableData] = []
-    times = SearchTimes()
-    warnings: list[str] = []
-    for plan in load_plan(context.run, context.settings):
-        folder = context.run.stage_market(STAGE, plan.selected.market)
-        data = market_data(context.run, plan.selected)
-        engine = _engine(context, plan, data, folder)
-        for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
-            search()
-        outputs += _write(engine, plan, data, folder)
-        spent = _times_of(engine)
-        times.add(spent)
-        tables += _tables(plan, engine.summary(), spent)
-        warnings += search_warnings(plan.selected.label, engine.summary())
-    spent_on = {f"{part}_seconds": round(times.seconds[part], 3) for part in PARTS}
-    return StageOutcome(tuple(outputs), tuple(tables), tuple(warnings), timings=spent_on)
+    settings = context.settings
+    plans, gpu_from = load_plan(context.run, settings), crossover_in_use(context.paths, screening_device(settings.optimization))
+    choice, series = chosen_executor(context), SharedSeries.of(context, plans)
+    threads = context.workers if len(plans) == 1 or choice.executor == "inline" else 1
+    timed = len(plans) == 1 or choice.executor != "ray"
+    studies = [
+        Study(
+            plan.selected.label, plan.selected.slug, search_market,
+            MarketSearch(plan, settings.optimization, settings.seed, gpu_from, threads, timed),
+            context.run.stage_market(STAGE, plan.selected.market),
+        )
+        for plan in plans
+    ]  # fmt: skip
+    found = context.fleet.run(choice, settings.optimization, studies, series, ignore_done, _report(context, plans), context.screen.warning)
+    lost = [f"{study.name}: {each.reason}" for study, each in zip(studies, found, strict=True) if isinstance(each, Lost)]
+    if lost:
+        raise OptimizationError(f"not every market could be searched; the others are done. {'; '.join(lost)}. Try with fewer workers.")
+    outputs = tuple(study.folder / name for study in studies if study.folder is not None for name in OUTPUTS)
+    tables = tuple(table for each in found for table in each.tables)
+    warnings = tuple(text for each in found for text in each.warnings)
+    spent = SearchTimes.of(each.times for each in found).as_timings() if timed else {}
+    return StageOutcome(outputs, tables, warnings, timings={"executor": choice.executor, **spent})
 
 
-def _engine(context: RunContext, plan: MarketPlan, data: MarketData, folder: Path) -> OptimizationEngine:
-    name = plan.selected.label if context.settings.has_several_markets else "search"
+def _report(context: RunContext, plans: list[MarketPlan]) -> Callable[[int, SearchProgress], None]:
     aim = objective_label(context.settings.optimization.objectives[0])
 
-    def report(progress: SearchProgress) -> None:
+    def report(place: int, progress: SearchProgress) -> None:
+        name = plans[place].selected.label if context.settings.has_several_markets else "search"
         best = "" if math.isnan(progress.best_value) else f"best {aim} {progress.best_value:.3f}"
         context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
 
-    return OptimizationEngine(
-        data.candles, plan.strategy, plan.selected.order_qty, opt_config=context.settings.optimization,
-        execution=plan.execution, rules=plan.rules, seed=context.settings.seed, ledger_folder=folder, on_progress=report,
-        funding=data.funding, detail=data.detail,
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSearch:
+    """What the search of one market depends on, beside its series; whether its time can be told: of one in slices it is the last's."""
+
+    plan: MarketPlan
+    optimization: OptimizationConfig
+    seed: int
+    gpu_from: int
+    threads: int
+    timed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFound:
+    """What a worker says of a market beside its files: what to show, what to warn of, and where the time went."""
+
+    tables: tuple[TableData, ...]
+    warnings: tuple[str, ...]
+    times: SearchTimes
+
+
+def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | None, tick: Tick) -> MarketFound:
+    """Search one market and write what it found into ``folder``: what an executor hands to a worker."""
+    assert folder is not None
+    plan = argument.plan
+    engine = OptimizationEngine(
+        series.candles, plan.strategy, plan.selected.order_qty, opt_config=argument.optimization,
+        execution=plan.execution, rules=plan.rules, seed=argument.seed, ledger_folder=folder, on_progress=tick,
+        funding=series.funding, detail=series.detail, gpu_from=argument.gpu_from,
+        threads=argument.threads,
     )  # fmt: skip
+    for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
+        search()
+    _write(engine, plan, series, folder)
+    summary, times = engine.summary(), SearchTimes.of(engine.times(stage) for stage in STAGES)
+    tables = _tables(plan, summary, _note(times) if argument.timed else "")
+    return MarketFound(tuple(tables), tuple(search_warnings(plan.selected.label, summary)), times)
 
 
-def _write(engine: OptimizationEngine, plan: MarketPlan, data: MarketData, folder: Path) -> list[Path]:
+def _write(engine: OptimizationEngine, plan: MarketPlan, series: MarketSeries, folder: Path) -> None:
     best = BacktestEngine(
         engine.candles,
         engine.get_final_config(),
         plan.selected.order_qty,
         execution=plan.execution,
         rules=plan.rules,
-        funding=data.funding,
-        detail=data.detail,
+        funding=series.funding,
+        detail=series.detail,
     ).run()
-    ledgers = [folder / f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")]
-    return [
-        *ledgers,
-        engine.save_results(folder),
-        write_parquet(folder / "best_equity.parquet", best.equity),
-        write_parquet(folder / "best_trades.parquet", best.trades),
-    ]
+    engine.save_results(folder)
+    write_parquet(folder / "best_equity.parquet", best.equity)
+    write_parquet(folder / "best_trades.parquet", best.trades)
 
 
-def _times_of(engine: OptimizationEngine) -> SearchTimes:
-    """Return where the time of all stages went."""
-    times = SearchTimes()
-    for stage in STAGES:
-        times.add(engine.times(stage))
-    return times
-
-
-def _tables(plan: MarketPlan, summary: OptimizationSummary, times: SearchTimes) -> list[TableData]:
+def _tables(plan: MarketPlan, summary: OptimizationSummary, note: str) -> list[TableData]:
     stages = tuple(
         (
             stage, cell(result["num_trials"]), cell(result["states"].get("complete", 0)), cell(result["best_value"], 3),
@@ -107,7 +147,7 @@ def _tables(plan: MarketPlan, summary: OptimizationSummary, times: SearchTimes) 
     ]  # fmt: skip
     heads_screened = ("stage", "screened trials", "scores compared with the CPU", "equal bit for bit", "largest drift")
     return [
-        TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 7), _note(times)),
+        TableData(f"Optimization of {plan.selected.label}", heads, stages, (0, 7), note),
         TableData("Best parameters", ("stage", "parameter", "value"), params, (0, 1)),
         *search_tables(summary),
         *surroundings_tables(summary),

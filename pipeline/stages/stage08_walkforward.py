@@ -1,17 +1,21 @@
 """Stage 8: walk-forward validation from the user's own settings; stage 7's winner has seen the days that are tested here."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from core.clock import format_utc
 from core.run_folder import stage_named
+from optimization import SearchProgress
+from optimization.times import SearchTimes
 from pipeline.context import RunContext
-from pipeline.market_files import data_hash, market_data
+from pipeline.gpu_crossover import crossover_in_use
+from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
-from pipeline.workers import choose_workers
-from walkforward import WalkForwardEngine, WalkForwardProgress, WalkForwardResult, split
+from pipeline.workload import SharedSeries, chosen_executor, screening_device
+from walkforward import WalkForwardEngine, WalkForwardResult
 
 STAGE = stage_named("walkforward")
 
@@ -23,37 +27,54 @@ def _inputs(context: RunContext) -> dict[str, str]:
 
 def _run(context: RunContext) -> StageOutcome:
     """Study every window of every market, going on from whatever its ledgers already hold."""
+    plans = load_plan(context.run, context.settings)
+    series = SharedSeries.of(context, plans)
+    choice = chosen_executor(context)
+    batches = [_engine(context, plan, series).studies() for plan in plans]
+    studies = [study for batch in batches for study in batch]
+    found = context.fleet.run(
+        choice, context.settings.optimization, studies, series, *_reports(context, len(studies)), context.screen.warning
+    )
     outputs: list[Path] = []
     tables: list[TableData] = []
-    workers = 1
-    for plan in load_plan(context.run, context.settings):
+    times = SearchTimes()
+    for plan, batch in zip(plans, batches, strict=True):
         folder = context.run.stage_market(STAGE, plan.selected.market)
-        engine = _engine(context, plan, folder)
-        workers = engine.workers
-        result = engine.run()
+        engine = _engine(context, plan, series)
+        result = engine.result_of(found[: len(batch)])
+        del found[: len(batch)]
         engine.save_results(result, folder)
         outputs += [path for path in sorted(folder.rglob("*")) if path.suffix in (".log", ".parquet", ".json")]
         tables += [_window_table(plan, result), _score_table(result)]
-    return StageOutcome(tuple(outputs), tuple(tables), timings={"workers": workers})
+        times.add(SearchTimes.of(outcome.times for outcome in result.windows))
+    workers = choice.workers if len(studies) > 1 else 1
+    # A study that was done in slices knows how long its last slice took, not how long all of them did.
+    spent = times.as_timings() if len(studies) == 1 or choice.executor != "ray" else {}
+    return StageOutcome(tuple(outputs), tuple(tables), timings={"executor": choice.executor, "workers": workers, **spent})
 
 
-def _engine(context: RunContext, plan: MarketPlan, folder: Path) -> WalkForwardEngine:
-    settings = context.settings
-    name = f"{plan.selected.label} windows" if settings.has_several_markets else "windows"
+def _reports(context: RunContext, windows: int) -> tuple[Callable[[int], None], Callable[[int, SearchProgress], None]]:
+    done = 0
 
-    def report(progress: WalkForwardProgress) -> None:
-        search = progress.search
-        at_work = "" if search is None else f"window {search.window}, {search.stage}: {search.done}/{search.total} trials"
-        context.progress.report(name, progress.done, progress.total, at_work)
+    def count(finished: int) -> None:
+        nonlocal done
+        done = finished
+        context.progress.report("windows", done, windows)
 
-    data = market_data(context.run, plan.selected)
-    candles = data.candles
-    windows = split(candles.open_ms, candles.timeframe.ms, settings.walkforward)
+    def tell(_place: int, search: SearchProgress) -> None:
+        at_work = f"window {search.window}, {search.stage}: {search.done}/{search.total} trials"
+        context.progress.report("windows", done, windows, at_work)
+
+    return count, tell
+
+
+def _engine(context: RunContext, plan: MarketPlan, series: SharedSeries) -> WalkForwardEngine:
+    settings, data = context.settings, series[plan.selected.slug]
     return WalkForwardEngine(
-        candles, plan.strategy, plan.selected.order_qty, wfa_config=settings.walkforward, opt_config=settings.optimization,
-        execution=plan.execution, rules=plan.rules, seed=settings.seed, ledger_folder=folder, on_progress=report,
-        funding=data.funding, detail=data.detail,
-        workers=choose_workers(settings.optimization, context.workers, len(windows)),
+        data.candles, plan.strategy, plan.selected.order_qty, wfa_config=settings.walkforward, opt_config=settings.optimization,
+        execution=plan.execution, rules=plan.rules, seed=settings.seed,
+        ledger_folder=context.run.stage_market(STAGE, plan.selected.market), funding=data.funding, detail=data.detail,
+        gpu_from=crossover_in_use(context.paths, screening_device(settings.optimization)),
     )  # fmt: skip
 
 
@@ -62,7 +83,7 @@ def _window_table(plan: MarketPlan, result: WalkForwardResult) -> TableData:
         (
             str(outcome.window.index), format_utc(outcome.window.oos_start_ms)[:10], format_utc(outcome.window.oos_end_ms)[:10],
             cell(outcome.is_metrics.sharpe_ratio), cell(outcome.chosen.metrics.sharpe_ratio), cell(outcome.chosen.metrics.net_pnl),
-            cell(outcome.chosen.metrics.total_trades), "yes" if outcome.scored else "no: too few trades",
+            cell(outcome.chosen.metrics.total_trades), "yes" if outcome.scored else "no: lost" if outcome.lost else "no: too few trades",
         )
         for outcome in result.windows
     )  # fmt: skip

@@ -24,9 +24,10 @@ def test_second_run_elsewhere_has_the_same_bytes(finished_root: Path, tmp_path: 
     assert len([name for name in first if name.endswith("trials.log")]) == 3 + 2 * 3
 
 
-def test_worker_processes_change_no_byte(finished_root: Path, execute: Invoke, tmp_path: Path) -> None:
-    settings = write_settings(tmp_path / "processes.yaml")
-    ended = execute("run", "--quiet", "--config", str(settings), "--set", "optimization.executor=processes")
+@pytest.mark.parametrize("executor", ["processes", pytest.param("ray", marks=pytest.mark.slow)])
+def test_workers_change_no_byte(finished_root: Path, execute: Invoke, tmp_path: Path, executor: str) -> None:
+    settings = write_settings(tmp_path / "same.yaml")
+    ended = execute("run", "--quiet", "--config", str(settings), "--executor", executor)
     assert (ended.code, ended.err) == (0, "")
     first, second = (run_digests(root / "data", only_run(root / "data")) for root in (finished_root, tmp_path))
     assert differing(first, second) == []

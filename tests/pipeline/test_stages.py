@@ -22,7 +22,6 @@ from pipeline.screen import Screen
 from pipeline.stages import CREDENTIALS, SELECTION, STRATEGY
 from pipeline.stages.stage02_connectivity import check
 from pipeline.stages.stage06_hardware import gpu_line
-from pipeline.workers import choose_workers
 from tests.pipeline.loopback import BINANCE_KEYS, write_keys
 
 VENUE = VenueFees(0.001, 0.002, "the venue", "2024-01-01")
@@ -171,23 +170,6 @@ def test_what_a_gpu_may_do_is_an_input(context: RunContext) -> None:
 def test_the_hardware_stage_says_what_the_gpu_does(found: str | None, gpu: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimization.screening.find_gpu", lambda: NoGpu("nothing there"))
     assert gpu_line(found, OptimizationConfig(gpu=gpu)) == line  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("executor", "profile", "cores", "windows", "workers"),
-    [
-        ("auto", "BALANCED", 2, 15, 2),
-        ("auto", "BALANCED", 64, 15, 15),
-        ("auto", "FAST", 8, 15, 1),
-        ("auto", "BALANCED", 1, 15, 1),
-        ("inline", "THOROUGH", 8, 15, 1),
-        ("processes", "FAST", 1, 3, 2),
-        ("processes", "FAST", 8, 1, 1),
-    ],
-)
-def test_workers_are_worth_their_start(executor: str, profile: str, cores: int, windows: int, workers: int) -> None:
-    settings = OptimizationConfig(executor=executor, profile=profile)  # type: ignore[arg-type]
-    assert choose_workers(settings, cores, windows) == workers
 
 
 def test_changed_strategy_file_makes_its_stages_run_again(context: RunContext, tmp_path: Path) -> None:

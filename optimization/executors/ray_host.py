@@ -1,0 +1,40 @@
+"""A local Ray of our own, as a program: ``python -m optimization.executors.ray_host FOLDER CPUS MEMORY``.
+
+It prints one line, ``{"address": ...}`` or ``{"error": ...}``, and ends, with all of Ray, when its standard input does: with the driver.
+Its environment, which is that of all workers, is the driver's choice. Everything listens on the loopback interface only.
+"""
+
+import json
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+# Read when Ray is imported. Without clusters a node's address is that of the loopback interface, and everything listens there only; with
+# them, which is the default on Linux, Ray replaces 127.0.0.1 by an address that others can reach.
+LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+
+
+def main() -> None:
+    """Start Ray, say where it is, and wait for the end."""
+    folder, cpus, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        import ray
+
+        context: Any = ray.init(
+            num_cpus=cpus, num_gpus=0, include_dashboard=False, log_to_driver=False, configure_logging=True, logging_level=logging.ERROR,
+            object_store_memory=memory, _temp_dir=folder,
+        )  # fmt: skip
+        said = {"address": context.address_info["gcs_address"]}
+    except Exception as error:  # noqa: BLE001 - whatever keeps Ray from starting is told to the driver
+        said = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
+    os.write(1, json.dumps(said).encode() + b"\n")
+    if "address" in said:
+        sys.stdin.buffer.read()
+        ray.shutdown()
+
+
+if __name__ == "__main__":
+    main()

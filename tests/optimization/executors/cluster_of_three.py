@@ -1,0 +1,41 @@
+"""A program: walk-forward windows on a cluster of three nodes, the second of which is killed when the first window is done."""
+
+import sys
+from pathlib import Path
+
+from ray.cluster_utils import Cluster
+
+from optimization.executors import Executor, Inline, ignore_tick
+from optimization.executors.ray_executor import RayExecutor
+from tests.walkforward.markets import SEARCH, STRATEGY, WINDOWS, candles
+from walkforward import WalkForwardEngine
+
+
+def study(executor: Executor, folder: Path, on_done: object) -> int:
+    engine = WalkForwardEngine(candles(100), STRATEGY, 1.0, wfa_config=WINDOWS, opt_config=SEARCH, ledger_folder=folder)
+    outcomes = executor.run(engine.studies(), {engine.candles.market.slug: engine.series}, on_done, ignore_tick)  # type: ignore[arg-type]
+    engine.save_results(engine.result_of(outcomes))
+    return len(outcomes)
+
+
+def main() -> None:
+    root, killed_after = Path(sys.argv[1]), list[int]()
+    study(Inline(), root / "alone", lambda _done: None)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    second, _third = (cluster.add_node(num_cpus=1) for _ in range(2))
+    executor = RayExecutor(1, address=cluster.address)
+
+    def kill_one(done: int) -> None:
+        if not killed_after:
+            killed_after.append(done)
+            cluster.remove_node(second, allow_graceful=False)
+
+    assert executor.workers == 3
+    windows = study(executor, root / "cluster", kill_one)
+    executor.close()
+    cluster.shutdown()  # type: ignore[no-untyped-call]
+    sys.stdout.write(f"{killed_after[0]} {windows}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""Ray: the bytes of one process for any number of workers and any death, on this machine's loopback only, and gone with its driver."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core.errors import DataError, OptimizationError
+from optimization.executors import RETRIES, Inline, Lost, RayUnavailable, ignore_done, ignore_tick, ray_cluster, ray_executor
+from optimization.executors.children import THREAD_LIMITS
+from optimization.executors.ray_cluster import LocalRay, connect
+from optimization.executors.ray_executor import RayExecutor
+from optimization.executors.versions import differences, versions
+from tests.conftest import ROOT
+from tests.optimization.executors import work
+from tests.optimization.executors.files import contents
+from tests.optimization.executors.work import SERIES, studies
+
+# One Ray for all: its start is most of what these tests cost.
+pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRay]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BINANCE_API_SECRET", "canary")
+        patch.setenv("DEATHS", str(tmp_path_factory.mktemp("deaths")))
+        started = LocalRay(2)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def ray(local: LocalRay) -> Iterator[RayExecutor]:
+    executor = RayExecutor(2, local=local)
+    yield executor
+    executor.close()
+
+
+@pytest.fixture
+def deaths(local: LocalRay, ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that workers count deaths in: that of their environment, emptied."""
+    (marked,) = ray.run(studies(work.setting, ["DEATHS"]), {SERIES: work.series()}, ignore_done, ignore_tick)
+    for mark in Path(marked).iterdir():
+        mark.unlink()
+    return Path(marked)
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of six searches in this process."""
+    folder = tmp_path_factory.mktemp("alone")
+    Inline().run(studies(work.search, range(1, 7), folder), {SERIES: work.series()}, ignore_done, ignore_tick)
+    return folder
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+def test_any_number_of_workers_leaves_the_bytes_of_one_process(
+    ray: RayExecutor, alone: Path, tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray, "_workers", workers)
+    told = list[int]()
+    ray.run(studies(work.search, range(1, 7), tmp_path), {SERIES: work.series()}, told.append, ignore_tick)
+    assert contents(tmp_path) == contents(alone)
+    assert told == [1, 2, 3, 4, 5, 6]
+
+
+def test_trials_are_done_by_two_worker_processes_at_least(ray: RayExecutor) -> None:
+    pids = ray.run(studies(work.pid_after_work, range(1, 7)), {SERIES: work.series()}, ignore_done, ignore_tick)
+    assert len(set(pids)) >= 2
+    assert os.getpid() not in pids
+
+
+def test_objective_and_seed_are_those_of_the_task(ray: RayExecutor) -> None:
+    arguments = [(work.SEARCH.replace(objective=objective), seed) for objective in ("sharpe", "net_pnl", "sharpe") for seed in (3, 4)]
+    series = {SERIES: work.series()}
+    on_ray, here = (each.run(studies(work.search_with, arguments), series, ignore_done, ignore_tick) for each in (ray, Inline()))
+    assert on_ray == here
+    assert len(set(here)) == 4
+
+
+def test_slices_of_no_length_leave_the_same_bytes(ray: RayExecutor, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_executor, "SLICE_SECONDS", 0.0)
+    ray.run(studies(work.search, range(1, 3), tmp_path), {SERIES: work.series()}, ignore_done, ignore_tick)
+    assert contents(tmp_path) == {name: content for name, content in contents(alone).items() if name[0] in "01"}
+
+
+def test_killed_worker_changes_no_byte(ray: RayExecutor, alone: Path, deaths: Path, tmp_path: Path) -> None:
+    ray.run(studies(work.dying_once, range(1, 3), tmp_path), {SERIES: work.series()}, ignore_done, ignore_tick)
+    assert len(list(deaths.iterdir())) == 2
+    assert contents(tmp_path) == {name: content for name, content in contents(alone).items() if name[0] in "01"}
+
+
+def test_study_whose_workers_always_die_is_lost_and_the_others_go_on(ray: RayExecutor, deaths: Path) -> None:
+    lost, found = ray.run(studies(work.dying_often, [1, 2]), {SERIES: work.series()}, ignore_done, ignore_tick)
+    assert isinstance(lost, Lost)
+    assert lost.reason.startswith(f"its worker died {RETRIES + 1} times, the last time: ")
+    assert isinstance(found, float)
+
+
+def test_error_of_a_study_is_raised_as_it_is_and_the_workers_stay(ray: RayExecutor) -> None:
+    with pytest.raises(DataError, match="study 1 is bad"):
+        ray.run(studies(work.fail, [0, 1, 2]), {SERIES: work.series()}, ignore_done, ignore_tick)
+    assert ray.run(studies(work.fail, [0, 2]), {SERIES: work.series()}, ignore_done, ignore_tick) == [0, 2]
+
+
+def test_workers_have_no_key_one_thread_and_candles_that_are_not_theirs(ray: RayExecutor) -> None:
+    shared = {SERIES: work.series()}
+    assert ray.run(studies(work.environment_at_start, [None]), shared, ignore_done, ignore_tick) == [([], ["1"] * len(THREAD_LIMITS))]
+    assert ray.run(studies(work.is_mapped, [None]), shared, ignore_done, ignore_tick) == [True]
+
+
+def test_nothing_listens_but_on_the_loopback_interface(ray: RayExecutor, local: LocalRay) -> None:
+    everyone = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    heard = [each.laddr.ip for process in everyone for each in process.net_connections("inet") if each.status == psutil.CONN_LISTEN]
+    assert len(heard) > 3
+    assert {address.removeprefix("::ffff:") for address in heard} == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+def test_other_users_of_the_machine_cannot_join(local: LocalRay, ray: RayExecutor) -> None:
+    program = f"import sys; from optimization.executors.ray_cluster import connect; connect('{local.address()}', {{}}, own=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        env=os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64, "RAY_gcs_rpc_server_connect_timeout_s": "1"},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "RayUnavailable" in done.stderr
+
+
+def test_signals_and_environment_stay_the_drivers_own(ray: RayExecutor) -> None:
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert all(name not in os.environ for name in ("RAY_AUTH_TOKEN", "RAY_USAGE_STATS_ENABLED"))
+
+
+def test_workers_of_other_versions_do_not_compute(ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray, "_expected", versions() | {"numba": "0.1", "kernels": "abc"})
+    with pytest.raises(OptimizationError, match=r"other versions: numba .* instead of 0\.1, kernels .* instead of abc"):
+        ray.run(studies(work.fail, [0]), {SERIES: work.series()}, ignore_done, ignore_tick)
+
+
+def test_nodes_of_other_versions_are_named(ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ray_cluster.nodes_that_differ(ray._ray, {}) == []
+    monkeypatch.setattr(ray_cluster, "versions", lambda: versions() | {"numpy": "1.0"})
+    (line,) = ray_cluster.nodes_that_differ(ray._ray, {})
+    assert re.fullmatch(r"127\.0\.0\.1 has numpy \S+ instead of 1\.0", line)
+
+
+def test_cluster_that_differs_with_the_programs_own_sources_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = list[dict[str, Any]]()
+
+    class Nothing:
+        def shutdown(self) -> None:
+            joined.append({})
+
+    def connected(_address: str, _access: dict[str, str], **options: Any) -> Nothing:
+        joined.append(options)
+        return Nothing()
+
+    monkeypatch.setattr(ray_cluster, "connect", connected)
+    monkeypatch.setattr(ray_cluster, "nodes_that_differ", lambda _ray, _options: ["10.0.0.6 has numba 0.1 instead of 0.62"])
+    with pytest.raises(RayUnavailable, match="refused.*10.0.0.6 has numba 0.1 instead of 0.62"):
+        ray_cluster.join("10.0.0.5:6379")
+    assert [bool(each.get("runtime_env")) for each in joined] == [False, False, True, False]  # the sources go in the second try only
+
+
+def test_what_differs_is_named() -> None:
+    ours = {"python": "3.12.1", "numba": "0.62.1"}
+    assert differences(dict(ours), ours) == ""
+    assert differences({"python": "3.12.1"}, ours) == "numba absent instead of 0.62.1"
+
+
+def test_address_without_a_cluster_is_said_at_once(free_port: int) -> None:
+    with pytest.raises(RayUnavailable, match=f"no Ray cluster answers at 127.0.0.1:{free_port}"):
+        connect(f"127.0.0.1:{free_port}", {}, own=False)
+
+
+@pytest.mark.parametrize(("installed", "said"), [(None, "not installed"), ("2.53.1", "2.54 or newer"), ("2.60.0", None)])
+def test_ray_that_is_absent_or_old_is_named(installed: str | None, said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(_name: str) -> str:
+        if installed is None:
+            raise PackageNotFoundError
+        return installed
+
+    monkeypatch.setattr(ray_cluster, "version", version)
+    if said is None:
+        assert ray_cluster.require_ray() == installed
+        return
+    with pytest.raises(RayUnavailable, match=said):
+        ray_cluster.require_ray()
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A driver in a session of its own, whose Ray is at work on many searches in ``tmp_path / "killed"``."""
+    command = [sys.executable, "-m", "tests.optimization.executors.work", "ray", str(tmp_path / "killed")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
+        while not list((tmp_path / "killed").rglob("*.log")):
+            assert process.poll() is None
+        yield process
+        process.kill()
+
+
+def test_killed_driver_takes_its_ray_along_and_its_searches_go_on_to_the_same_bytes(
+    driver: subprocess.Popen[bytes], alone: Path, tmp_path: Path
+) -> None:
+    family = psutil.Process(driver.pid).children(recursive=True)
+    assert len(family) > 5
+    driver.kill()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    Inline().run(studies(work.search, range(1, 7), tmp_path / "killed"), {SERIES: work.series()}, ignore_done, ignore_tick)
+    kept = contents(tmp_path / "killed")
+    assert {name: content for name, content in kept.items() if name.split("/")[0] in "012345"} == contents(alone)
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_driver_and_ray_without_a_word(driver: subprocess.Popen[bytes]) -> None:
+    family = psutil.Process(driver.pid).children(recursive=True)
+    os.killpg(driver.pid, signal.SIGINT)
+    output, errors = driver.communicate(timeout=20)
+    assert (driver.returncode, output, errors) == (130, b"", b"")
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+@pytest.mark.slow
+def test_worker_killed_every_two_seconds_changes_no_byte(ray: RayExecutor, tmp_path: Path) -> None:
+    """Twelve searches of half a year each, some seconds long."""
+    shared, ended, kills = {SERIES: work.series(days=400)}, threading.Event(), list[int]()
+    Inline().run(studies(work.search, range(12), tmp_path / "alone"), shared, ignore_done, ignore_tick)
+
+    def hunt() -> None:
+        while not ended.wait(2.0):
+            busy = [each for each in psutil.Process().children(recursive=True) if each.name().startswith("ray::_task")]
+            for process in busy[len(kills) % max(1, len(busy)) :][:1]:
+                process.kill()
+                kills.append(process.pid)
+
+    hunter = threading.Thread(target=hunt)
+    hunter.start()
+    try:
+        found = ray.run(studies(work.search, range(12), tmp_path / "killed"), shared, ignore_done, ignore_tick)
+    finally:
+        ended.set()
+        hunter.join()
+    assert kills
+    assert not any(isinstance(each, Lost) for each in found)
+    assert contents(tmp_path / "killed") == contents(tmp_path / "alone")
+
+
+@pytest.mark.slow
+def test_second_node_killed_mid_run_changes_no_byte(tmp_path: Path) -> None:
+    """A cluster of three, joined by its address, one node of which is killed; the program says how many studies were done by then."""
+    program = [sys.executable, "-m", "tests.optimization.executors.cluster_of_three", str(tmp_path)]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert contents(tmp_path / "cluster") == contents(tmp_path / "alone")
+    killed_after, studies_done = map(int, done.stdout.split()[-2:])
+    assert 0 < killed_after < studies_done
