@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from config import OptimizationConfig, RunConfig
+from config.optimization import SAMPLERS
 from core.canonical_json import dump_bytes
 from core.errors import OptimizationError
 from core.paths import Paths
@@ -21,7 +22,7 @@ from pipeline.runner import run_stages
 from pipeline.screen import Screen
 from pipeline.stages import OPTIMIZE, PREPARATION
 from pipeline.stages.stage06_hardware import ray_line
-from pipeline.workers import START_SECONDS, Choice, Load, MarketLoad, choose_executor
+from pipeline.workers import SAMPLER_SECONDS, START_SECONDS, Choice, Load, MarketLoad, choose_executor
 from tests.optimization.executors import work
 from tests.optimization.executors.work import SERIES, studies
 from tests.pipeline.conftest import SMALL
@@ -86,6 +87,15 @@ def test_estimate_counts_whole_studies() -> None:
     load = Load(markets=3, windows=4, search_seconds=30.0, window_seconds=8.0)
     assert [load.seconds(workers) for workers in (1, 2, 3, 4, 100)] == [38.0, 24.0, 14.0, 12.0, 12.0]
     assert START_SECONDS["processes"] < START_SECONDS["ray"]
+
+
+def test_every_sampler_has_its_cost_and_windows_have_their_own_sampler() -> None:
+    assert SAMPLER_SECONDS.keys() == {*SAMPLERS}
+    settings = OptimizationConfig(trials=30, optuna_sampler="gp", walkforward_sampler="qmc")
+    load = Load.of(settings, [MarketLoad(0, 4, 0)], SPEED)
+    trials = 30 + 30 + 10
+    assert load.search_seconds == pytest.approx(trials * SAMPLER_SECONDS["gp"])
+    assert load.window_seconds == pytest.approx(4 * trials * SAMPLER_SECONDS["qmc"])
 
 
 def test_unusable_ray_is_said_once_and_processes_go_on_unless_the_user_insists(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,11 +52,14 @@ def test_states_that_can_be_asked_for_are_those_of_the_ledger() -> None:
     assert OFFERED_STATES == STATES == get_args(State)
 
 
-def test_show_tells_where_the_time_went(finished: Invoke, run_id: str, finished_root: Path) -> None:
+@pytest.mark.parametrize(("stage", "title"), [("07_optimize", "Optimization"), ("08_walkforward", "Walk-forward validation")])
+def test_show_tells_where_the_time_went(finished: Invoke, run_id: str, finished_root: Path, stage: str, title: str) -> None:
     timings = json.loads((finished_root / "data" / "checkpoints" / run_id / "timings.json").read_bytes())
-    entry = next(each for each in timings["stages"] if each["stage"] == "07_optimize")
+    entry = next(each for each in timings["stages"] if each["stage"] == stage)
     spent = [entry[f"{part}_seconds"] for part in PARTS]
-    line = next(line for line in finished("show", run_id).out.splitlines() if line.strip().startswith("Optimization"))
+    assert sum(spent) > 0.0
+    lines = finished("show", run_id).out.partition("Where the time of the search went")[2].splitlines()
+    line = next(line for line in lines if line.strip().startswith(title))
     assert re.findall(r"([\d.]+) s \((\d+)%\)", line) == [(f"{each:.2f}", f"{each / sum(spent):.0%}".rstrip("%")) for each in spent]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config import OptimizationConfig
 from core.errors import DataError
 from optimization.executors import RETRIES, Inline, Lost, Processes, ignore_done, ignore_tick
 from optimization.executors.children import THREAD_LIMITS
@@ -45,6 +46,22 @@ def test_search_in_workers_leaves_the_bytes_of_one_in_this_process(pool: Process
         for executor in (Inline(), pool)
     ]
     assert values[0] == values[1]
+    assert contents(tmp_path / "inline") == contents(tmp_path / "processes")
+
+
+def test_searches_of_every_form_of_objective_leave_the_same_bytes_in_workers(pool: Processes, tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text("def objective(metrics):\n    return metrics['sharpe_ratio'] + 0.05 * metrics['max_drawdown']\n")
+    common = {"trials": 12, "min_trades": 3, "constraints": {"max_drawdown": 20}}
+    objectives = ("sharpe_quartile", "net_pnl_plateau", str(own), ["net_pnl_quartile", str(own)])
+    settings = [OptimizationConfig.model_validate({**common, "objective": objective, "optuna_sampler": "qmc"}) for objective in objectives]
+    arguments = [(each, 1) for each in settings]
+    values = [
+        executor.run(studies(work.search_with, arguments, tmp_path / executor.name), {SERIES: work.series()}, ignore_done, ignore_tick)
+        for executor in (Inline(), pool)
+    ]
+    assert values[0] == values[1]
+    assert len({*values[0]}) == len(objectives)
     assert contents(tmp_path / "inline") == contents(tmp_path / "processes")
 
 

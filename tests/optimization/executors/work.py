@@ -57,10 +57,12 @@ def search(series: MarketSeries, seed: int, folder: Path | None, tick: Tick) -> 
 
 
 def search_with(series: MarketSeries, argument: tuple[OptimizationConfig, int], folder: Path | None, tick: Tick) -> float:
+    """Search stage 7.2 with settings of the study's own, with its ledger in ``folder``."""
     config, seed = argument
-    return OptimizationEngine(series.candles, STRATEGY, 1.0, opt_config=config, seed=seed, on_progress=tick).optimize_stage_7_2()[
-        "best_value"
-    ]
+    engine = OptimizationEngine(
+        series.candles, STRATEGY, 1.0, opt_config=config, seed=seed, ledger_folder=folder, on_progress=tick, detail=series.detail
+    )
+    return engine.optimize_stage_7_2()["best_value"]
 
 
 def dying_once(series: MarketSeries, seed: int, folder: Path | None, tick: Tick) -> float:
