@@ -61,10 +61,10 @@ def choice_for(context: RunContext, bars_per_second: float) -> Choice:
     return _choose(context, load_of(context, bars_per_second))
 
 
-def load_of(context: RunContext, bars_per_second: float) -> Load:
-    """Return the work of all markets."""
+def load_of(context: RunContext, bars_per_second: float, *, needs_windows: bool = False) -> Load:
+    """Return the work of all markets; DataError for candles too short for a window, where the run ``needs_windows``."""
     settings = context.settings
-    markets = [_market_load(context, plan) for plan in load_plan(context.run, settings)]
+    markets = [_market_load(context, plan, needs_windows=needs_windows) for plan in load_plan(context.run, settings)]
     return Load.of(settings.optimization, markets, bars_per_second)
 
 
@@ -103,12 +103,14 @@ def _choose(context: RunContext, load: Load) -> Choice:
     return choose_executor(optimization, context.workers, load, ray=installed_version("ray") is not None, gpu=gpu)
 
 
-def _market_load(context: RunContext, plan: MarketPlan) -> MarketLoad:
+def _market_load(context: RunContext, plan: MarketPlan, *, needs_windows: bool) -> MarketLoad:
     bars = int(read_baseline(context.run, plan.selected)["bars"])
     candles = market_data(context.run, plan.selected).candles
     try:
         windows = split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)
-    except DataError:  # too short for a window: stage 8 says so, and a search alone needs none
+    except DataError:  # too short for a window, and a search alone needs none
+        if needs_windows:
+            raise
         return MarketLoad(bars, 0, 0)
     return MarketLoad(bars, len(windows), round(sum(window.is_end - window.is_start for window in windows) / len(windows)))
 

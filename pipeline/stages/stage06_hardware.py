@@ -46,7 +46,7 @@ def _run(context: RunContext) -> StageOutcome:
     warm_up(*subject)
     speed, search_speed = backtest_speed(*subject), batch_speed(*subject, context.settings.optimization.batch)
     crossover = _crossover(context, subject)
-    load = load_of(context, search_speed)
+    load = load_of(context, search_speed, needs_windows=True)  # refused before hours of searching
     choice = choice_for(context, search_speed)
     context.fleet.choice = choice
     context.fleet.prepare(choice, context.settings.optimization)

@@ -47,7 +47,7 @@ def test_interrupted_run_says_what_is_saved_and_how_to_go_on(
     run_id = only_run(tmp_path / "data")
     said = re.search(r"Interrupted\. Saved: (\d+) of 10 stages, ([\d,]+) trials\. Continue with: (.+)", err)
     assert said is not None, err
-    assert int(said[2].replace(",", "")) >= 24
+    assert int(said[2].replace(",", "")) >= 24 - 8, "the batch that was seen may still have been waiting for its sync"
     assert said[3] == command_to("resume", run_id)
     assert "Traceback" not in err
 
