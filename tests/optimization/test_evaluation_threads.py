@@ -21,7 +21,7 @@ def test_threads_change_no_byte_of_a_search(
 
     def noting(*arguments: object, **options: object) -> object:
         used.append(int(str(options["threads"])))
-        return kind(*arguments, **options)
+        return kind(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluation, kind.__name__, noting)
     for threads in (1, 3):
