@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategies.columns import Columns
-from strategies.indicators import atr, ema, emas
+from strategies.indicators import atr, ema
+from strategies.indicators.ema import emas
 from strategies.sparse import Words, sides
 
 # So many EMAs are computed at once: 17 in 230 us, one by one in 980 (26,280 bars).

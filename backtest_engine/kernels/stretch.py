@@ -96,7 +96,7 @@ def hold_bars(
                 mark_return(score, after / before - 1.0, score.returns)
     high, low = close_tops[t + last - WINDOW], close_bottoms[t + last - WINDOW]
     top, bottom = tops[t + bars - WINDOW], bottoms[t + bars - WINDOW]
-    for i in range(0, last - WINDOW, WINDOW):
+    for i in range(0, bars - WINDOW, WINDOW):
         high, low = max(high, close_tops[t + i]), min(low, close_bottoms[t + i])
         top, bottom = max(top, tops[t + i]), min(bottom, bottoms[t + i])
     if not is_peak(score, equity_at(state, high), equity_at(state, low)):
