@@ -18,7 +18,7 @@ from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
 from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, RecordArray
 from backtest_engine.score_records import ROOM
-from backtest_engine.scores import fresh_scores, fresh_states
+from backtest_engine.scores import fresh_scores, fresh_states, put, taken
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.cores import usable_cores
@@ -134,7 +134,8 @@ class BatchSimulation:
         if not len(done) or done.min() != done.max() or done[0] == 0:
             raise BacktestError("metrics are those of rows that have come to one and the same bar: call advance first.")
         figures = empty_figures(len(chosen))
-        figures_of_rows(self._rules[chosen], self._states[chosen], self._scores[chosen], int(done[0]), self._periods_per_year, figures)
+        rules, states, scores = taken(self._rules, chosen), taken(self._states, chosen), taken(self._scores, chosen)
+        figures_of_rows(rules, states, scores, int(done[0]), self._periods_per_year, figures)
         return figures
 
     def metrics(self, row: int) -> Metrics:
@@ -147,7 +148,9 @@ class BatchSimulation:
 
     def _simulate(self, rows: Rows, end: int) -> None:
         table = self._signals_of(rows)
-        rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
+        rules, states, scores = taken(self._rules, rows), taken(self._states, rows), taken(self._scores, rows)
         nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
         run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries, np.empty(ROOM))
-        self._states[rows], self._scores[rows], self._done[rows] = states, scores, end
+        put(self._states, rows, states)
+        put(self._scores, rows, scores)
+        self._done[rows] = end
