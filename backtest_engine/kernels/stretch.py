@@ -37,9 +37,8 @@ def is_still(top: float, bottom: float, trailing: bool, state: State) -> bool:
 
 
 @njit_inline
-def quiet_bars(tops: Floats, bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, rules: Rules, state: State) -> int:
+def quiet_bars(tops: Floats, bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, trailing: bool, state: State) -> int:
     """Return how many of the ``most`` bars from ``t`` on are still, one after the other; ``tops`` and ``bottoms`` are the windows'."""
-    trailing = rules.trailing_sl_enabled or rules.trailing_tp_enabled
     quiet = 0
     while quiet + WINDOW <= most and is_still(tops[t + quiet], bottoms[t + quiet], trailing, state):
         quiet += WINDOW
