@@ -2,9 +2,8 @@
 
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -19,7 +18,7 @@ from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
 from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, RecordArray
 from backtest_engine.score_records import ROOM
-from backtest_engine.scores import fresh_scores, fresh_states
+from backtest_engine.scores import fresh_scores, fresh_states, put, taken
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.cores import usable_cores
@@ -33,8 +32,8 @@ _CHUNK_ROWS = 128
 _CHUNK_BYTES = 32 * 2**20
 # A thread for less than that many bars takes longer to start than it saves.
 _BARS_WORTH_A_THREAD = 500_000
-# Each thread gets its rows in so many portions at least: signals are made, holding the GIL, while the portions before are simulated.
-_PORTIONS = 4
+# Each thread gets its rows in so many portions at least, so that none has much left to do when the others are done.
+_PORTIONS = 2
 _TURN_SECONDS = 1e-4
 _TURNS = threading.Lock()
 
@@ -122,16 +121,11 @@ class BatchSimulation:
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         if threads == 1:
             for chunk in chunks:
-                self._simulate(chunk, end, self._signals_of(chunk))
+                self._simulate(chunk, end)
             return
         with _short_turns(), ThreadPoolExecutor(threads) as pool:
-            running: deque[Future[None]] = deque()
-            for chunk in chunks:
-                running.append(pool.submit(self._simulate, chunk, end, self._signals_of(chunk)))
-                if len(running) > threads:  # signals take memory: one portion waits, no more
-                    running.popleft().result()
-            for each in running:
-                each.result()
+            for _ in pool.map(lambda chunk: self._simulate(chunk, end), chunks):
+                pass
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
         """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
@@ -140,7 +134,8 @@ class BatchSimulation:
         if not len(done) or done.min() != done.max() or done[0] == 0:
             raise BacktestError("metrics are those of rows that have come to one and the same bar: call advance first.")
         figures = empty_figures(len(chosen))
-        figures_of_rows(self._rules[chosen], self._states[chosen], self._scores[chosen], int(done[0]), self._periods_per_year, figures)
+        rules, states, scores = taken(self._rules, chosen), taken(self._states, chosen), taken(self._scores, chosen)
+        figures_of_rows(rules, states, scores, int(done[0]), self._periods_per_year, figures)
         return figures
 
     def metrics(self, row: int) -> Metrics:
@@ -151,8 +146,11 @@ class BatchSimulation:
         params = [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
         return signal_table(self._strategy, self._base, self._columns, params, self._first_bar)
 
-    def _simulate(self, rows: Rows, end: int, table: SignalTable) -> None:
-        rules, states, scores = self._rules[rows], self._states[rows], self._scores[rows]
+    def _simulate(self, rows: Rows, end: int) -> None:
+        table = self._signals_of(rows)
+        rules, states, scores = taken(self._rules, rows), taken(self._states, rows), taken(self._scores, rows)
         nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
         run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries, np.empty(ROOM))
-        self._states[rows], self._scores[rows], self._done[rows] = states, scores, end
+        put(self._states, rows, states)
+        put(self._scores, rows, scores)
+        self._done[rows] = end

@@ -27,7 +27,7 @@ class Columns:
         self.most_bytes, self._bytes = most_bytes, 0
         self._arrays: OrderedDict[Hashable, NDArray[np.generic]] = OrderedDict()
         self._wholes: OrderedDict[Hashable, Words] = OrderedDict()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()  # held while a column is made: two threads that want it make it once
 
     def values(self, key: Hashable, compute: Callable[[Candles], NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the float64 column called ``key``, one value per bar, made by ``compute`` when it is not there."""
@@ -51,7 +51,7 @@ class Columns:
 
     def whole(self, key: Hashable, compute: Callable[[], Words]) -> Words:
         """Return the condition called ``key``, which ``compute`` makes of others; only the last ones asked for are kept."""
-        with self._lock:
+        with self.lock:
             found = self._wholes.get(key)
             if found is None:
                 found = self._wholes[key] = compute()
@@ -62,7 +62,7 @@ class Columns:
             return found
 
     def _column(self, key: Hashable, make: Callable[[], NDArray[np.generic]]) -> NDArray[np.generic]:
-        with self._lock:
+        with self.lock:
             found = self._arrays.get(key)
             if found is not None:
                 self._arrays.move_to_end(key)

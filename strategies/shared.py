@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategies.columns import Columns
-from strategies.indicators import atr, ema, emas
+from strategies.indicators import atr, ema
+from strategies.indicators.ema import emas
 from strategies.sparse import Words, sides
 
 # So many EMAs are computed at once: 17 in 230 us, one by one in 980 (26,280 bars).
@@ -25,12 +26,13 @@ def atr_column(columns: Columns, period: int) -> NDArray[np.float64]:
 
 def prepare_emas(columns: Columns, periods: Iterable[int]) -> None:
     """Compute the EMAs of ``periods`` that are not there, side by side, if there is room for all of them."""
-    missing = sorted(period for period in set(periods) if not columns.has(("ema", period)))
-    if len(missing) * columns.candles.close.nbytes > columns.most_bytes // 2:
-        return
-    for some in (missing[i : i + _SIDE_BY_SIDE] for i in range(0, len(missing), _SIDE_BY_SIDE)):
-        for period, made in zip(some, emas(columns.candles.close, np.array(some, np.int64)), strict=True):
-            columns.keep(("ema", period), made)
+    with columns.lock:
+        missing = sorted(period for period in set(periods) if not columns.has(("ema", period)))
+        if len(missing) * columns.candles.close.nbytes > columns.most_bytes // 2:
+            return
+        for some in (missing[i : i + _SIDE_BY_SIDE] for i in range(0, len(missing), _SIDE_BY_SIDE)):
+            for period, made in zip(some, emas(columns.candles.close, np.array(some, np.int64)), strict=True):
+                columns.keep(("ema", period), made)
 
 
 def ema_sides(columns: Columns, first: int, second: int) -> Words:

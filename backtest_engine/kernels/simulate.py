@@ -9,7 +9,7 @@ from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
 from backtest_engine.kernels.stretch import hold_bars, quiet_bars
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
-from backtest_engine.score_records import SPAN, WINDOW
+from backtest_engine.score_records import SPAN, WORTH
 from strategies.jit import njit, njit_inline
 from strategies.sparse import SparseSignals
 
@@ -59,7 +59,7 @@ def simulate(
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
     tops, bottoms, close_tops, close_bottoms = bars.windows.high, bars.windows.low, bars.windows.close_high, bars.windows.close_low
-    roomy = len(room) > 0 and len(tops) > 0
+    roomy, trailing = len(room) > 0 and len(tops) > 0, rules.trailing_sl_enabled or rules.trailing_tp_enabled
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
     inside, behind = bars.decisions.inside, signals.behind
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
@@ -91,10 +91,12 @@ def simulate(
                             equity[k] = state.equity
                         k += 1
             else:
-                while roomy and t + SPAN <= len(closes) and score.returns > 0:
+                # a trailing stop is hit so soon that only positions which have lasted already are worth the look ahead
+                lasting = roomy and (not trailing or t - state.entry_bar >= SPAN)
+                while lasting and t + SPAN <= len(closes) and score.returns > 0:
                     most = min(SPAN, min(wakes, stop) - t)
-                    passed = quiet_bars(tops, bottoms, highs, lows, t, most, rules, state)
-                    if passed <= WINDOW:
+                    passed = quiet_bars(tops, bottoms, highs, lows, t, most, trailing, state)
+                    if passed < WORTH:
                         break  # too few to be worth it
                     hold_bars(tops, bottoms, closes, close_tops, close_bottoms, t, passed, room, rules, state, score)
                     if keep_equity:
@@ -103,7 +105,7 @@ def simulate(
                     t += passed
                     if passed < most:
                         break
-                begun, held, pause = t, begin_holding(state, score), min(t + WINDOW, stop) if roomy else stop
+                begun, held, pause = t, begin_holding(state, score), min(t + SPAN, stop) if roomy else stop
                 while t < pause and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == wakes:
                         if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:

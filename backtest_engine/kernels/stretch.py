@@ -37,9 +37,8 @@ def is_still(top: float, bottom: float, trailing: bool, state: State) -> bool:
 
 
 @njit_inline
-def quiet_bars(tops: Floats, bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, rules: Rules, state: State) -> int:
+def quiet_bars(tops: Floats, bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, trailing: bool, state: State) -> int:
     """Return how many of the ``most`` bars from ``t`` on are still, one after the other; ``tops`` and ``bottoms`` are the windows'."""
-    trailing = rules.trailing_sl_enabled or rules.trailing_tp_enabled
     quiet = 0
     while quiet + WINDOW <= most and is_still(tops[t + quiet], bottoms[t + quiet], trailing, state):
         quiet += WINDOW
@@ -96,7 +95,7 @@ def hold_bars(
                 mark_return(score, after / before - 1.0, score.returns)
     high, low = close_tops[t + last - WINDOW], close_bottoms[t + last - WINDOW]
     top, bottom = tops[t + bars - WINDOW], bottoms[t + bars - WINDOW]
-    for i in range(0, last - WINDOW, WINDOW):
+    for i in range(0, bars - WINDOW, WINDOW):
         high, low = max(high, close_tops[t + i]), min(low, close_bottoms[t + i])
         top, bottom = max(top, tops[t + i]), min(bottom, bottoms[t + i])
     if not is_peak(score, equity_at(state, high), equity_at(state, low)):

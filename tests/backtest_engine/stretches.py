@@ -37,15 +37,15 @@ def sparse_signals(bars: int, seed: int) -> Signals:
 
 
 def touching(side: int) -> tuple[Candles, Signals]:
-    """Return a market whose 30th bar touches the stop of a position of ``side``, 2 % away, to the last bit, and nothing else."""
-    close = 100.0 + 0.01 * (np.arange(80) // 2 % 3)  # every other bar closes where the one before did
-    columns = {"open": np.full(80, 100.0), "high": close + 0.5, "low": close - 0.5, "close": close, "volume": np.full(80, 1e6)}
-    columns["low" if side > 0 else "high"][30] = 100.0 * (1.0 - side * 0.02)
-    columns["timestamp"] = np.arange(80) * 3_600_000
-    direction = np.zeros(80, np.int8)
+    """Return a market whose 60th bar touches the stop of a position of ``side``, 2 % away, to the last bit, and nothing else."""
+    close = 100.0 + 0.01 * (np.arange(140) // 2 % 3)  # every other bar closes where the one before did
+    columns = {"open": np.full(140, 100.0), "high": close + 0.5, "low": close - 0.5, "close": close, "volume": np.full(140, 1e6)}
+    columns["low" if side > 0 else "high"][60] = 100.0 * (1.0 - side * 0.02)
+    columns["timestamp"] = np.arange(140) * 3_600_000
+    direction = np.zeros(140, np.int8)
     direction[1] = side
     market = Market("LOCAL", "touching", TIMEFRAMES["1h"])
-    return Candles.from_arrays(market, columns), Signals(direction, np.full(80, 100.0), np.full(80, 2.0))
+    return Candles.from_arrays(market, columns), Signals(direction, np.full(140, 100.0), np.full(140, 2.0))
 
 
 def pairs(seeds: int) -> Iterator[tuple[str, Simulation, Simulation]]:

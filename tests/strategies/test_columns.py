@@ -12,7 +12,8 @@ from config import ExecutionConfig
 from core.candles import Candles
 from strategies import Columns
 from strategies.columns import MOST_WHOLES
-from strategies.indicators import ema
+from strategies.indicators.ema import ema, emas
+from strategies.shared import prepare_emas
 from tests.backtest_engine.markets import BUSY, random_walk
 
 BARS = 100
@@ -90,12 +91,27 @@ def test_conditions_made_of_others_are_kept_in_a_limited_number() -> None:
 def test_a_batch_makes_one_column_for_each_distinct_period(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Counter[int]()
 
-    def counting(values: NDArray[np.float64], period: int) -> NDArray[np.float64]:
-        made[period] += 1
-        return ema(values, period)
+    def counting(values: NDArray[np.float64], periods: NDArray[np.int64]) -> NDArray[np.float64]:
+        made.update(periods.tolist())
+        return emas(values, periods)
 
-    monkeypatch.setattr("strategies.shared.ema", counting)
+    monkeypatch.setattr("strategies.shared.emas", counting)
+    monkeypatch.setattr("strategies.shared.ema", None)  # one alone is asked for by nobody
     values = {"ema_fast": np.repeat([2, 3], 20), "ema_slow": np.tile([7, 9], 20)}
     batch = BatchSimulation(random_walk(300), BUSY, values, 2.0, ExecutionConfig())
     batch.advance(batch.bars)
     assert made == {2: 1, 3: 1, 7: 1, 9: 1}
+
+
+@pytest.mark.parametrize("bars", [1, 5, 100])
+def test_emas_side_by_side_are_those_one_by_one(bars: int) -> None:
+    values, periods = random_walk(bars, 5).close, np.array([1, 2, 5, 30, 99, 100, 400])
+    np.testing.assert_array_equal(emas(values, periods), [ema(values, int(period)) for period in periods])
+
+
+def test_columns_too_large_for_the_room_are_not_made_in_advance() -> None:
+    columns = Columns(random_walk(100), most_bytes=100 * 8 * 3)
+    prepare_emas(columns, [2, 3, 4])
+    assert not any(columns.has(("ema", period)) for period in (2, 3, 4))
+    prepare_emas(columns, [2])
+    assert columns.has(("ema", 2))
