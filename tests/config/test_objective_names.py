@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config import OptimizationConfig
+from config import OptimizationConfig, RunConfig
 from config.objectives import OBJECTIVE_NAMES
 from core.errors import ConfigError
 
@@ -53,6 +53,18 @@ def test_what_cannot_be_an_objective_is_refused(given: Any, told: str) -> None:
     with pytest.raises(ConfigError) as caught:
         config(objective=given)
     assert told in str(caught.value)
+
+
+def test_what_is_wrong_inside_other_settings_is_said_in_the_same_words() -> None:
+    wrong = {"objective": ["sharpe", "sharpe"], "trials": -1, "constraints": {"max_drawdown": True, "min_trades": 0}}
+    with pytest.raises(ConfigError) as caught:
+        RunConfig(optimization=wrong)  # type: ignore[arg-type]
+    assert set(str(caught.value).split("; optimization.")) == {
+        "optimization.trials = -1 is not allowed: must be a whole number from 0 to 1000000",
+        "objective: 'sharpe' is listed twice; name each objective once",
+        "constraints.max_drawdown: True is a switch; a limit is a number, or null for none",
+        "constraints.min_trades = 0 is not allowed: must be a number from 1 to 1000000",
+    }
 
 
 @pytest.mark.parametrize("sampler", ["gp", "cmaes"])
