@@ -213,7 +213,9 @@ def test_what_failed_in_the_search_and_what_a_gpu_scored_are_told_apart(invoke: 
     assert "the stored figures are a GPU's, these the processor's; they differ in fees was" in screened.text
 
 
-@pytest.mark.parametrize(("name", "value"), [("order_qty", 0.5), ("strategy", "0" * 64), ("candles", "f" * 64)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("order_qty", 0.5), ("strategy", "0" * 64), ("candles", "f" * 64), ("objective_files", ["0" * 64])]
+)
 def test_a_ledger_of_other_inputs_is_refused_by_name(
     invoke: Invoke, app: App, run_id: str, tmp_path: Path, name: str, value: object
 ) -> None:
