@@ -73,6 +73,11 @@ def test_samplers_for_one_objective_refuse_several(sampler: str) -> None:
         config(objective=["sharpe", "calmar"], optuna_sampler=sampler)
 
 
+def test_the_sampler_of_the_windows_is_refused_by_its_own_name() -> None:
+    with pytest.raises(ConfigError, match="walkforward_sampler = cmaes searches for one objective"):
+        config(objective=["sharpe", "calmar"], walkforward_sampler="cmaes")
+
+
 def test_several_objectives_run_at_full_fidelity() -> None:
     assert config(objective=["sharpe", "calmar"]).levels == (1.0,)
     assert config(objective=["sharpe"]).levels == (0.33, 0.66, 1.0)
