@@ -107,8 +107,8 @@ def advice(records: Sequence[TrialRecord], constraints: dict[str, ConstraintResu
 def _undefined(trials: Sequence[TrialRecord], constraints: dict[str, ConstraintResult]) -> str:
     barred = sum(record.state == "undefined" and broken(record.violations) > 0.0 for record in trials)
     text = (
-        "the objective has no value (no trade, no losing trade, no change of the equity; of a plateau: half of the neighbours cannot win): "
-        "choose another one, or more candles"
+        "the objective has no value (no trade, no losing trade, no change of the equity; of a quartile: too many blocks without one; of a "
+        "plateau: half of the neighbours cannot win): choose another one, or more candles"
     )
     return f"{text}; in {barred} of them {_broken(constraints)}" if barred else text
 
