@@ -9,6 +9,13 @@ from core.errors import ConfigError
 from core.suggest import did_you_mean
 
 
+class _Problems(ConfigError):
+    """Everything that is wrong with some settings: ``args`` has each problem by itself, for the settings that these are part of."""
+
+    def __str__(self) -> str:
+        return "; ".join(self.args)
+
+
 class Settings(BaseModel):
     """Base of all settings. Construction, ``replace`` and ``model_validate`` raise ConfigError, never pydantic's own error."""
 
@@ -18,11 +25,11 @@ class Settings(BaseModel):
         """Validate ``values``; ConfigError lists every field that is wrong with its value and its range."""
         switches = [name for name, value in values.items() if isinstance(value, bool) and _is_number(type(self), name)]
         if switches:
-            raise ConfigError("; ".join(_not_allowed(type(self), (name,), values[name], "must be a number") for name in switches))
+            raise _Problems(*(_not_allowed(type(self), (name,), values[name], "must be a number") for name in switches))
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise ConfigError(_explain(type(self), error)) from None
+            raise _Problems(*_explain(type(self), error)) from None
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -30,7 +37,7 @@ class Settings(BaseModel):
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:
-            raise ConfigError(_explain(cls, error)) from None
+            raise _Problems(*_explain(cls, error)) from None
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with ``changes``, validated as if it were new; fields never set stay unset."""
@@ -38,17 +45,25 @@ class Settings(BaseModel):
         return type(self)(**(kept | changes))
 
 
-def _explain(model: type[BaseModel], error: ValidationError) -> str:
-    return "; ".join(_explain_one(model, dict(item)) for item in error.errors())
+def _explain(model: type[BaseModel], error: ValidationError) -> list[str]:
+    return [problem for item in error.errors() for problem in _problems_of(model, dict(item))]
 
 
-def _explain_one(model: type[BaseModel], item: dict[str, Any]) -> str:
+def _problems_of(model: type[BaseModel], item: dict[str, Any]) -> list[str]:
+    """Return what is wrong with one field: one problem, or all those of the settings that it holds, which know their own names only."""
+    cause = item.get("ctx", {}).get("error")
+    if not isinstance(cause, ConfigError):
+        return [_problem(model, item)]
+    location = ".".join(str(part) for part in item["loc"])
+    problems = cause.args if isinstance(cause, _Problems) else (str(cause),)
+    return [f"{location}.{problem}" if location else str(problem) for problem in problems]
+
+
+def _problem(model: type[BaseModel], item: dict[str, Any]) -> str:
     location = ".".join(str(part) for part in item["loc"])
     cause = item.get("ctx", {}).get("error")
     if item["type"] == "extra_forbidden":
         return f"{location} is no setting of {model.__name__}.{did_you_mean(str(item['loc'][-1]), model.model_fields)}"
-    if isinstance(cause, ConfigError):  # of settings inside these: they know their own names only
-        return "; ".join(f"{location}.{problem}" if location else problem for problem in str(cause).split("; "))
     if item["type"] == "value_error":
         return f"{location}: {cause}" if location else str(cause)
     if item["type"] == "missing":

@@ -149,7 +149,7 @@ class OptimizationConfig(Settings):
 
     @model_validator(mode="after")
     def _what_the_sampler_can_do(self) -> "OptimizationConfig":
-        for name in (self.optuna_sampler, self.window_sampler):
+        for setting, name in (("optuna_sampler", self.optuna_sampler), ("walkforward_sampler", self.window_sampler)):
             if self.batch > LARGEST_LEARNING_BATCH and name not in STUDY_FREE_SAMPLERS:
                 raise ValueError(
                     f"batch = {self.batch} is too large for {name}, which learns from batch to batch: {LARGEST_LEARNING_BATCH} at most. "
@@ -162,7 +162,7 @@ class OptimizationConfig(Settings):
                 )
             if len(self.objectives) > 1 and name not in SEVERAL_OBJECTIVES_SAMPLERS:
                 raise ValueError(
-                    f"optuna_sampler = {name} searches for one objective, not for {len(self.objectives)} at once. "
+                    f"{setting} = {name} searches for one objective, not for {len(self.objectives)} at once. "
                     f"Those that can: {', '.join(SEVERAL_OBJECTIVES_SAMPLERS)}"
                 )
         return self

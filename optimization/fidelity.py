@@ -125,13 +125,14 @@ def _note(entrant: Entrant, outcome: Outcome, end: int, bars: int, judge: Judge)
         text = "trial %d with %s failed; the search goes on without it"
         logger.error(text, entrant.number, dict(entrant.params), exc_info=outcome)
         return
+    entrant.bars = end
     try:
         values = judge.values(outcome)
     except ObjectiveError as error:
         entrant.error = _line(str(error))
         return
     ranked = not outcome["ruined"] and not any(math.isnan(value) for value in values)
-    entrant.metrics, entrant.bars = judge.metrics(outcome), end
+    entrant.metrics = judge.metrics(outcome)
     entrant.values = tuple(None if math.isnan(value) or outcome["ruined"] else value for value in values)
     entrant.violations = judge.violations(outcome, end, bars)
     entrant.scores.append(values[0] if ranked else None)

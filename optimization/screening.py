@@ -110,7 +110,7 @@ def screened_race(
     except Exception as error:  # noqa: BLE001 - a driver raises what it likes, and a batch can always be simulated without it
         trouble = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if trouble is not None:
-        logger.warning("the GPU failed on a batch of %d trials (%s); CPU used for it", len(entrants), trouble)
+        logger.warning("a batch of %d trials was not screened by the GPU (%s); CPU used for it", len(entrants), trouble)
         race(entrants, evaluate, ends, objective, finishers)
         return
     left = sorted((shadow for shadow in shadows if len(shadow.scores) == len(ends) - 1), key=attrgetter("rank"))

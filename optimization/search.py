@@ -147,7 +147,8 @@ class _SoFar:
     def add(self, records: Sequence[TrialRecord]) -> None:
         for record in records:
             self.first_with.setdefault(record.key, record.trial)
-        several = any(len(record.values) > 1 for record in records)
+        # a batch of duplicates and failures has no values at all: what is known goes on being a front
+        several = any(len(record.values) > 1 for record in (*self.front, *records))
         # of all trials so far, only those that may be the winner or be beside it on the front
         self.front = Front([*self.front, *records]).trials if several else [best for best in (best_of([*self.front, *records]),) if best]
         self.best = best_of(self.front)

@@ -72,12 +72,12 @@ class Bars:
 
     def _fresh(self) -> Progress:
         columns = (
-            TextColumn("  {task.description}"),
+            TextColumn("  {task.description}", markup=False),
             BarColumn(bar_width=30),
             _CountColumn(),
             _RateColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            TextColumn("{task.fields[note]}", style="dim"),
+            TextColumn("{task.fields[note]}", style="dim", markup=False),
         )
         return Progress(*columns, console=self._screen.console, refresh_per_second=8)
 

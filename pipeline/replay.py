@@ -17,6 +17,7 @@ from core.errors import ConfigError, CorruptFileError, DataError, OptimizationEr
 from core.run_folder import RunFolder
 from optimization import STAGES, OptimizationEngine, Stage, TrialRecord, read_ledger
 from optimization.fidelity import Entrant
+from optimization.objectives import Judge
 from pipeline.market_files import MarketData, market_data
 from pipeline.plan import MarketPlan
 from pipeline.program import command_to
@@ -109,6 +110,7 @@ def _require_same_inputs(search: Search) -> None:
         "rules": asdict(plan.rules),
         "execution": plan.execution.model_dump(mode="json"),
         "strategy": strategy_digest(plan.strategy.name),
+        "objective_files": Judge(search.settings.optimization.objectives).digests,
     }
     for name, value in ours.items():
         theirs = search.study.get(name)

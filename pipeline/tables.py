@@ -58,14 +58,15 @@ def plain_number(value: object) -> str:
 
 
 def render(data: TableData) -> Table:
-    """Return the rich table."""
+    """Return the rich table; its texts are shown as they are, brackets too: files of the user's are named in them."""
     heads = any(data.columns)
     table = Table(
-        title=data.title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_header=heads, pad_edge=False
-    )
+        title=Text(data.title, style="bold") if data.title else None, title_justify="left", box=box.SIMPLE_HEAD, show_header=heads,
+        pad_edge=False,
+    )  # fmt: skip
     for number, head in enumerate(data.columns):
         left = number in data.text_columns
-        table.add_column(head, justify="left" if left else "right", overflow="fold", no_wrap=not left)
+        table.add_column(Text(head), justify="left" if left else "right", overflow="fold", no_wrap=not left)
     for row in data.rows:
         table.add_row(*_styled(row))
     return table

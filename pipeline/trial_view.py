@@ -80,10 +80,14 @@ def _searches(
 ) -> TableData:
     rows = tuple(_search_row(file, table) for file, table in tables)
     others = len({file.window for file in files if file.window is not None})
-    note = f"{others} walk-forward windows have trials of their own: --window 0 shows the first." if others and window is None else ""
     study = tables[0][1].study
-    title = f"Searches of {market.label} for {', '.join(_objectives(study))}, sampler {study.get('sampler', UNDEFINED)}"
-    return TableData(title, ("stage", "window", "trials", "of", "best", "best trial", "states"), rows, (0, 1, 6), note)
+    notes = [f"{others} walk-forward windows have trials of their own: --window 0 shows the first."] if others and window is None else []
+    aims = _objectives(study)
+    best = ("best", "best trial") if len(aims) == 1 else (f"best {aims[0]}", "its trial")
+    if len(aims) > 1:
+        notes.append("Of several objectives the knee of the Pareto front wins, which may be another trial.")
+    title = f"Searches of {market.label} for {', '.join(aims)}, sampler {study.get('sampler', UNDEFINED)}"
+    return TableData(title, ("stage", "window", "trials", "of", *best, "states"), rows, (0, 1, 6), " ".join(notes))
 
 
 def _search_row(file: LedgerFile, table: LedgerTable) -> tuple[str, ...]:

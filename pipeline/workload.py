@@ -68,6 +68,13 @@ def load_of(context: RunContext, bars_per_second: float, *, needs_windows: bool 
     return Load.of(settings.optimization, markets, bars_per_second)
 
 
+def require_windows(context: RunContext, plans: list[MarketPlan]) -> None:
+    """Raise DataError where a market's candles do not fill one walk-forward window: before a search that the walk-forward could not use."""
+    for plan in plans:
+        candles = market_data(context.run, plan.selected).candles
+        split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)
+
+
 def early_choice(context: RunContext) -> Choice | None:
     """Return what the choice will probably be, from the settings alone; None where they do not say how many candles there are.
 

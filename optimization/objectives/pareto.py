@@ -99,13 +99,22 @@ def explanation(front: Sequence[TrialRecord], labels: Sequence[str]) -> str:
 def _against(chosen: TrialRecord, best: TrialRecord, place: int, labels: Sequence[str]) -> str:
     """Return what ``chosen`` gives up and gains beside ``best``, the best in the objective at ``place``."""
     ours, theirs, label = point_of(chosen), point_of(best), labels[place]
-    gained = [f"{other} {_number(ours[at])} instead of {_number(theirs[at])}" for at, other in enumerate(labels) if ours[at] > theirs[at]]
-    lost = f"{label} {_number(ours[place])} instead of {_number(theirs[place])}"
+    gained = [f"{other} {_instead(ours[at], theirs[at])}" for at, other in enumerate(labels) if ours[at] > theirs[at]]
+    lost = f"{label} {_instead(ours[place], theirs[place])}"
     return f"Beside trial {best.trial}, the best in {label}, it has {lost} and in return {_listed(gained)}."
 
 
 def _listed(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _instead(ours: float, theirs: float) -> str:
+    """Return two different numbers with as many digits as it takes to see that they are."""
+    one, other, digits = _number(ours), _number(theirs), 3
+    while one == other:
+        digits += 1
+        one, other = f"{ours:.{digits}g}", f"{theirs:.{digits}g}"
+    return f"{one} instead of {other}"
 
 
 def _number(value: float) -> str:

@@ -5,12 +5,13 @@ from typing import NotRequired, TypedDict
 
 from config import Constraints
 from config.objectives import objective_label
-from optimization.objectives.constraints import reached
+from optimization.objectives.constraints import broken, reached
 from optimization.objectives.pareto import Front, explanation, knee, point_of
 from optimization.trial_record import TrialRecord
 from strategies.base import ParamValue
 
-_AT_THE_END = ("complete", "infeasible")
+# Of a trial with too few trades it says nothing that it keeps a limit.
+_AT_THE_END = ("complete", "infeasible", "undefined")
 
 
 class FrontMember(TypedDict):
@@ -81,8 +82,8 @@ def _constraints(constraints: Constraints, records: Sequence[TrialRecord]) -> di
         figures = [reached(name, record.metrics) for record in full]
         closest = (max if name == "min_trades" else min)(figures, default=None)
         early = [record for record in records if record.state not in _AT_THE_END and record.violations and record.violations[place] > 0.0]
-        broken = len(early) + sum(record.violations[place] > 0.0 for record in full)
-        found[name] = ConstraintResult(limit=limit, broken=broken, judged=len(full) + len(early), closest=closest)
+        count = len(early) + sum(record.violations[place] > 0.0 for record in full)
+        found[name] = ConstraintResult(limit=limit, broken=count, judged=len(full) + len(early), closest=closest)
     return found
 
 
@@ -95,12 +96,21 @@ def advice(records: Sequence[TrialRecord], constraints: dict[str, ConstraintResu
         "few_trades": f"fewer trades than the {min_trades} of optimization.min_trades: lower it, loosen the strategy's thresholds, "
         "or take more candles",
         "ruined": "the account was ruined: lower order_qty or execution.leverage, or use a stop",
-        "undefined": "the objective has no value (no trade, no losing trade, no change of the equity): choose another one, or more candles",
+        "undefined": _undefined(trials, constraints),
         "failed": f"the simulation or the objective failed ({next((each.error for each in trials if each.error), '')})",
     }
     counted = sorted(((states.count(state), text) for state, text in reasons.items() if state in states), key=lambda item: -item[0])
     told = "; ".join(f"{count} of {len(trials)} trials: {text}" for count, text in counted)
     return f"No trial is valid, so the parameters go on as they were. {told}."
+
+
+def _undefined(trials: Sequence[TrialRecord], constraints: dict[str, ConstraintResult]) -> str:
+    barred = sum(record.state == "undefined" and broken(record.violations) > 0.0 for record in trials)
+    text = (
+        "the objective has no value (no trade, no losing trade, no change of the equity; of a quartile: too many blocks without one; of a "
+        "plateau: half of the neighbours cannot win): choose another one, or more candles"
+    )
+    return f"{text}; in {barred} of them {_broken(constraints)}" if barred else text
 
 
 def _broken(constraints: dict[str, ConstraintResult]) -> str:

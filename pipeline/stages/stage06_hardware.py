@@ -22,7 +22,7 @@ from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import facts
 from pipeline.workers import Choice, Load
-from pipeline.workload import choice_for, load_of, screening_device
+from pipeline.workload import choice_for, load_of, require_windows, screening_device
 from strategies import Columns
 
 STAGE = stage_named("hardware")
@@ -40,6 +40,7 @@ def _run(context: RunContext) -> StageOutcome:
     """Measure a backtest's speed, choose what computes the next stages, begin to start it, and write data/hardware_profile.json."""
     machine = inspect_machine()
     plans = load_plan(context.run, context.settings)
+    require_windows(context, plans)
     first = market_data(context.run, plans[0].selected)
     subject = (first, plans[0].strategy, plans[0].selected.order_qty, plans[0].execution)
     context.screen.detail("  compiling what the next stages run (the first time on this machine), then measuring its speed ...")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config import OptimizationConfig
+from config import OptimizationConfig, RunConfig
 from config.objectives import OBJECTIVE_NAMES
 from core.errors import ConfigError
 
@@ -55,10 +55,27 @@ def test_what_cannot_be_an_objective_is_refused(given: Any, told: str) -> None:
     assert told in str(caught.value)
 
 
+def test_what_is_wrong_inside_other_settings_is_said_in_the_same_words() -> None:
+    wrong = {"objective": ["sharpe", "sharpe"], "trials": -1, "constraints": {"max_drawdown": True, "min_trades": 0}}
+    with pytest.raises(ConfigError) as caught:
+        RunConfig(optimization=wrong)  # type: ignore[arg-type]
+    assert set(str(caught.value).split("; optimization.")) == {
+        "optimization.trials = -1 is not allowed: must be a whole number from 0 to 1000000",
+        "objective: 'sharpe' is listed twice; name each objective once",
+        "constraints.max_drawdown: True is a switch; a limit is a number, or null for none",
+        "constraints.min_trades = 0 is not allowed: must be a number from 1 to 1000000",
+    }
+
+
 @pytest.mark.parametrize("sampler", ["gp", "cmaes"])
 def test_samplers_for_one_objective_refuse_several(sampler: str) -> None:
     with pytest.raises(ConfigError, match="searches for one objective, not for 2 at once"):
         config(objective=["sharpe", "calmar"], optuna_sampler=sampler)
+
+
+def test_the_sampler_of_the_windows_is_refused_by_its_own_name() -> None:
+    with pytest.raises(ConfigError, match="walkforward_sampler = cmaes searches for one objective"):
+        config(objective=["sharpe", "calmar"], walkforward_sampler="cmaes")
 
 
 def test_several_objectives_run_at_full_fidelity() -> None:

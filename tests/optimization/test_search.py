@@ -210,6 +210,24 @@ def test_progress_is_reported_after_every_batch() -> None:
     assert heard[-1].best_value == best.value
 
 
+def test_progress_keeps_the_front_through_a_batch_of_nothing_but_failures() -> None:
+    values = {0: (0.0, 4.0), 1: (3.0, 3.0), 4: (4.0, 0.0), 5: (3.1, 2.85)}
+
+    def measure(params: Params, _share: float) -> Metrics:
+        if params["x"] not in values:
+            raise RuntimeError("this point cannot be simulated")
+        first, second = values[int(params["x"])]
+        return metrics(first) | {"calmar_ratio": second}
+
+    heard: list[SearchProgress] = []
+    line = SearchSpace((Dimension("x", "int", 0, 5, 1),), {"x": 0})
+    wanted = plan(space=line, sampler="grid", objectives=("sharpe", "calmar"), levels=(1.0,), batch=2, budget=6)
+    found = search(wanted, TrialLedger({}), FakeTrials(measure), heard.append)
+    assert [record.state for record in found[2:4]] == ["failed", "failed"]
+    knees = [best_of(found[: each.done]) for each in heard]
+    assert [each.best_value for each in heard] == [each.value for each in knees if each is not None]
+
+
 def test_progress_without_a_valid_trial_has_no_value() -> None:
     heard: list[SearchProgress] = []
     search(plan(budget=8), TrialLedger({}), FakeTrials(few_trades), heard.append)

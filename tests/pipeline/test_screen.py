@@ -23,6 +23,18 @@ def screen_on(text: StringIO, *, quiet: bool = False, terminal: bool = False) ->
     )
 
 
+def test_names_with_brackets_are_shown_as_they_are() -> None:
+    name = "my [red]best[/x].py"
+    text = StringIO()
+    screen_on(text).table(TableData(f"For {name}", ("stage", name), (("7.1", name),), note=name))
+    assert text.getvalue().count(name) == 4
+    text = StringIO()
+    screen = screen_on(text, terminal=True)
+    with Bars(screen) as bars:
+        bars.report("search", 1, 2, f"best {name} 3")
+    assert name in text.getvalue()
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(math.nan, "n/a"), (math.inf, "n/a"), (None, "n/a"), (True, "yes"), (1234, "1,234"), (-1234.567, "-1,234.57"), ("text", "text")],

@@ -72,6 +72,20 @@ def test_show_lists_each_search_and_its_best_trials(finished: Invoke, run_id: st
     assert "hybrid_tier1_timeout=" in finished("show", run_id, "--trials", "--stage", "7.3").out
 
 
+def test_of_several_objectives_the_best_in_the_first_is_not_called_the_winner(
+    invoke: Invoke, app: App, run_id: str, tmp_path: Path
+) -> None:
+    def change(line: dict[str, Any]) -> None:
+        if "study" in line:
+            line["study"]["objective"] = ["net_pnl", "calmar"]
+
+    for path in ledgers(tmp_path):
+        respell(path, change)
+    ended = invoke("show", run_id, "--trials")
+    assert re.search(r"best net_pnl +its trial", ended.out)
+    assert "Of several objectives the knee of the Pareto front wins" in " ".join(ended.out.split())
+
+
 def test_show_narrows_to_stage_window_state_and_sorts_by_a_metric(finished: Invoke, run_id: str, finished_root: Path) -> None:
     path = next(each for each in ledgers(finished_root) if each.parent.name == "window_01" and each.name == "7.2.trials.log")
     trials = [line for line in read_checked_log(path)[1:] if line["state"] == "pruned"]
@@ -202,7 +216,9 @@ def test_what_failed_in_the_search_and_what_a_gpu_scored_are_told_apart(invoke: 
     assert "the stored figures are a GPU's, these the processor's; they differ in fees was" in screened.text
 
 
-@pytest.mark.parametrize(("name", "value"), [("order_qty", 0.5), ("strategy", "0" * 64), ("candles", "f" * 64)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("order_qty", 0.5), ("strategy", "0" * 64), ("candles", "f" * 64), ("objective_files", ["0" * 64])]
+)
 def test_a_ledger_of_other_inputs_is_refused_by_name(
     invoke: Invoke, app: App, run_id: str, tmp_path: Path, name: str, value: object
 ) -> None:

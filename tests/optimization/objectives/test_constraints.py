@@ -19,6 +19,7 @@ from optimization.objectives.summary import SearchSummary, add_summary
 from optimization.search import best_of, search
 from tests.optimization.fakes import FakeTrials, Metrics, Params, metrics, noise, plan
 from tests.optimization.market import CANDLES, CONFIG
+from tests.optimization.objectives.trials import trial
 
 ALL = Constraints(max_drawdown=20, min_trades=30, max_exposure=40)
 
@@ -132,6 +133,15 @@ def test_impossible_constraints_let_the_base_go_on_and_say_what_was_broken_how_o
     assert told["min_trades"]["closest"] == max(int(record.metrics["total_trades"]) for record in simulated)
     assert f"max_drawdown 0.001 was broken by {len(simulated)} of {len(simulated)}" in summary["advice"]
     assert "loosen" in summary["advice"]
+
+
+def test_a_limit_that_leaves_the_objective_without_a_value_is_named_too() -> None:
+    limits = Constraints(max_drawdown=20)
+    barred = [trial(number, (None,), state="undefined", violations=(number - 0.5,), drawdown=-10.0 - 20 * number) for number in range(3)]
+    summary = SearchSummary()
+    add_summary(summary, ("sharpe_plateau",), limits, 0, barred)
+    assert summary["constraints"] == {"max_drawdown": {"limit": 20.0, "broken": 2, "judged": 3, "closest": 10.0}}
+    assert "in 2 of them a constraint is broken: max_drawdown 20 was broken by 2 of 3 (the closest came to 10)" in summary["advice"]
 
 
 def test_a_stopped_trial_counts_for_the_limits_that_it_has_broken_already() -> None:

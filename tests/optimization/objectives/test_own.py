@@ -70,6 +70,7 @@ def test_a_function_that_raises_fails_its_trial_and_the_others_go_on(tmp_path: P
     failed = [record for record in found if record.state == "failed"]
     assert len(failed) > 3
     assert {record.error for record in failed} == {"the objective of mine.py failed: ZeroDivisionError: division by zero"}
+    assert {record.bars for record in failed} == {297}  # they were simulated that far, and no bar of these was saved
     assert any(record.state == "complete" for record in found)
     assert len([record for record in caplog.records if "mine.py" in record.message]) == 1
 

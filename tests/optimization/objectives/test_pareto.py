@@ -126,6 +126,18 @@ def test_explanation_says_what_was_given_up_for_what() -> None:
     assert "Beside trial 0, the best in calmar, it has calmar 9 instead of 10 and in return sharpe 1.8 instead of 1." in text
 
 
+@pytest.mark.parametrize(
+    ("ours", "best", "told"),
+    [
+        (3.768, 3.771, "3.768 instead of 3.771"),
+        (12345.671, 12345.672, "12345.671 instead of 12345.672"),
+        (40.0, 15000.0, "40 instead of 15,000.00"),
+    ],
+)
+def test_explanation_never_says_that_a_number_was_given_up_for_itself(ours: float, best: float, told: str) -> None:
+    assert f"it has sharpe {told} and in return" in explanation(trials([(0.0, 10.0), (ours, 9.999), (best, 0.0)]), ("sharpe", "calmar"))
+
+
 def test_explanation_of_a_front_of_one_says_that_nothing_was_given_up() -> None:
     assert "nothing was given up" in explanation(trials([(1.0, 2.0)]), ("sharpe", "calmar"))
 
