@@ -19,11 +19,12 @@ from typing import Any
 
 import psutil
 
+from config.secrets import KEY_NAMES
 from core.paths import PROJECT_ROOT
 from optimization.executors.children import THREAD_LIMITS, as_children_should_start, environment
 from optimization.executors.ray_host import LOOPBACK_ONLY
 from optimization.executors.studies import RayUnavailable
-from optimization.executors.versions import differences, versions
+from optimization.executors.versions import PROGRAM, differences, versions
 
 OLDEST = (2, 54)
 INSTALL = "python -m pip install -r requirements.txt"
@@ -33,8 +34,8 @@ _LEAVE_SECONDS = 3.0
 _MIB = 2**20
 # Candles and ledgers: a few hundred MB are plenty, and containers have little shared memory (64 MB with Docker's defaults).
 _MOST_STORE, _LEAST_STORE = 512 * _MIB, 80 * _MIB
-# What workers on other machines need of this folder.
-_LEFT_HERE = ("/data", "/logs", "/tests", "/docs", "/benchmarks", "/.venv", "/.git", ".mypy_cache")
+# Workers on other machines are sent the program's packages and nothing else of this folder: keys (config/.env), settings and results stay.
+_LEFT_HERE = ("/*", *(f"!/{name}" for name in PROGRAM), ".*", "*.yaml", "__pycache__", "!/.")  # at last: the folder itself
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -189,12 +190,12 @@ def join(address: str) -> tuple[Any, dict[str, Any]]:
     Nodes that hold the program in a folder of the same name use that, and the kernels they have compiled before; otherwise its sources
     are sent. RayUnavailable says why not, and names the nodes that have other packages even then.
     """
-    limits = dict.fromkeys(THREAD_LIMITS, "1")
-    ray, options = connect(address, {}, own=False), {"runtime_env": {"env_vars": limits | {"PYTHONPATH": str(PROJECT_ROOT)}}}
+    there = dict.fromkeys(THREAD_LIMITS, "1") | dict.fromkeys(KEY_NAMES, "")  # a node may have been started where keys are set
+    ray, options = connect(address, {}, own=False), {"runtime_env": {"env_vars": there | {"PYTHONPATH": str(PROJECT_ROOT)}}}
     if not nodes_that_differ(ray, options):
         return ray, options
     ray.shutdown()
-    sources = {"env_vars": limits, "working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE)}
+    sources = {"env_vars": there, "working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE)}
     ray = connect(address, {}, own=False, runtime_env=sources)
     if wrong := nodes_that_differ(ray, {}):
         ray.shutdown()
