@@ -36,6 +36,8 @@ _MIB = 2**20
 _MOST_STORE, _LEAST_STORE = 512 * _MIB, 80 * _MIB
 # Workers on other machines are sent the program's packages and nothing else of this folder: keys (config/.env), settings and results stay.
 _LEFT_HERE = ("/*", *(f"!/{name}" for name in PROGRAM), ".*", "*.yaml", "__pycache__", "!/.")  # at last: the folder itself
+# Something else than Ray may listen at the address: one try is enough for a cluster that runs already; Ray's twenty take 14 minutes.
+_ONE_TRY = {"RAY_gcs_server_port_wait_time_s": "1", "RAY_py_gcs_connect_timeout_s": "10"}
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -158,7 +160,7 @@ def connect(address: str, access: Mapping[str, str], *, own: bool, runtime_env: 
     """Connect this process to the Ray at ``address``, be it our ``own``, and return the module ``ray``; RayUnavailable says why not."""
     require_ray()
     _require_listener(address)
-    with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else {})), _own_signals():
+    with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else _ONE_TRY)), _own_signals():
         import ray
 
         logging.getLogger("ray").setLevel(logging.ERROR)  # what it packs, and where it connects to
