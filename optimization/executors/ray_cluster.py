@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +22,7 @@ from config.secrets import KEY_NAMES
 from core.paths import PROJECT_ROOT
 from optimization.executors.children import THREAD_LIMITS, as_children_should_start, environment
 from optimization.executors.ray_host import LOOPBACK_ONLY
+from optimization.executors.scratch import scratch_folder, sweep
 from optimization.executors.studies import RayUnavailable
 from optimization.executors.versions import PROGRAM, differences, versions
 
@@ -62,9 +62,10 @@ class LocalRay:
     def __init__(self, cpus: int) -> None:
         require_ray()
         self.cpus = cpus
-        _sweep()
         # short, because Ray makes sockets in it, and a socket's path has 107 characters at most
-        self._folder = Path(tempfile.mkdtemp(prefix=f"sp-ray-{os.getpid()}-", dir="/tmp" if os.path.isdir("/tmp") else None))
+        place = Path("/tmp") if os.path.isdir("/tmp") else None
+        sweep("sp-ray", place)
+        self._folder = scratch_folder("sp-ray", place)
         self._token = secrets.token_hex(32)
         settings = _QUIET | LOOPBACK_ONLY | self.access | {"PYTHONPATH": str(PROJECT_ROOT), "TMPDIR": str(self._folder)}
         command = [sys.executable, "-m", "optimization.executors.ray_host", str(self._folder), str(cpus), str(_store_bytes())]
@@ -133,15 +134,6 @@ def _store_bytes() -> int:
     except OSError:
         room = int(psutil.virtual_memory().available) // 8
     return int(max(_LEAST_STORE, min(_MOST_STORE, room)))
-
-
-def _sweep() -> None:
-    """Remove the folders of drivers that were killed."""
-    for folder in Path("/tmp").glob("sp-ray-*-*"):
-        pid = folder.name.split("-")[2]
-        with suppress(OSError):
-            if pid.isdigit() and not psutil.pid_exists(int(pid)) and folder.stat().st_uid == os.getuid():
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
