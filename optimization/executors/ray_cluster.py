@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,11 +18,13 @@ from typing import Any
 
 import psutil
 
+from config.secrets import KEY_NAMES
 from core.paths import PROJECT_ROOT
 from optimization.executors.children import THREAD_LIMITS, as_children_should_start, environment
 from optimization.executors.ray_host import LOOPBACK_ONLY
+from optimization.executors.scratch import scratch_folder, sweep
 from optimization.executors.studies import RayUnavailable
-from optimization.executors.versions import differences, versions
+from optimization.executors.versions import PROGRAM, differences, versions
 
 OLDEST = (2, 54)
 INSTALL = "python -m pip install -r requirements.txt"
@@ -33,8 +34,10 @@ _LEAVE_SECONDS = 3.0
 _MIB = 2**20
 # Candles and ledgers: a few hundred MB are plenty, and containers have little shared memory (64 MB with Docker's defaults).
 _MOST_STORE, _LEAST_STORE = 512 * _MIB, 80 * _MIB
-# What workers on other machines need of this folder.
-_LEFT_HERE = ("/data", "/logs", "/tests", "/docs", "/benchmarks", "/.venv", "/.git", ".mypy_cache")
+# Workers on other machines are sent the program's packages and nothing else of this folder: keys (config/.env), settings and results stay.
+_LEFT_HERE = ("/*", *(f"!/{name}" for name in PROGRAM), ".*", "*.yaml", "__pycache__", "!/.")  # at last: the folder itself
+# Something else than Ray may listen at the address: one try is enough for a cluster that runs already; Ray's twenty take 14 minutes.
+_ONE_TRY = {"RAY_gcs_server_port_wait_time_s": "1", "RAY_py_gcs_connect_timeout_s": "10"}
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -59,9 +62,10 @@ class LocalRay:
     def __init__(self, cpus: int) -> None:
         require_ray()
         self.cpus = cpus
-        _sweep()
         # short, because Ray makes sockets in it, and a socket's path has 107 characters at most
-        self._folder = Path(tempfile.mkdtemp(prefix=f"sp-ray-{os.getpid()}-", dir="/tmp" if os.path.isdir("/tmp") else None))
+        place = Path("/tmp") if os.path.isdir("/tmp") else None
+        sweep("sp-ray", place)
+        self._folder = scratch_folder("sp-ray", place)
         self._token = secrets.token_hex(32)
         settings = _QUIET | LOOPBACK_ONLY | self.access | {"PYTHONPATH": str(PROJECT_ROOT), "TMPDIR": str(self._folder)}
         command = [sys.executable, "-m", "optimization.executors.ray_host", str(self._folder), str(cpus), str(_store_bytes())]
@@ -132,15 +136,6 @@ def _store_bytes() -> int:
     return int(max(_LEAST_STORE, min(_MOST_STORE, room)))
 
 
-def _sweep() -> None:
-    """Remove the folders of drivers that were killed."""
-    for folder in Path("/tmp").glob("sp-ray-*-*"):
-        pid = folder.name.split("-")[2]
-        with suppress(OSError):
-            if pid.isdigit() and not psutil.pid_exists(int(pid)) and folder.stat().st_uid == os.getuid():
-                shutil.rmtree(folder, ignore_errors=True)
-
-
 @contextmanager
 def _own_signals() -> Iterator[None]:
     """Keep this process's handling of SIGTERM, which Ray replaces."""
@@ -157,7 +152,7 @@ def connect(address: str, access: Mapping[str, str], *, own: bool, runtime_env: 
     """Connect this process to the Ray at ``address``, be it our ``own``, and return the module ``ray``; RayUnavailable says why not."""
     require_ray()
     _require_listener(address)
-    with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else {})), _own_signals():
+    with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else _ONE_TRY)), _own_signals():
         import ray
 
         logging.getLogger("ray").setLevel(logging.ERROR)  # what it packs, and where it connects to
@@ -189,12 +184,12 @@ def join(address: str) -> tuple[Any, dict[str, Any]]:
     Nodes that hold the program in a folder of the same name use that, and the kernels they have compiled before; otherwise its sources
     are sent. RayUnavailable says why not, and names the nodes that have other packages even then.
     """
-    limits = dict.fromkeys(THREAD_LIMITS, "1")
-    ray, options = connect(address, {}, own=False), {"runtime_env": {"env_vars": limits | {"PYTHONPATH": str(PROJECT_ROOT)}}}
+    there = dict.fromkeys(THREAD_LIMITS, "1") | dict.fromkeys(KEY_NAMES, "")  # a node may have been started where keys are set
+    ray, options = connect(address, {}, own=False), {"runtime_env": {"env_vars": there | {"PYTHONPATH": str(PROJECT_ROOT)}}}
     if not nodes_that_differ(ray, options):
         return ray, options
     ray.shutdown()
-    sources = {"env_vars": limits, "working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE)}
+    sources = {"env_vars": there, "working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE)}
     ray = connect(address, {}, own=False, runtime_env=sources)
     if wrong := nodes_that_differ(ray, {}):
         ray.shutdown()

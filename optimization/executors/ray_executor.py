@@ -157,7 +157,10 @@ def _task(
 ) -> Slice:
     """Do one slice in a worker; a node that joined late may have other versions, and must not compute."""
     if differing := differences(versions(), expected):
-        error = OptimizationError(f"a node of the Ray cluster has other versions: {differing}. Install requirements.lock there.")
+        error = OptimizationError(
+            f"a Ray worker has other versions: {differing}. Every node needs this very program and the packages of requirements.lock; "
+            "where the program was changed while the run was at work, resume the run."
+        )
         return Slice({}, None, finished=True, error=error)
     if name not in _opened:
         while len(_opened) >= _KEPT:

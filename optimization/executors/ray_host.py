@@ -1,12 +1,14 @@
 """A local Ray of our own, as a program: ``python -m optimization.executors.ray_host FOLDER CPUS MEMORY``.
 
-It prints one line, ``{"address": ...}`` or ``{"error": ...}``, and ends, with all of Ray, when its standard input does: with the driver.
+It prints one line, ``{"address": ...}`` or ``{"error": ...}``, and ends, with all of Ray and what FOLDER holds, when its standard input
+does: with the driver.
 Its environment, which is that of all workers, is the driver's choice. Everything listens on the loopback interface only.
 """
 
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 from typing import Any
@@ -34,6 +36,7 @@ def main() -> None:
     if "address" in said:
         sys.stdin.buffer.read()
         ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)  # a driver that was killed cannot
 
 
 if __name__ == "__main__":

@@ -5,19 +5,23 @@ search goes on at any batch border bit for bit as if it had never stopped, so th
 death can cost.
 """
 
-import tempfile
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from core.atomic_files import write_bytes
 from core.clock import monotonic_seconds
 from core.errors import OptimizationError
+from optimization.executors.scratch import scratch_folder, sweep
 from optimization.executors.studies import MarketSeries, Work
 from optimization.search import SearchProgress
 
 SLICE_SECONDS = 1.0
+_SCRATCH = "study"
 Files = Mapping[str, bytes]
 
 
@@ -53,11 +57,26 @@ class _Watch:
             raise _Pause
 
 
+@cache
+def _sweep_once() -> None:
+    """Remove what killed workers left on this machine, when a worker begins."""
+    sweep(_SCRATCH)
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    _sweep_once()
+    folder = scratch_folder(_SCRATCH)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def study_slice(work: Work, series: MarketSeries, argument: Any, files: Files, seconds: float) -> Slice:
     """Work on a study whose folder holds ``files`` for about so many ``seconds``, or to its end."""
     watch = _Watch(seconds)
-    with tempfile.TemporaryDirectory(prefix="study-") as scratch:
-        folder = Path(scratch)
+    with _scratch() as folder:
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)

@@ -9,7 +9,11 @@ from core.code_version import hash_of_sources
 
 _PACKAGES = ("ray", "numba", "numpy", "optuna", "polars", "scipy", "pydantic")
 _KERNELS = ("strategies", "backtest_engine")
-_OURS = ("core", "config", "strategies", "backtest_engine", "optimization", "walkforward")
+# What a worker runs: a market's search is written by the pipeline's stage 7, which imports the rest.
+PROGRAM = (
+    "core", "config", "exchanges", "market_data", "strategies", "backtest_engine", "optimization", "walkforward", "reporting", "dashboard",
+    "pipeline",
+)  # fmt: skip
 
 
 @cache
@@ -21,7 +25,7 @@ def versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "absent"
-    return found | {"kernels": hash_of_sources(_KERNELS)[:12], "program": hash_of_sources(_OURS)[:12]}
+    return found | {"kernels": hash_of_sources(_KERNELS)[:12], "program": hash_of_sources(PROGRAM)[:12]}
 
 
 def differences(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:

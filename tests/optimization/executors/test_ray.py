@@ -3,29 +3,29 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from core.errors import DataError, OptimizationError
-from optimization.executors import RETRIES, Inline, Lost, RayUnavailable, ignore_done, ignore_tick, ray_cluster, ray_executor
+from optimization.executors import RETRIES, Inline, Lost, ignore_done, ignore_tick, ray_cluster, ray_executor
 from optimization.executors.children import THREAD_LIMITS
-from optimization.executors.ray_cluster import LocalRay, connect
+from optimization.executors.ray_cluster import LocalRay
 from optimization.executors.ray_executor import RayExecutor
-from optimization.executors.versions import differences, versions
+from optimization.executors.versions import versions
 from tests.conftest import ROOT
 from tests.optimization.executors import work
 from tests.optimization.executors.files import contents
 from tests.optimization.executors.work import SERIES, studies
 
+# How long what must come may take on a machine that does much else: no test waits for it to pass.
+_PATIENCE_SECONDS = 120.0
 # One Ray for all: its start is most of what these tests cost.
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
@@ -56,13 +56,6 @@ def deaths(local: LocalRay, ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -
     return Path(marked)
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of six searches in this process."""
@@ -82,8 +75,9 @@ def test_any_number_of_workers_leaves_the_bytes_of_one_process(
     assert told == [1, 2, 3, 4, 5, 6]
 
 
-def test_trials_are_done_by_two_worker_processes_at_least(ray: RayExecutor) -> None:
-    pids = ray.run(studies(work.pid_after_work, range(1, 7)), {SERIES: work.series()}, ignore_done, ignore_tick)
+def test_trials_are_done_by_two_worker_processes_at_least(ray: RayExecutor, tmp_path: Path) -> None:
+    arguments = [(seed, str(tmp_path)) for seed in (1, 2, 3)]
+    pids = ray.run(studies(work.pid_after_work, arguments), {SERIES: work.series()}, ignore_done, ignore_tick)
     assert len(set(pids)) >= 2
     assert os.getpid() not in pids
 
@@ -128,10 +122,16 @@ def test_workers_have_no_key_one_thread_and_candles_that_are_not_theirs(ray: Ray
 
 
 def test_nothing_listens_but_on_the_loopback_interface(ray: RayExecutor, local: LocalRay) -> None:
-    everyone = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    heard = [each.laddr.ip for process in everyone for each in process.net_connections("inet") if each.status == psutil.CONN_LISTEN]
+    heard = [address for process in psutil.Process().children(recursive=True) for address in listening(process)]
     assert len(heard) > 3
     assert {address.removeprefix("::ffff:") for address in heard} == {"127.0.0.1"}
+
+
+def listening(process: psutil.Process) -> list[str]:
+    """Return the addresses that a process listens at; none when it is gone by now, as idle workers are after a while."""
+    with suppress(psutil.NoSuchProcess):
+        return [each.laddr.ip for each in process.net_connections("inet") if each.status == psutil.CONN_LISTEN]
+    return []
 
 
 @pytest.mark.slow
@@ -152,7 +152,7 @@ def test_signals_and_environment_stay_the_drivers_own(ray: RayExecutor) -> None:
 
 def test_workers_of_other_versions_do_not_compute(ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray, "_expected", versions() | {"numba": "0.1", "kernels": "abc"})
-    with pytest.raises(OptimizationError, match=r"other versions: numba .* instead of 0\.1, kernels .* instead of abc"):
+    with pytest.raises(OptimizationError, match=r"other versions: numba .* instead of 0\.1, kernels .* instead of abc\. .*resume the run"):
         ray.run(studies(work.fail, [0]), {SERIES: work.series()}, ignore_done, ignore_tick)
 
 
@@ -163,50 +163,6 @@ def test_nodes_of_other_versions_are_named(ray: RayExecutor, monkeypatch: pytest
     assert re.fullmatch(r"127\.0\.0\.1 has numpy \S+ instead of 1\.0", line)
 
 
-def test_cluster_that_differs_with_the_programs_own_sources_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    joined = list[dict[str, Any]]()
-
-    class Nothing:
-        def shutdown(self) -> None:
-            joined.append({})
-
-    def connected(_address: str, _access: dict[str, str], **options: Any) -> Nothing:
-        joined.append(options)
-        return Nothing()
-
-    monkeypatch.setattr(ray_cluster, "connect", connected)
-    monkeypatch.setattr(ray_cluster, "nodes_that_differ", lambda _ray, _options: ["10.0.0.6 has numba 0.1 instead of 0.62"])
-    with pytest.raises(RayUnavailable, match="refused.*10.0.0.6 has numba 0.1 instead of 0.62"):
-        ray_cluster.join("10.0.0.5:6379")
-    assert [bool(each.get("runtime_env")) for each in joined] == [False, False, True, False]  # the sources go in the second try only
-
-
-def test_what_differs_is_named() -> None:
-    ours = {"python": "3.12.1", "numba": "0.62.1"}
-    assert differences(dict(ours), ours) == ""
-    assert differences({"python": "3.12.1"}, ours) == "numba absent instead of 0.62.1"
-
-
-def test_address_without_a_cluster_is_said_at_once(free_port: int) -> None:
-    with pytest.raises(RayUnavailable, match=f"no Ray cluster answers at 127.0.0.1:{free_port}"):
-        connect(f"127.0.0.1:{free_port}", {}, own=False)
-
-
-@pytest.mark.parametrize(("installed", "said"), [(None, "not installed"), ("2.53.1", "2.54 or newer"), ("2.60.0", None)])
-def test_ray_that_is_absent_or_old_is_named(installed: str | None, said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def version(_name: str) -> str:
-        if installed is None:
-            raise PackageNotFoundError
-        return installed
-
-    monkeypatch.setattr(ray_cluster, "version", version)
-    if said is None:
-        assert ray_cluster.require_ray() == installed
-        return
-    with pytest.raises(RayUnavailable, match=said):
-        ray_cluster.require_ray()
-
-
 @pytest.fixture
 def driver(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A driver in a session of its own, whose Ray is at work on many searches in ``tmp_path / "killed"``."""
@@ -215,7 +171,8 @@ def driver(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         assert process.stdout is not None
         assert process.stdout.readline() == b"started\n"
         while not list((tmp_path / "killed").rglob("*.log")):
-            assert process.poll() is None
+            with suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"it ended with {process.wait(timeout=0.1)}")
         yield process
         process.kill()
 
@@ -224,10 +181,12 @@ def test_killed_driver_takes_its_ray_along_and_its_searches_go_on_to_the_same_by
     driver: subprocess.Popen[bytes], alone: Path, tmp_path: Path
 ) -> None:
     family = psutil.Process(driver.pid).children(recursive=True)
+    (folder,) = Path("/tmp").glob(f"sp-ray-{driver.pid}-*")
     assert len(family) > 5
     driver.kill()
-    _, alive = psutil.wait_procs(family, timeout=30)
+    _, alive = psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)
     assert alive == []
+    assert not folder.exists()
     Inline().run(studies(work.search, range(1, 7), tmp_path / "killed"), {SERIES: work.series()}, ignore_done, ignore_tick)
     kept = contents(tmp_path / "killed")
     assert {name: content for name, content in kept.items() if name.split("/")[0] in "012345"} == contents(alone)
@@ -237,9 +196,9 @@ def test_killed_driver_takes_its_ray_along_and_its_searches_go_on_to_the_same_by
 def test_ctrl_c_ends_driver_and_ray_without_a_word(driver: subprocess.Popen[bytes]) -> None:
     family = psutil.Process(driver.pid).children(recursive=True)
     os.killpg(driver.pid, signal.SIGINT)
-    output, errors = driver.communicate(timeout=20)
+    output, errors = driver.communicate(timeout=_PATIENCE_SECONDS)
     assert (driver.returncode, output, errors) == (130, b"", b"")
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)[1] == []
 
 
 @pytest.mark.slow
@@ -265,14 +224,3 @@ def test_worker_killed_every_two_seconds_changes_no_byte(ray: RayExecutor, tmp_p
     assert kills
     assert not any(isinstance(each, Lost) for each in found)
     assert contents(tmp_path / "killed") == contents(tmp_path / "alone")
-
-
-@pytest.mark.slow
-def test_second_node_killed_mid_run_changes_no_byte(tmp_path: Path) -> None:
-    """A cluster of three, joined by its address, one node of which is killed; the program says how many studies were done by then."""
-    program = [sys.executable, "-m", "tests.optimization.executors.cluster_of_three", str(tmp_path)]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert contents(tmp_path / "cluster") == contents(tmp_path / "alone")
-    killed_after, studies_done = map(int, done.stdout.split()[-2:])
-    assert 0 < killed_after < studies_done

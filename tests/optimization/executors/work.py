@@ -39,8 +39,12 @@ def last_close(series: MarketSeries, number: float, folder: Path | None, tick: T
     return float(series.candles.close[-1]) + number
 
 
-def pid_after_work(series: MarketSeries, seed: int, folder: Path | None, tick: Tick) -> int:
-    """Search, and return which process did it."""
+def pid_after_work(series: MarketSeries, argument: tuple[int, str], folder: Path | None, tick: Tick) -> int:
+    """Search, but wait until two processes are at it, and return which one did it."""
+    seed, meeting = argument
+    (Path(meeting) / str(os.getpid())).touch()
+    while len(os.listdir(meeting)) < 2:
+        threading.Event().wait(0.05)
     search(series, seed, folder, tick)
     return os.getpid()
 
