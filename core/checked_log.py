@@ -9,6 +9,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -89,11 +90,15 @@ class CheckedLog:
             sync_folder(path.parent)
 
     def append(self, records: Iterable[Any]) -> None:
-        """Append ``records`` and sync once; on disk trouble the file is cut back to what it held before."""
+        """Append ``records`` as ``append_lines`` does."""
         self.append_lines(encode_line(record) for record in records)
 
     def append_lines(self, lines: Iterable[bytes]) -> None:
-        """Append checked lines, taken as they come, and sync once; whatever goes wrong, the file is cut back to what it held before."""
+        """Append checked lines, taken as they come, and sync once.
+
+        On an error the file is cut back to what it held before. An interruption (Ctrl-C) keeps every whole line that is in the file
+        already: they are true, and somebody who watches the file may have seen them.
+        """
         written, piece = 0, bytearray()
         with storage_errors(self.path):
             try:
@@ -104,10 +109,22 @@ class CheckedLog:
                         piece.clear()
                 written += self._write(piece)
                 os.fsync(self._handle)
-            except BaseException:
+            except Exception:
                 os.ftruncate(self._handle, self._size)
                 raise
+            except BaseException:
+                with suppress(OSError):
+                    self._keep_whole_lines()
+                raise
         self._size += written
+
+    def _keep_whole_lines(self) -> None:
+        """Cut off what an interrupted append left of a line and sync the lines before it."""
+        with self.path.open("rb") as stream:
+            stream.seek(self._size)
+            self._size += stream.read().rfind(b"\n") + 1
+        os.ftruncate(self._handle, self._size)
+        os.fsync(self._handle)
 
     def _write(self, piece: bytearray) -> int:
         written = 0
