@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from core.atomic_files import make_folder, storage_errors, sync_folder
 from core.canonical_json import dumps
-from core.errors import CorruptFileError
+from core.errors import CorruptFileError, StorageError
 
 _PIECE_BYTES = 1 << 20
 
@@ -37,6 +37,7 @@ def checked_line(text: bytes) -> bytes:
 def read_checked_log(path: Path, decode: Decode = json.loads) -> list[Any]:
     """Return the valid records of ``path`` ([] if absent), a torn tail left out; CorruptFileError if a middle line is bad.
 
+    StorageError: it is there and cannot be read.
     ``decode`` makes a record of the JSON of a line whose checksum is right.
     """
     return _load(path, decode)[0]
@@ -49,7 +50,7 @@ def _load(path: Path, decode: Decode) -> tuple[list[Any], int]:
     bad_line = None
     if not path.exists():
         return records, valid_bytes
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         for number, line in enumerate(stream, start=1):
             position += len(line)
             try:
@@ -67,6 +68,13 @@ def _load(path: Path, decode: Decode) -> tuple[list[Any], int]:
             records.append(record)
             valid_bytes = position
     return records, valid_bytes
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}. It must be a file that you may read.") from error
 
 
 def _checked(line: bytes) -> bytes:

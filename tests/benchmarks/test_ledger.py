@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.ledger import IDENTITY, PARTS, made_up_trials, measured, write
+from benchmarks.ledger import IDENTITY, PARTS, SEARCH, made_up_trials, measured, write
 from optimization.ledger import TrialLedger, read_ledger
 from tests.conftest import ROOT
 
@@ -61,3 +61,8 @@ def test_a_hundred_thousand_trials_are_read_shown_and_gone_on_with_in_600_mb(tmp
     path = tmp_path / "7.2.trials.log"
     write(path, 100_000, 8192)
     assert max(measured(part, path)[3] for part in PARTS) < 600e6
+
+
+@pytest.mark.slow
+def test_a_search_of_a_hundred_thousand_trials_takes_less_than_600_mb(tmp_path: Path) -> None:
+    assert measured(SEARCH, tmp_path, 100_000)[3] < 600e6

@@ -176,3 +176,8 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="a file stands where a folder is needed"):
         CheckedLog(tmp_path / "file" / "a" / "log")
+
+
+def test_what_cannot_be_read_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"cannot read .*: Is a directory"):
+        read_checked_log(tmp_path)
