@@ -3,9 +3,10 @@
 Usage: python -m benchmarks.ledger [--trials 100000] [--batch 8192]
 
 Writes a ledger of made-up trials with every metric, then measures each part in a process of its own, because the operating system tells
-the highest peak of a process only: reading it, opening it to go on with (what a resumed search does before its next batch), and making the
-table that ``show --trials`` and the Parquet export are cut from. Times are wall times and, beside them, what the processor was at work for
-(the two part where a machine is shared); memory is the peak, and what of it is above the process with the program loaded.
+the highest peak of a process only: reading it, opening it to go on with (what a resumed search does before its next batch), making the
+table that ``show --trials`` and the Parquet export are cut from, and a whole search of as many trials over 8,784 bars. Times are wall
+times and, beside them, what the processor was at work for (the two part where a machine is shared); memory is the peak, and what of it
+is above the process with the program loaded.
 """
 
 import argparse
@@ -21,9 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from backtest_engine.metrics import Metrics
-from benchmarks.memory import MIB, memory
+from benchmarks.memory import MIB, START_MS, memory
+from config import OptimizationConfig
 from core.clock import monotonic_seconds
 from core.paths import PROJECT_ROOT
+from core.timeframe import Timeframe
+from exchanges.simulated import SimulatedExchange
+from optimization import OptimizationEngine
 from optimization.ledger import TrialLedger, read_ledger
 from optimization.space import canonical_key
 from optimization.trial_record import TrialRecord
@@ -31,6 +36,7 @@ from reporting.trial_tables import LedgerFile, read_trials
 
 IDENTITY: dict[str, Any] = {"stage": "7.2", "sampler": "qmc", "seed": 42}
 PARTS = ("read", "resume", "table")
+SEARCH = "search"
 
 
 def made_up_trials(count: int, seed: int = 1) -> Iterator[TrialRecord]:
@@ -87,9 +93,20 @@ def _run(part: str, path: Path) -> object:
     return read_trials(LedgerFile("7.2", None, path)).trials
 
 
-def measured(part: str, path: Path) -> tuple[float, float, int, int]:
-    """Return what ``cost`` returns, from a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.ledger", "--part", part, "--file", str(path)]
+def search_cost(trials: int, batch: int, folder: Path) -> tuple[float, float, int, int]:
+    """Return what ``cost`` returns for a whole search by ``qmc`` of stage 7.2 over a year of simulated hours, daily returns written."""
+    candles = SimulatedExchange().fetch("BTCUSDT", Timeframe.parse("1h"), START_MS, START_MS + 8_784 * 3_600_000)
+    config = OptimizationConfig(optuna_sampler="qmc", trials=trials, batch=batch)
+    idle, busy, started = memory("VmRSS"), _processor_seconds(), monotonic_seconds()
+    OptimizationEngine(candles, opt_config=config, ledger_folder=folder).optimize_stage_7_2()
+    peak = memory("VmHWM")
+    return monotonic_seconds() - started, _processor_seconds() - busy, peak - idle, peak
+
+
+def measured(part: str, path: Path, trials: int = 0, batch: int = 8192) -> tuple[float, float, int, int]:
+    """Return what ``cost`` returns, from a fresh process; of a search of so many ``trials`` ``path`` is the folder."""
+    size = ["--trials", str(trials), "--batch", str(batch)]
+    command = [sys.executable, "-m", "benchmarks.ledger", "--part", part, "--file", str(path), *size]
     done = subprocess.run(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, check=True)
     seconds, busy, above, whole = json.loads(done.stdout)
     return seconds, busy, above, whole
@@ -100,11 +117,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="The cost of a large trial ledger.")
     parser.add_argument("--trials", type=int, default=100_000)
     parser.add_argument("--batch", type=int, default=8192)
-    parser.add_argument("--part", choices=PARTS)
+    parser.add_argument("--part", choices=(*PARTS, SEARCH))
     parser.add_argument("--file", type=Path)
     given = parser.parse_args(arguments)
     if given.part:
-        print(json.dumps(cost(given.part, given.file)))
+        found = search_cost(given.trials, given.batch, given.file) if given.part == SEARCH else cost(given.part, given.file)
+        print(json.dumps(found))
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "7.2.trials.log"
@@ -113,8 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(
             f"{given.trials:,} trials, {size:.0f} MiB on disk: written in {seconds:.2f} s ({seconds / given.trials * 1e6:.0f} us a trial)"
         )
-        for part in PARTS:
-            took, busy, above, whole = measured(part, path)
+        for part in (*PARTS, SEARCH):
+            took, busy, above, whole = measured(part, path.with_name("search") if part == SEARCH else path, given.trials, given.batch)
             room = f"peak {whole / MIB:4.0f} MiB, of which {above / MIB:4.0f} MiB above the loaded program"
             print(f"{part:7s} {took:6.2f} s ({busy:.2f} s of the processor), {room}")
 

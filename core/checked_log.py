@@ -9,13 +9,14 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from core.atomic_files import make_folder, storage_errors, sync_folder
 from core.canonical_json import dumps
-from core.errors import CorruptFileError
+from core.errors import CorruptFileError, StorageError
 
 _PIECE_BYTES = 1 << 20
 
@@ -36,6 +37,7 @@ def checked_line(text: bytes) -> bytes:
 def read_checked_log(path: Path, decode: Decode = json.loads) -> list[Any]:
     """Return the valid records of ``path`` ([] if absent), a torn tail left out; CorruptFileError if a middle line is bad.
 
+    StorageError: it is there and cannot be read.
     ``decode`` makes a record of the JSON of a line whose checksum is right.
     """
     return _load(path, decode)[0]
@@ -48,7 +50,7 @@ def _load(path: Path, decode: Decode) -> tuple[list[Any], int]:
     bad_line = None
     if not path.exists():
         return records, valid_bytes
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         for number, line in enumerate(stream, start=1):
             position += len(line)
             try:
@@ -66,6 +68,13 @@ def _load(path: Path, decode: Decode) -> tuple[list[Any], int]:
             records.append(record)
             valid_bytes = position
     return records, valid_bytes
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}. It must be a file that you may read.") from error
 
 
 def _checked(line: bytes) -> bytes:
@@ -89,11 +98,15 @@ class CheckedLog:
             sync_folder(path.parent)
 
     def append(self, records: Iterable[Any]) -> None:
-        """Append ``records`` and sync once; on disk trouble the file is cut back to what it held before."""
+        """Append ``records`` as ``append_lines`` does."""
         self.append_lines(encode_line(record) for record in records)
 
     def append_lines(self, lines: Iterable[bytes]) -> None:
-        """Append checked lines, taken as they come, and sync once; whatever goes wrong, the file is cut back to what it held before."""
+        """Append checked lines, taken as they come, and sync once.
+
+        On an error the file is cut back to what it held before. An interruption (Ctrl-C) keeps every whole line that is in the file
+        already: they are true, and somebody who watches the file may have seen them.
+        """
         written, piece = 0, bytearray()
         with storage_errors(self.path):
             try:
@@ -104,10 +117,22 @@ class CheckedLog:
                         piece.clear()
                 written += self._write(piece)
                 os.fsync(self._handle)
-            except BaseException:
+            except Exception:
                 os.ftruncate(self._handle, self._size)
                 raise
+            except BaseException:
+                with suppress(OSError):
+                    self._keep_whole_lines()
+                raise
         self._size += written
+
+    def _keep_whole_lines(self) -> None:
+        """Cut off what an interrupted append left of a line and sync the lines before it."""
+        with self.path.open("rb") as stream:
+            stream.seek(self._size)
+            self._size += stream.read().rfind(b"\n") + 1
+        os.ftruncate(self._handle, self._size)
+        os.fsync(self._handle)
 
     def _write(self, piece: bytearray) -> int:
         written = 0

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from core.checked_log import read_checked_log
-from core.errors import CorruptFileError
+from core.errors import CorruptFileError, StorageError
 from reporting.trial_tables import LedgerFile, read_trials, stacked
 
 MAX_JSON_BYTES = 64 << 20
@@ -112,7 +112,7 @@ class FileReader:
                     "Resume the run: the stage that wrote it runs again."
                 )
             return load()
-        except CorruptFileError as error:
+        except (CorruptFileError, StorageError) as error:
             raise CorruptFileError(str(error).replace(f"{self.root}{os.sep}", "")) from error
         except _UNREADABLE as error:
             raise CorruptFileError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from core.canonical_json import plain
-from optimization.stored_metrics import StoredMetrics
+from optimization.stored_metrics import StoredMetrics, StoredParams
 from strategies.base import ParamValue
 
 State = Literal["complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
@@ -76,7 +76,8 @@ class TrialRecord:
             raise ValueError(f"state '{content['state']}' is not known")
         own = dict(content)
         own["state"], own["stage"] = _SHARED[own["state"]], sys.intern(own["stage"])
-        own["params"] = {sys.intern(name): value for name, value in sorted(own["params"].items())}
+        if not isinstance(own["params"], StoredParams):
+            own["params"] = {sys.intern(name): value for name, value in sorted(own["params"].items())}
         if not isinstance(own["metrics"], StoredMetrics):
             own["metrics"] = {name: math.nan if value is None else value for name, value in sorted(own["metrics"].items())}
         own["scores"] = tuple(own["scores"])

@@ -112,6 +112,8 @@ def _require_same_inputs(search: Search) -> None:
         "strategy": strategy_digest(plan.strategy.name),
         "objective_files": Judge(search.settings.optimization.objectives).digests,
     }
+    if missing := {"base", "code", "first_bar", *ours} - search.study.keys():
+        raise CorruptFileError(f"{search.file.path} does not say what its {', '.join(sorted(missing))} was. {_REMEDY}")
     for name, value in ours.items():
         theirs = search.study.get(name)
         if plain(value) != theirs:
@@ -123,7 +125,7 @@ def _require_same_inputs(search: Search) -> None:
 
 def _replay(screen: Screen, search: Search, record: TrialRecord) -> None:
     screen.heading(f"{search.plan.selected.label}, search {search.name}, trial {record.trial}: {_story(record)}")
-    original = record if record.duplicate_of is None else search.records[record.duplicate_of]
+    original = _original(search, record)
     screen.line("  " + (" ".join(f"{name}={plain_number(value)}" for name, value in original.params.items()) or "the base, unchanged"))
     again = _engine(search).retrace(search.stage, original)
     if original.state == "failed" or again.error is not None:
@@ -137,8 +139,23 @@ def _replay(screen: Screen, search: Search, record: TrialRecord) -> None:
     elif original.state == "screened":
         screen.warning(f"the stored figures are a GPU's, these the processor's; they differ in {'; '.join(differences)}.")
     else:
-        other = "" if search.study["code"] == code_version() else " Another version of this program made the search."
-        raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{other}")
+        raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{_suspects(search)}")
+
+
+def _original(search: Search, record: TrialRecord) -> TrialRecord:
+    """Return the trial itself, or the earlier one that it repeats."""
+    if record.duplicate_of is None:
+        return record
+    if not 0 <= record.duplicate_of < record.trial:
+        raise CorruptFileError(f"{search.file.path}: trial {record.trial} repeats no earlier one ({record.duplicate_of}). {_REMEDY}")
+    return search.records[record.duplicate_of]
+
+
+def _suspects(search: Search) -> str:
+    """Return what is not as it was in the search, in sentences."""
+    edited = list(Judge(search.settings.optimization.objectives).digests) != search.study.get("objective_files", [])
+    other = "" if search.study["code"] == code_version() else " Another version of this program made the search."
+    return other + (" The file of its objective was edited since." if edited else "")
 
 
 def _story(record: TrialRecord) -> str:

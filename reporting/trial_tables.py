@@ -120,7 +120,8 @@ class _Lines:
             try:
                 self._frames.append(_frame(rows))
             except (KeyError, TypeError, AttributeError, IndexError, pl.exceptions.PolarsError) as error:
-                raise CorruptFileError(f"{self._path} holds a line that is no trial ({error}). Remove it and resume the run.") from error
+                why = str(error).split("\n", maxsplit=1)[0]
+                raise CorruptFileError(f"{self._path} holds a line that is no trial ({why}). Remove it and resume the run.") from error
 
 
 def _frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:

@@ -133,7 +133,51 @@ def test_a_write_that_fails_leaves_what_was_there(path: Path, monkeypatch: pytes
     assert read_checked_log(path) == [*RECORDS, {"trial": 100}]
 
 
+@pytest.mark.parametrize("taken", [None, 0, 9, 30])
+def test_an_interruption_takes_back_nothing_that_could_be_read(path: Path, monkeypatch: pytest.MonkeyPatch, taken: int | None) -> None:
+    """Whole lines stay, be it written in full (None) or ``taken`` bytes of them, and the log can be gone on with."""
+    write, lines = os.write, [{"trial": 99}, {"trial": 100}]
+    seen: list[Any] = []
+
+    def interrupted(handle: int, content: bytes) -> int:
+        write(handle, content[:taken])
+        seen.extend(read_checked_log(path))
+        raise KeyboardInterrupt
+
+    with CheckedLog(path) as log:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                log.append(lines)
+        assert read_checked_log(path) == seen == [*RECORDS, *lines[: {None: 2, 30: 1}.get(taken, 0)]]
+        log.append([101])
+    assert read_checked_log(path) == [*seen, 101]
+    assert not path.with_name(path.name + ".torn").exists()
+
+
+def test_an_interruption_before_the_sync_keeps_the_lines(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync, calls = os.fsync, list[int]()
+
+    def interrupted_once(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        sync(handle)
+
+    with CheckedLog(path) as log:
+        monkeypatch.setattr(os, "fsync", interrupted_once)
+        with pytest.raises(KeyboardInterrupt):
+            log.append([99])
+    assert len(calls) == 2, "what is kept is synced"
+    assert read_checked_log(path) == [*RECORDS, 99]
+
+
 def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="a file stands where a folder is needed"):
         CheckedLog(tmp_path / "file" / "a" / "log")
+
+
+def test_what_cannot_be_read_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"cannot read .*: Is a directory"):
+        read_checked_log(tmp_path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -79,6 +80,21 @@ def test_text_of_a_trial_is_text_and_damage_is_named_without_a_path(paths: Paths
     assert damaged.status_code == 422
     assert "7.3.trials.log" in damaged.text
     assert str(paths.data) not in damaged.text
+
+
+def test_a_ledger_that_may_not_be_read_is_named_without_a_path(paths: Paths, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, opened = ledger(write_run(paths)), Path.open
+
+    def forbidden(self: Path, *arguments: Any, **options: Any) -> Any:
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    answer = client_of(paths).get(f"{ADDRESS}?stage=7.3")
+    assert answer.status_code == 422
+    assert "7.3.trials.log" in answer.text
+    assert str(paths.data) not in answer.text
 
 
 def test_the_page_has_the_table_and_its_script(client: FlaskClient) -> None:
