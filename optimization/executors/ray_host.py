@@ -5,6 +5,7 @@ does: with the driver.
 Its environment, which is that of all workers, is the driver's choice. Everything listens on the loopback interface only.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -22,6 +23,23 @@ def main() -> None:
     """Start Ray, say where it is, and wait for the end."""
     folder, cpus, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    said = start(folder, cpus, memory)
+    if "error" in said:
+        said = start(folder, cpus, memory)
+    os.write(1, json.dumps(said).encode() + b"\n")
+    if "address" in said:
+        import ray
+
+        sys.stdin.buffer.read()
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)  # a driver that was killed cannot
+
+
+def start(folder: str, cpus: int, memory: int) -> dict[str, str]:
+    """Start Ray and return its address, or the error, with nothing left running.
+
+    Ray itself gives its node half a minute to come up, which a busy machine may miss once, while everything is still on the disk.
+    """
     try:
         import ray
 
@@ -29,14 +47,11 @@ def main() -> None:
             num_cpus=cpus, num_gpus=0, include_dashboard=False, log_to_driver=False, configure_logging=True, logging_level=logging.ERROR,
             object_store_memory=memory, _temp_dir=folder,
         )  # fmt: skip
-        said = {"address": context.address_info["gcs_address"]}
     except Exception as error:  # noqa: BLE001 - whatever keeps Ray from starting is told to the driver
-        said = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
-    os.write(1, json.dumps(said).encode() + b"\n")
-    if "address" in said:
-        sys.stdin.buffer.read()
-        ray.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)  # a driver that was killed cannot
+        with contextlib.suppress(Exception):
+            ray.shutdown()
+        return {"error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
+    return {"address": context.address_info["gcs_address"]}
 
 
 if __name__ == "__main__":
