@@ -139,7 +139,9 @@ def _replay(screen: Screen, search: Search, record: TrialRecord) -> None:
     elif original.state == "screened":
         screen.warning(f"the stored figures are a GPU's, these the processor's; they differ in {'; '.join(differences)}.")
     else:
-        raise OptimizationError(f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{_suspects(search)}")
+        raise OptimizationError(
+            f"trial {record.trial} of {search.name} came out differently: {'; '.join(differences)}.{_other_version(search)}"
+        )
 
 
 def _original(search: Search, record: TrialRecord) -> TrialRecord:
@@ -151,11 +153,9 @@ def _original(search: Search, record: TrialRecord) -> TrialRecord:
     return search.records[record.duplicate_of]
 
 
-def _suspects(search: Search) -> str:
-    """Return what is not as it was in the search, in sentences."""
-    edited = list(Judge(search.settings.optimization.objectives).digests) != search.study.get("objective_files", [])
-    other = "" if search.study["code"] == code_version() else " Another version of this program made the search."
-    return other + (" The file of its objective was edited since." if edited else "")
+def _other_version(search: Search) -> str:
+    """Return the sentence that says so where another version of the program made the search; other inputs are the same by now."""
+    return "" if search.study["code"] == code_version() else " Another version of this program made the search."
 
 
 def _story(record: TrialRecord) -> str:

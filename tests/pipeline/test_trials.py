@@ -229,20 +229,6 @@ def test_a_ledger_of_other_inputs_is_refused_by_name(
     assert f"were made with other {name} than" in ended.err
 
 
-def test_an_objective_that_was_edited_since_is_named_as_what_may_be_at_fault(invoke: Invoke, app: App, run_id: str, tmp_path: Path) -> None:
-    def nudge(line: dict[str, Any]) -> None:
-        if "study" in line:
-            line["study"]["objective_files"] = ["0" * 64]
-        elif line["trial"] == 0:
-            line["scores"][-1] += 1.0
-
-    path = next(each for each in ledgers(tmp_path) if each.name == "7.1.trials.log" and "window" not in each.parent.name)
-    respell(path, nudge)
-    ended = invoke("backtest", "--run", run_id, "--trial", "0", "--stage", "7.1", "-q")
-    assert ended.code == 1
-    assert "The file of its objective was edited since." in " ".join(ended.err.split())
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
