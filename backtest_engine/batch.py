@@ -40,10 +40,11 @@ _TURNS = threading.Lock()
 
 @contextmanager
 def _short_turns() -> Iterator[None]:
-    """Let a thread that has simulated its rows have the interpreter soon, from the one that makes the next signals.
+    """Let a thread that comes out of a kernel have the interpreter soon, from one that makes signals.
 
-    With Python's own 5 ms it waits that long for less than 1 ms of work: 150 rows of 26,280 bars took a third longer. The interval is the
-    whole process's, so of batches that overlap the first one alone changes it and puts it back.
+    With Python's own 5 ms it waits that long for less than 1 ms of work: 150 rows of 26,280 bars took a third longer, when it was measured
+    with one thread making all signals. The interval is the whole process's, so of batches that overlap the first one alone changes it and
+    puts it back.
     """
     if not _TURNS.acquire(blocking=False):
         yield

@@ -14,6 +14,7 @@ from backtest_engine.gpu.device import Gpu
 from backtest_engine.gpu.kernel import Trials, launch
 from backtest_engine.gpu.memory import upload
 from backtest_engine.records import Bars
+from backtest_engine.scores import put, taken
 from core.errors import BacktestError
 from strategies.sparse import SignalTable
 
@@ -80,11 +81,13 @@ class GpuBatch(BatchSimulation):
         if self._resident is None:
             self._resident = upload(memory, self._bars)
         table = upload(memory, signals.table)
-        host = Trials(signals.places, self._rules[rows], self._states[rows], self._scores[rows], self._done[rows])
+        rules, states, scores = taken(self._rules, rows), taken(self._states, rows), taken(self._scores, rows)
+        host = Trials(signals.places, rules, states, scores, self._done[rows])
         trials = upload(memory, host)
         launch(self._resident, table, trials, len(rows), end)
-        states, scores = memory.get(trials.states), memory.get(trials.scores)
-        self._states[rows], self._scores[rows], self._done[rows] = states, scores, end
+        put(self._states, rows, memory.get(trials.states))
+        put(self._scores, rows, memory.get(trials.scores))
+        self._done[rows] = end
 
 
 def _made_ahead(pool: ThreadPoolExecutor, make: Callable[[Rows], Signals], chunks: Sequence[Rows]) -> Iterator[tuple[Rows, Signals]]:

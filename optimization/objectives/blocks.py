@@ -16,7 +16,7 @@ from backtest_engine import BatchSimulation
 from backtest_engine.kernels.rows import figures_of_rows
 from backtest_engine.metrics import empty_figures
 from backtest_engine.records import RecordArray
-from backtest_engine.scores import fresh_scores
+from backtest_engine.scores import fresh_scores, put, taken
 from core.errors import ConfigError
 from optimization.objectives.metric import figures_of, finite
 
@@ -80,13 +80,13 @@ class BlockSimulation(BatchSimulation):
         alive = self._first_equity[rows] > 0.0
         chosen = rows[alive]
         if len(chosen):
-            rules = self._rules[chosen]
+            rules, states, scores = taken(self._rules, chosen), taken(self._states, chosen), taken(self._scores, chosen)
             rules["initial_capital"] = self._first_equity[chosen]
             begun = int(self._begun[chosen[0]])
             # The first block's first return is that of its second bar, as in a whole run; later ones begin at the close before them.
             closes = int(self._done[chosen[0]]) - begun + (1 if begun else 0)
             found = empty_figures(len(chosen))
-            figures_of_rows(rules, self._states[chosen], self._scores[chosen], closes, self._periods_per_year, found)
+            figures_of_rows(rules, states, scores, closes, self._periods_per_year, found)
             figures[alive] = found
         return figures
 
@@ -99,7 +99,8 @@ class BlockSimulation(BatchSimulation):
         equity = self._states["equity"][rows]
         scores = fresh_scores(len(rows), 0.0)
         scores["peak"] = equity
-        self._scores[rows], self._first_equity[rows], self._begun[rows] = scores, equity, self._done[rows]
+        put(self._scores, rows, scores)
+        self._first_equity[rows], self._begun[rows] = equity, self._done[rows]
 
 
 class BlockRuns:
