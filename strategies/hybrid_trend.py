@@ -80,20 +80,20 @@ class HybridTrend:
         trend = int(params["ema_trend"]) if params["enable_trend_filter"] else None
         period = int(params["rsi_period"]) if params["enable_rsi_filter"] else None
         longs = _pullback(columns, fast, slow, trend, period, params["rsi_long_threshold"], long=True)
-        shorts = _pullback(columns, slow, fast, trend, period, params["rsi_short_threshold"], long=False)
+        shorts = _pullback(columns, fast, slow, trend, period, params["rsi_short_threshold"], long=False)
         return Conditions(longs, shorts, self.warmup(params) + 1, ema_column(columns, fast), atr_column(columns, int(params["atr_period"])))
 
 
-def _pullback(columns: Columns, upper: int, lower: int, trend: int | None, period: int | None, threshold: float, *, long: bool) -> Words:
+def _pullback(columns: Columns, fast: int, slow: int, trend: int | None, period: int | None, threshold: float, *, long: bool) -> Words:
     """Return where all conditions of a side hold."""
 
     def all_of_them() -> Words:
-        holds: Words = ema_sides(columns, upper, lower)[0] if long else ema_sides(columns, lower, upper)[1]
+        holds: Words = ema_sides(columns, fast, slow)[0 if long else 1]
         if trend is not None:
             holds = holds & _beyond_trend(columns, trend, above=long)
         return holds if period is None else holds & _rsi_beyond(columns, period, threshold, above=not long)
 
-    return columns.whole(("pullback", long, upper, lower, trend, period, threshold), all_of_them)
+    return columns.whole(("pullback", long, fast, slow, trend, period, threshold), all_of_them)
 
 
 def _rsi(columns: Columns, period: int) -> Values:

@@ -16,11 +16,10 @@ from optimization.sampling.distributions import Distributions, varied
 POPULATION = 24
 
 
-class FixedSpaceNSGAII(NSGAIISampler):
-    """NSGA-II over a space that is known."""
+class _KnownSpace:
+    """What makes a sampler of Optuna's one for a space that is known."""
 
-    def __init__(self, seed: int, space: Distributions) -> None:
-        super().__init__(population_size=POPULATION, seed=seed)
+    def _know(self, seed: int, space: Distributions) -> None:
         self._varied, self._uniform = varied(space), _uniform(seed)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:
@@ -30,20 +29,22 @@ class FixedSpaceNSGAII(NSGAIISampler):
         return self._uniform.sample_independent(study, trial, param_name, param_distribution)
 
 
-class FixedSpaceNSGAIII(NSGAIIISampler):
+class FixedSpaceNSGAII(_KnownSpace, NSGAIISampler):
+    """NSGA-II over a space that is known."""
+
+    def __init__(self, seed: int, space: Distributions) -> None:
+        super().__init__(population_size=POPULATION, seed=seed)
+        self._know(seed, space)
+
+
+class FixedSpaceNSGAIII(_KnownSpace, NSGAIIISampler):
     """NSGA-III over a space that is known."""
 
     def __init__(self, seed: int, space: Distributions) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)  # its interface may change; Optuna's version is bounded
             super().__init__(population_size=POPULATION, seed=seed)
-        self._varied, self._uniform = varied(space), _uniform(seed)
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:
-        return self._varied
-
-    def sample_independent(self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution) -> Any:
-        return self._uniform.sample_independent(study, trial, param_name, param_distribution)
+        self._know(seed, space)
 
 
 def _uniform(seed: int) -> BaseSampler:

@@ -31,23 +31,14 @@ def emas(values: NDArray[np.float64], periods: NDArray[np.int64]) -> NDArray[np.
     n, count = len(values), len(periods)
     out = np.full((count, n), np.nan)
     current, weight = np.empty(count), np.empty(count)
-    for row in range(count):
-        current[row], weight[row] = np.nan, 2.0 / (periods[row] + 1)
-    begun = 0
+    begun = 0  # the bars before which some of them are not defined yet
     for row in range(count):
         if periods[row] <= n:
-            seed = 0.0
-            for i in range(periods[row]):
-                seed += values[i]
-            out[row, periods[row] - 1] = seed / periods[row]
             begun = max(begun, periods[row])
     for row in range(count):
-        if periods[row] <= n:
-            e = out[row, periods[row] - 1]
-            for i in range(periods[row], min(begun, n)):
-                e += weight[row] * (values[i] - e)
-                out[row, i] = e
-            current[row] = e
+        out[row, :begun] = ema(values[:begun], periods[row])
+        current[row] = out[row, begun - 1]
+        weight[row] = 2.0 / (periods[row] + 1)
     for i in range(begun, n):
         value = values[i]
         for row in range(count):
