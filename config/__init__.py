@@ -5,7 +5,9 @@ from config.loading import load_run_config, merge_settings, parse_assignments
 from config.objectives import Constraints
 from config.optimization import OptimizationConfig, OptimizationProfile
 from config.run import GapPolicy, MarketConfig, RunConfig, RunMode, TopMarkets
+from config.significance import SignificanceConfig
 from config.strategy import Distance, StrategyConfig
+from config.verdict import VerdictConfig
 from config.walkforward import WalkForwardConfig
 
 __all__ = [
@@ -19,8 +21,10 @@ __all__ = [
     "RunConfig",
     "RunMode",
     "SizingMethod",
+    "SignificanceConfig",
     "StrategyConfig",
     "TopMarkets",
+    "VerdictConfig",
     "WalkForwardConfig",
     "load_run_config",
     "merge_settings",

@@ -9,7 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from config.base import Settings
 from config.execution import ExecutionConfig, SizingMethod
 from config.optimization import OptimizationConfig
+from config.significance import SignificanceConfig
 from config.strategy import Distance, StrategyConfig
+from config.verdict import VerdictConfig
 from config.walkforward import WalkForwardConfig
 from core.clock import ms_from_datetime
 from core.errors import ConfigError
@@ -100,6 +102,8 @@ class RunConfig(Settings):
     execution: ExecutionConfig = Field(default_factory=ExecutionConfig)
     optimization: OptimizationConfig = Field(default_factory=OptimizationConfig)
     walkforward: WalkForwardConfig = Field(default_factory=WalkForwardConfig)
+    significance: SignificanceConfig = Field(default_factory=SignificanceConfig)
+    verdict: VerdictConfig = Field(default_factory=VerdictConfig)
     log_levels: dict[str, Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]] = Field(default_factory=dict)
 
     @field_validator("mode", mode="before")

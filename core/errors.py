@@ -10,6 +10,7 @@
         NoCandlesError            1     choose dates for which there are candles
       BacktestError               1     the simulation cannot run on what it was given
       OptimizationError           1     the search cannot go on
+      StatisticsError             1     a figure has no value for these numbers: the report says why
       StorageError                1     free disk space or fix the permissions
       LockedError                 1     another process is at work on the same run
       RunNotFoundError            2     name a run that exists
@@ -64,6 +65,10 @@ class BacktestError(PipelineError, ValueError):
 
 class OptimizationError(PipelineError):
     """A search cannot start or go on."""
+
+
+class StatisticsError(PipelineError, ValueError):
+    """A statistic cannot be computed from what it was given; the message says why in words that a report can show."""
 
 
 class StorageError(PipelineError, OSError):

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class LocalRay:
         place = Path("/tmp") if os.path.isdir("/tmp") else None
         sweep("sp-ray", place)
         self._folder = scratch_folder("sp-ray", place)
-        self._token = secrets.token_hex(32)
+        self._token = _token()
         settings = _QUIET | LOOPBACK_ONLY | self.access | {"PYTHONPATH": str(PROJECT_ROOT), "TMPDIR": str(self._folder)}
         command = [sys.executable, "-m", "optimization.executors.ray_host", str(self._folder), str(cpus), str(_store_bytes())]
         with as_children_should_start(), environment(settings):
@@ -125,6 +126,12 @@ class LocalRay:
         assert self._process.stdout is not None
         with suppress(ValueError, OSError):
             self._said = json.loads(self._process.stdout.readline() or b"null")
+
+
+@cache
+def _token() -> str:
+    """Return this process's secret: Ray keeps the first one that a process shows, and a second Ray with another would turn it away."""
+    return secrets.token_hex(32)
 
 
 def _store_bytes() -> int:
