@@ -6,12 +6,12 @@ from typing import Any
 from core.clock import format_utc
 from core.run_folder import STAGES, RunFolder, RunLock
 from pipeline.farewell import resume_command, saved_trials
-from pipeline.report_view import comparison_table, gate_table, show_verdict
+from pipeline.report_view import comparison_table, evidence_table, gate_table, show_verdict
 from pipeline.screen import Screen
 from pipeline.selection import load_selection
 from pipeline.tables import TableData, cell
 from pipeline.timings import read_timings
-from reporting import format_metric, read_result
+from reporting import format_metric, read_result, read_significance
 
 # As optimization.times names them; it is not imported for a report.
 _PARTS = ("sampler", "engine", "ledger")
@@ -22,6 +22,7 @@ def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
     if not (run.results / "report.json").is_file():
         _show_progress(screen, run)
         return
+    significance = read_significance(run.results)
     report, walkforward, facts = (read_result(run.results, name) for name in ("report", "walkforward", "run"))
     spans = {market["slug"]: market for market in facts["markets"]}
     for market in load_selection(run):
@@ -30,6 +31,8 @@ def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
         screen.heading(f"{market.label}: {cell(span['bars'])} candles, {format_utc(span['start_ms'])} to {format_utc(span['end_ms'])} UTC")
         screen.table(comparison_table(market.label, report["markets"][slug], whole=whole))
         screen.table(_window_table(walkforward["markets"][slug]))
+        if slug in significance:
+            screen.table(evidence_table(market.label, significance[slug]))
         screen.table(gate_table(market.label, report["markets"][slug]))
         show_verdict(screen, market, report["markets"][slug])
     for table in _time_tables(run):

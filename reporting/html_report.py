@@ -15,19 +15,12 @@ from reporting.comparison import COLUMN_LABELS, COLUMNS, NOTE, Comparison
 from reporting.figures import market_figures
 from reporting.finer_execution import finer_execution
 from reporting.fronts import aims
-from reporting.gates import Gate
+from reporting.gate import GATES, Gate
 from reporting.metric_table import METRIC_BY_NAME, format_metric
 from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_GATE_LABELS = {
-    "out_of_sample_trades": ("Enough trades", "trades"),
-    "out_of_sample_profit": ("Profit out of sample", "quote"),
-    "profitable_windows": ("Profitable windows", "share"),
-    "overfitting": ("Overfitting", "share"),
-    "doubled_costs_profit": ("Profit at doubled costs", "quote"),
-}
 _WINDOW_COLUMNS = ("total_trades", "net_pnl", "sharpe_ratio", "max_drawdown")
 _TRADE_ROWS = ("total_trades", "win_rate", "profit_factor", "expectancy", "average_win", "average_loss", "fees", "slippage_cost", "funding")
 _SCORES = {
@@ -113,21 +106,13 @@ def _funding_rows(funding: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def _gate_context(gate: Gate) -> dict[str, Any]:
-    label, unit = _GATE_LABELS.get(gate.name, (gate.name, "quote"))
+    info = GATES[gate.name]
     return {
-        "label": label,
+        "label": info.label,
         "gate": gate,
-        "value": _in_unit(gate.value, unit),
-        "limit": f"{gate.comparison} {_in_unit(gate.threshold, unit)}",
+        "value": info.value_text(gate.value, gate.threshold),
+        "limit": f"{gate.comparison} {info.limit_text(gate.threshold)}",
     }
-
-
-def _in_unit(value: float | None, unit: str) -> str:
-    if value is None:
-        return "n/a"
-    if unit == "share":
-        return f"{100 * value:.0f} %"
-    return f"{value:,.0f}" if unit == "trades" else f"{value:,.2f}"
 
 
 def _window_context(window: Mapping[str, Any]) -> dict[str, Any]:

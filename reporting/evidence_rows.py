@@ -1,0 +1,171 @@
+"""Every figure behind the gates as a row of text: what it is called, its value or why there is none, and what it means."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reporting.gate_texts import finite, percent, plain
+from reporting.significance_gates import BENCHMARKS, COUNTS, plain_count, reason_of
+
+Statistic = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One figure: ``value`` as a person reads it, ``meaning`` in a sentence."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+_YEARS_NEEDED = "Years of such returns until the probability that the true Sharpe ratio is above zero reaches 95 %."
+_MARGIN = "Bootstrap interval (BCa): a result of luck lies outside of it in one of twenty cases."
+_INTERVALS = {"sharpe": ("Sharpe ratio", 2), "profit_factor": ("profit factor", 2), "max_drawdown": ("max drawdown, %", 2)}
+_HAIRCUTS = {"bonferroni": "Bonferroni", "holm": "Holm", "bhy": "Benjamini, Hochberg and Yekutieli"}
+
+
+def evidence_rows(content: Mapping[str, Any]) -> tuple[EvidenceRow, ...]:
+    """Return the rows for the content of a significance.json, in display order."""
+    return (
+        *_data_rows(content),
+        *_sample_rows("Winner", content["winner"]),
+        *_trial_rows(content),
+        *_overfitting_rows(content["overfitting_probability"]),
+        *_benchmark_rows(content),
+        *_permutation_rows(content),
+        *_sample_rows("Out of sample", content["out_of_sample"]),
+        *_path_rows(content["paths"]),
+        *_simulation_rows(content["monte_carlo"]),
+    )
+
+
+def _data_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
+    trials, data = content["trials"], content["data"]
+    states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in trials["states"].items() if count)
+    yield EvidenceRow("Days of returns", f"{data['days']:,}", f"{data['years']:.2f} years.")
+    yield EvidenceRow(
+        "Trials", f"{trials['raw']:,}",
+        f"{trials['unique']:,} different ones, {trials['compared']:,} compared day by day; {states}. {trials['in_windows']:,} more in the "
+        "walk-forward windows.",
+    )  # fmt: skip
+    noise, needed = content["noise_sharpe"], content["minimum_backtest_years"]
+    yield _row("Best Sharpe ratio expected of noise", noise, plain, "The best of so many trials without any edge on so many days.")
+    yield _row(
+        "Years needed", needed, plain, "Minimum backtest length: with less, the best of so many trials without any edge shows as much."
+    )
+
+
+def _sample_rows(name: str, sample: Mapping[str, Any]) -> Iterator[EvidenceRow]:
+    yield EvidenceRow(f"{name}: Sharpe ratio", plain(sample["sharpe"]), "From daily returns, annualized.")
+    yield _row(
+        f"{name}: probabilistic Sharpe ratio", sample["psr"], percent,
+        "Probability that the true Sharpe ratio is above zero, given its skewness and fat tails (convention of 2012: standard error at the "
+        "ratio measured, T - 1 days).",
+    )  # fmt: skip
+    yield _row(
+        f"{name}: the same with autocorrelation", sample["psr_autocorrelated"], percent,
+        "Convention of 2025: standard error at zero, returns that depend on the day before.",
+    )  # fmt: skip
+    yield _row(f"{name}: minimum track record, years", sample["track_record_years"], plain, _YEARS_NEEDED)
+    for key, (label, digits) in _INTERVALS.items():
+        found = sample["intervals"][key]
+        yield EvidenceRow(f"{name}: {label}, between", _interval(found, digits), _MARGIN)
+
+
+def _trial_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
+    found = content["deflated_sharpe"]
+    yield _row(
+        "Deflated Sharpe ratio", found, percent,
+        f"Probability that the true Sharpe ratio is above {plain(found['threshold_sharpe'])}, the best expected of "
+        f"{plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge.",
+    )  # fmt: skip
+    for each in found["variants"] or ():
+        if each["count"] != found["count"]:
+            meaning = f"The same for {plain_count(each['trials'])} {COUNTS.get(each['count'], 'trials')}."
+            yield EvidenceRow("Deflated Sharpe ratio, otherwise counted", percent(finite(each["value"])), meaning)
+    if found["variance"] is not None:
+        yield EvidenceRow(
+            "Variance of the trials' Sharpe ratios", plain(found["variance"], 3),
+            f"{plain(found['variance_of_draws'], 3)} among the start-up trials only. A search that learns crowds its trials near the best, "
+            "which makes the variance, and with it the bar for the deflated Sharpe ratio, too low.",
+        )  # fmt: skip
+    for key, label in _HAIRCUTS.items():
+        yield _row(f"Sharpe ratio after the haircut of {label}", content["haircut"][key], plain, "What is left of it after so many tests.")
+
+
+def _overfitting_rows(found: Statistic) -> Iterator[EvidenceRow]:
+    named = [
+        ("on one trial of every cluster", found),
+        *((_VARIANTS.get(name, name), each) for name, each in (found["variants"] or {}).items()),
+    ]
+    for name, each in named:
+        yield _row(
+            f"Probability of overfitting, {name}", each, percent,
+            f"Slope {plain(each.get('slope'), 3)}, probability of a loss {percent(finite(each.get('probability_of_loss')))}, "
+            f"{plain_count(each.get('columns'))} trials.",
+        )  # fmt: skip
+
+
+_VARIANTS = {"all": "on all trials", "draws": "on start-up trials only"}
+
+
+def _benchmark_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
+    benchmark, found = content["benchmark"], content["superior_ability"]
+    name = BENCHMARKS.get(benchmark["name"], benchmark["name"])
+    yield EvidenceRow("Benchmark", name, f"Return {plain(benchmark['return_pct'])} %, Sharpe ratio {plain(benchmark['sharpe'])}.")
+    yield _row(
+        "Superior predictive ability, p", found, percent,
+        f"Hansen's test, consistent; lower bound {percent(finite(found['p_lower']))}, upper bound {percent(finite(found['p_upper']))}.",
+    )  # fmt: skip
+    yield _row("Reality Check, p", content["reality_check"], percent, "White's test: the same question, weaker where many trials are poor.")
+    yield _row(
+        "Trials better than the benchmark",
+        content["romano_wolf"],
+        plain_count,
+        "By the stepwise test of Romano and Wolf at 5 % for all of them.",
+    )
+
+
+def _permutation_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
+    for name, key in (("search", "permutation"), ("walk-forward", "walkforward_permutation")):
+        found = content[key]
+        meaning = (
+            f"{plain_count(found['better'])} of {plain_count(found['permutations'])} repeats of the {name} on shuffled candles did as well."
+        )
+        yield _row(f"Shuffled candles, {name}, p", found, percent, meaning)
+
+
+def _path_rows(found: Statistic) -> Iterator[EvidenceRow]:
+    yield _row(
+        "Combinatorial paths: median Sharpe ratio", found, plain,
+        f"{len(found['sharpes'] or ())} histories of chosen trials on days they were not chosen on; "
+        f"{percent(finite(found['share_positive']))} above zero, {plain_count(found['purge_days'])} days purged.",
+    )  # fmt: skip
+
+
+def _simulation_rows(found: Statistic) -> Iterator[EvidenceRow]:
+    drawdown = {name: plain(value) for name, value in (found["drawdown"] or {}).items()}
+    ruin = "; ".join(f"{percent(each['probability'])} lose {percent(each['level'])}" for each in found["ruin"] or ())
+    yield _row(
+        "Redrawn histories: median return, %", found, plain,
+        f"Max drawdown in percent: median {drawdown.get('0.5', 'n/a')}, one in twenty {drawdown.get('0.95', 'n/a')} or worse, one in a "
+        f"hundred {drawdown.get('0.99', 'n/a')}. {ruin or 'Risk of ruin n/a'}.",
+    )  # fmt: skip
+    if found["sentence"]:
+        shuffled = {name: plain(value) for name, value in (found["shuffled_drawdown"] or {}).items()}
+        yield EvidenceRow("Trades in another order: max drawdown, %", shuffled.get("0.95", "n/a"), f"One in twenty. {found['sentence']}")
+
+
+def _row(label: str, found: Statistic, text: Any, meaning: str) -> EvidenceRow:
+    """Return a statistic's row; where it has no value, its reason stands for the meaning."""
+    value = finite(found["value"])
+    return (
+        EvidenceRow(label, "n/a", f"Cannot be computed: {reason_of(found)}.") if value is None else EvidenceRow(label, text(value), meaning)
+    )
+
+
+def _interval(found: Statistic, digits: int) -> str:
+    if finite(found["low"]) is None or finite(found["high"]) is None:
+        return "n/a"
+    return f"{plain(found['low'], digits)} and {plain(found['high'], digits)}"
