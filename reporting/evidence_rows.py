@@ -1,6 +1,6 @@
 """Every figure behind the gates as a row of text: what it is called, its value or why there is none, and what it means."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,7 @@ class EvidenceRow:
 
 
 _YEARS_NEEDED = "Years of such returns until the probability that the true Sharpe ratio is above zero reaches 95 %."
-_MARGIN = "Bootstrap interval (BCa): a result of luck lies outside of it in one of twenty cases."
-_INTERVALS = {"sharpe": ("Sharpe ratio", 2), "profit_factor": ("profit factor", 2), "max_drawdown": ("max drawdown, %", 2)}
+_INTERVALS = {"sharpe": "Sharpe ratio", "profit_factor": "profit factor", "max_drawdown": "max drawdown, %"}
 _HAIRCUTS = {"bonferroni": "Bonferroni", "holm": "Holm", "bhy": "Benjamini, Hochberg and Yekutieli"}
 
 
@@ -57,7 +56,8 @@ def _data_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
 
 
 def _sample_rows(name: str, sample: Mapping[str, Any]) -> Iterator[EvidenceRow]:
-    yield EvidenceRow(f"{name}: Sharpe ratio", plain(sample["sharpe"]), "From daily returns, annualized.")
+    ratio = {"value": sample["sharpe"], "reason": sample["psr"]["reason"]}
+    yield _row(f"{name}: Sharpe ratio", ratio, plain, "From daily returns, annualized.")
     yield _row(
         f"{name}: probabilistic Sharpe ratio", sample["psr"], percent,
         "Probability that the true Sharpe ratio is above zero, given its skewness and fat tails (convention of 2012: standard error at the "
@@ -68,9 +68,9 @@ def _sample_rows(name: str, sample: Mapping[str, Any]) -> Iterator[EvidenceRow]:
         "Convention of 2025: standard error at zero, returns that depend on the day before.",
     )  # fmt: skip
     yield _row(f"{name}: minimum track record, years", sample["track_record_years"], plain, _YEARS_NEEDED)
-    for key, (label, digits) in _INTERVALS.items():
+    for key, label in _INTERVALS.items():
         found = sample["intervals"][key]
-        yield EvidenceRow(f"{name}: {label}, between", _interval(found, digits), _MARGIN)
+        yield _row(f"{name}: {label}, between", found, _ends(found), _margin(found))
 
 
 def _trial_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
@@ -83,7 +83,7 @@ def _trial_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     for each in found["variants"] or ():
         if each["count"] != found["count"]:
             meaning = f"The same for {plain_count(each['trials'])} {COUNTS.get(each['count'], 'trials')}."
-            yield EvidenceRow("Deflated Sharpe ratio, otherwise counted", percent(finite(each["value"])), meaning)
+            yield EvidenceRow("Deflated Sharpe ratio, otherwise counted", percent(each["value"]), meaning)
     if found["variance"] is not None:
         yield EvidenceRow(
             "Variance of the trials' Sharpe ratios", plain(found["variance"], 3),
@@ -102,7 +102,7 @@ def _overfitting_rows(found: Statistic) -> Iterator[EvidenceRow]:
     for name, each in named:
         yield _row(
             f"Probability of overfitting, {name}", each, percent,
-            f"Slope {plain(each.get('slope'), 3)}, probability of a loss {percent(finite(each.get('probability_of_loss')))}, "
+            f"Slope {plain(each.get('slope'), 3)}, probability of a loss {percent(each.get('probability_of_loss'))}, "
             f"{plain_count(each.get('columns'))} trials.",
         )  # fmt: skip
 
@@ -115,10 +115,12 @@ def _benchmark_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     name = BENCHMARKS.get(benchmark["name"], benchmark["name"])
     yield EvidenceRow("Benchmark", name, f"Return {plain(benchmark['return_pct'])} %, Sharpe ratio {plain(benchmark['sharpe'])}.")
     yield _row(
-        "Superior predictive ability, p", found, percent,
-        f"Hansen's test, consistent; lower bound {percent(finite(found['p_lower']))}, upper bound {percent(finite(found['p_upper']))}.",
+        "Superior predictive ability, p", found, _probability,
+        f"Hansen's test, consistent; lower bound {plain(found['p_lower'], 4)}, upper bound {plain(found['p_upper'], 4)}.",
     )  # fmt: skip
-    yield _row("Reality Check, p", content["reality_check"], percent, "White's test: the same question, weaker where many trials are poor.")
+    yield _row(
+        "Reality Check, p", content["reality_check"], _probability, "White's test: the same question, weaker where many trials are poor."
+    )
     yield _row(
         "Trials better than the benchmark",
         content["romano_wolf"],
@@ -133,14 +135,14 @@ def _permutation_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
         meaning = (
             f"{plain_count(found['better'])} of {plain_count(found['permutations'])} repeats of the {name} on shuffled candles did as well."
         )
-        yield _row(f"Shuffled candles, {name}, p", found, percent, meaning)
+        yield _row(f"Shuffled candles, {name}, p", found, _probability, meaning)
 
 
 def _path_rows(found: Statistic) -> Iterator[EvidenceRow]:
     yield _row(
         "Combinatorial paths: median Sharpe ratio", found, plain,
         f"{len(found['sharpes'] or ())} histories of chosen trials on days they were not chosen on; "
-        f"{percent(finite(found['share_positive']))} above zero, {plain_count(found['purge_days'])} days purged.",
+        f"{percent(found['share_positive'])} above zero, {plain_count(found['purge_days'])} days purged.",
     )  # fmt: skip
 
 
@@ -157,15 +159,22 @@ def _simulation_rows(found: Statistic) -> Iterator[EvidenceRow]:
         yield EvidenceRow("Trades in another order: max drawdown, %", shuffled.get("0.95", "n/a"), f"One in twenty. {found['sentence']}")
 
 
-def _row(label: str, found: Statistic, text: Any, meaning: str) -> EvidenceRow:
-    """Return a statistic's row; where it has no value, its reason stands for the meaning."""
+def _row(label: str, found: Statistic, text: Callable[[float], str] | str, meaning: str) -> EvidenceRow:
+    """Return a statistic's row, its value in the form of ``text``; where it has no value, its reason stands for the meaning."""
     value = finite(found["value"])
-    return (
-        EvidenceRow(label, "n/a", f"Cannot be computed: {reason_of(found)}.") if value is None else EvidenceRow(label, text(value), meaning)
-    )
+    if value is None:
+        return EvidenceRow(label, "n/a", f"Cannot be computed: {reason_of(found)}.")
+    return EvidenceRow(label, text if isinstance(text, str) else text(value), meaning)
 
 
-def _interval(found: Statistic, digits: int) -> str:
-    if finite(found["low"]) is None or finite(found["high"]) is None:
-        return "n/a"
-    return f"{plain(found['low'], digits)} and {plain(found['high'], digits)}"
+def _ends(interval: Statistic) -> str:
+    return f"{plain(interval['low'])} and {plain(interval['high'])}"
+
+
+def _margin(interval: Statistic) -> str:
+    return f"Bootstrap interval (BCa): {percent(interval['level'])} of intervals made like this hold the true value."
+
+
+def _probability(value: float) -> str:
+    """Return a p-value with three significant digits."""
+    return f"{value:.3g}"

@@ -32,18 +32,18 @@ def number_beside(value: float | None, limit: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits_beside(value, limit)}f}"
 
 
-def percent_beside(share: float | None, limit: float) -> str:
-    """Return a share (1 = 100 %) in percent, with the digits that tell it from ``limit``, from 0 and from 1."""
+def percent_beside(share: float | None, limit: float, least: int = 0) -> str:
+    """Return a share (1 = 100 %) in percent, with the digits, ``least`` or more, that tell it from ``limit``, from 0 and from 1."""
     if share is None:
         return "n/a"
     hundredfold, border = _hundredfold(share), _hundredfold(limit)
-    digits = max(digits_beside(hundredfold, border, 0), digits_beside(hundredfold, 100.0, 0))
+    digits = max(digits_beside(hundredfold, border, least), digits_beside(hundredfold, 100.0, least))
     return f"{hundredfold:,.{digits}f} %"
 
 
 def percent(share: float | None) -> str:
-    """Return a share in percent, with the digits that tell it from 0 and from 1."""
-    return percent_beside(share, 0.0)
+    """Return a share in percent with one decimal, or more where it takes more to tell it from 0 and from 1."""
+    return percent_beside(finite(share), 0.0, 1)
 
 
 def percent_of_limit(limit: float) -> str:

@@ -128,14 +128,11 @@ def _better_than_shuffled(content: Content | None, limit: float) -> Gate:
     copies = counted(found["permutations"], "shuffled copy", "shuffled copies")
     return gate(
         "permutation", found["value"], "<=", limit,
-        f"The same search on {copies} of the candles, in which there is nothing to find, did as well or better {_times(found['better'])}: "
-        f"{percent_beside(found['value'], limit)} when the real candles are counted too; at most {percent_of_limit(limit)} may."
+        f"The same search was repeated on {copies} of the candles, in which there is nothing to find. As good or better: "
+        f"{found['better']:,} of them, {percent_beside(found['value'], limit)} with the real candles counted; at most "
+        f"{percent_of_limit(limit)} may be."
         f"{_too_few_copies(found['permutations'], limit)}{_whole_walkforward(content['walkforward_permutation'])}",
     )  # fmt: skip
-
-
-def _times(better: int) -> str:
-    return "never" if better == 0 else "once" if better == 1 else f"{better:,} times"
 
 
 def _too_few_copies(copies: int, limit: float) -> str:

@@ -1,5 +1,7 @@
 """Numbers of gates never contradict the result beside them."""
 
+import math
+
 import pytest
 
 from config import VerdictConfig
@@ -32,7 +34,7 @@ def test_percentage_tells_itself_from_its_limit_from_nothing_and_from_certainty(
 
 
 def test_share_without_a_limit_is_told_from_nothing_and_certainty() -> None:
-    assert [percent(share) for share in (0.004, 0.5, 0.9996, None)] == ["0.4 %", "50 %", "99.96 %", "n/a"]
+    assert [percent(share) for share in (0.004, 0.5, 0.9996, math.nan)] == ["0.4 %", "50.0 %", "99.96 %", "n/a"]
 
 
 def test_limits_have_all_of_their_digits() -> None:
