@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard.files import expecting
 from dashboard.formatting import compact, number
+from reporting.gate import GATES
 from reporting.gate_texts import digits_beside
 
 
@@ -48,7 +49,8 @@ def _gate(gate: dict[str, Any]) -> Gate:
     )
     shown = number(value, 0 if isinstance(value, int) else _decimals(value, gate["threshold"]))
     threshold = f"{comparison} {compact(gate['threshold'])}"
-    return Gate(str(gate["name"]), gate["passed"] is True, shown, threshold, str(gate["sentence"]))
+    name = str(gate["name"])
+    return Gate(GATES[name].label if name in GATES else name, gate["passed"] is True, shown, threshold, str(gate["sentence"]))
 
 
 def _decimals(value: Any, threshold: Any) -> int:
