@@ -1,8 +1,9 @@
 """How many different things were tried: trials whose returns move together are one bet under several names.
 
 Optimal number of clusters (ONC), after López de Prado and Lewis (2019), "Detection of False Investment Strategies Using Unsupervised
-Learning Methods", Quantitative Finance 19(9): distances sqrt((1-rho)/2), the number of groups whose silhouettes have the highest mean/std, then the
-groups of below-average quality once more on their own. k-medoids stands in for the paper's k-means, because each group must name one trial.
+Learning Methods", Quantitative Finance 19(9): distances sqrt((1-rho)/2), the number of groups whose silhouettes have the highest
+mean/std, then the groups of below-average quality once more on their own. k-medoids stands in for the paper's k-means, because each
+group must name one trial.
 """
 
 from dataclasses import dataclass

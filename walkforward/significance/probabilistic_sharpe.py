@@ -37,7 +37,8 @@ def standard_error(moments: Moments) -> float:
 def spread_at(moments: Moments, sharpe: float, *, autocorrelation: float = 0.0) -> float:
     """Return the variance of a Sharpe ratio estimate times the number of periods, were the true one ``sharpe`` (per period).
 
-    a - b g3 SR + c (g4-1)/4 SR² with rho = ``autocorrelation``: a = 1 + 2 rho/(1-rho), b = 1 + rho/(1-rho) + rho²/(1-rho²), c = 1 + 2 rho²/(1-rho²).
+    a - b g3 SR + c (g4-1)/4 SR², where a = 1 + 2 rho/(1-rho), b = 1 + rho/(1-rho) + rho²/(1-rho²) and c = 1 + 2 rho²/(1-rho²), rho being
+    the ``autocorrelation``.
     """
     rho = autocorrelation
     a = 1 + 2 * rho / (1 - rho)
