@@ -12,9 +12,7 @@ from walkforward.significance.track_record import minimum_track_record, minimum_
 EXAMPLE = Moments(24, 0.036, 0.079, skew=-2.448, kurtosis=10.164)
 
 
-@pytest.mark.parametrize(
-    ("sharpe", "skew", "kurtosis", "years"), [(0.7079, -0.2250, 2.9570, 0.7152), (0.8183, -1.4455, 7.0497, 1.1593)]
-)
+@pytest.mark.parametrize(("sharpe", "skew", "kurtosis", "years"), [(0.7079, -0.2250, 2.9570, 0.7152), (0.8183, -1.4455, 7.0497, 1.1593)])
 def test_published_lengths_of_2012(sharpe: float, skew: float, kurtosis: float, years: float) -> None:
     assert round(minimum_track_record(Moments(134, sharpe, 1.0, skew, kurtosis)) / 12, 4) == years
 
