@@ -40,9 +40,9 @@ class BlockSharpe:
         """Return float64[len(numbers), N]: the ratios of these halves; 0 for a trial whose every return in a half is zero."""
         masks = self._masks[numbers]
         low, high = masks & ((1 << self._half) - 1), masks >> self._half
-        total = self._sums[0].take(low, axis=0)
+        total: Floats = self._sums[0].take(low, axis=0)
         total += self._sums[1].take(high, axis=0)
-        spread = self._squares[0].take(low, axis=0)
+        spread: Floats = self._squares[0].take(low, axis=0)
         spread += self._squares[1].take(high, axis=0)
         total /= self._days
         spread -= self._days * np.square(total)
@@ -79,4 +79,5 @@ def _still_blocks(parts: Floats) -> NDArray[np.bool_]:
             raise StatisticsError(
                 f"trial {trial} earned {amounts[counts.argmax()]:g} on all days of a half: without a deviation it has no Sharpe ratio."
             )
-    return np.logical_and(lowest == 0, highest == 0)
+    still: NDArray[np.bool_] = (lowest == 0) & (highest == 0)
+    return still

@@ -27,7 +27,10 @@ class Overfitting:
 
     ``value``: the probability of backtest overfitting, 0..1: the share of splits in which the trial chosen in sample is in the worse half
     out of sample (logit <= 0). ``slope`` and ``r_squared``: the least-squares line of the chosen trial's Sharpe ratio out of sample over
-    in sample (nan where all splits chose the same in-sample ratio). ``probability_of_loss``: 0..1, the share of splits in which the
+    in sample (nan where all splits chose the same in-sample ratio). It is pulled to -1 whenever one trial is chosen again and again,
+    luck or not: what its better half holds, its other half lacks. ``skill_slope``, -1..1: the slope of out-of-sample over in-sample
+    ratios across the trials within each split, pooled over the splits: near 0 (as often below as above) for trials without skill, 1 where
+    all of a trial's lead over the others carries over. ``probability_of_loss``: 0..1, the share of splits in which the
     chosen trial's mean return out of sample is negative. ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order;
     Sharpe ratios per period. ``dominance``: whether the chosen trials' out-of-sample ratios dominate those of any trial.
     """
@@ -35,6 +38,7 @@ class Overfitting:
     value: float
     slope: float
     r_squared: float
+    skill_slope: float
     probability_of_loss: float
     logits: Floats
     in_sample: Floats
@@ -53,8 +57,9 @@ class Overfitting:
     def as_dict(self) -> dict[str, float | int | bool]:
         """Return the plain numbers (without the values of each split)."""
         return {
-            "value": self.value, "slope": self.slope, "r_squared": self.r_squared, "probability_of_loss": self.probability_of_loss,
-            "splits": self.splits, "trials": self.trials, "blocks": self.blocks, **self.dominance.as_dict(),
+            "value": self.value, "slope": self.slope, "r_squared": self.r_squared, "skill_slope": self.skill_slope,
+            "probability_of_loss": self.probability_of_loss, "splits": self.splits, "trials": self.trials, "blocks": self.blocks,
+            **self.dominance.as_dict(),
         }  # fmt: skip
 
 
@@ -80,8 +85,8 @@ def overfitting_probability(matrix: ArrayLike, blocks: int = 16) -> Overfitting:
     shares = walk.ranks / (trials + 1)
     logits = np.log(shares / (1 - shares))
     return Overfitting(
-        float(np.mean(walk.ranks * 2 <= trials + 1)), slope, r_squared, float(np.mean(walk.out_of_sample < 0)), logits,
-        walk.in_sample, walk.out_of_sample, walk.dominance(), splits, trials, blocks,
+        float(np.mean(walk.ranks * 2 <= trials + 1)), slope, r_squared, walk.together / walk.alone, float(np.mean(walk.out_of_sample < 0)),
+        logits, walk.in_sample, walk.out_of_sample, walk.dominance(), splits, trials, blocks,
     )  # fmt: skip
 
 
@@ -104,6 +109,7 @@ class _Walk:
         self.step = max(1, _CELLS // trials)
         self.ranks, self.in_sample, self.out_of_sample = np.empty(splits), np.empty(splits), np.empty(splits)
         self.stride = max(1, -(-splits * trials // _POOLED))
+        self.together, self.alone = 0.0, 0.0  # sums of covariances and of variances across trials
         self.pooled: list[Floats] = []
         self.pooled_splits: list[NDArray[np.int64]] = []
 
@@ -114,6 +120,10 @@ class _Walk:
         one, other = self.sharpe.of(numbers), self.sharpe.of(mirrors)
         self._judge(numbers, one, other)
         self._judge(mirrors, other, one)
+        one -= one.mean(axis=1, keepdims=True)
+        other -= other.mean(axis=1, keepdims=True)
+        self.together += 2 * float(np.sum(one * other))
+        self.alone += float(np.sum(np.square(one, out=one))) + float(np.sum(np.square(other, out=other)))
 
     def _judge(self, numbers: NDArray[np.int64], inside: Floats, outside: Floats) -> None:
         rows = np.arange(len(numbers))
