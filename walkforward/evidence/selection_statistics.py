@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from walkforward.significance.cpcv import path_sharpes
 from walkforward.significance.cscv import Overfitting, overfitting_probability
 from walkforward.significance.deflated_sharpe import DeflatedSharpe, deflated_sharpe
 from walkforward.significance.effective_trials import EffectiveTrials, effective_trials
+from walkforward.significance.haircut import haircut_sharpe
 from walkforward.significance.moments import moments_of
 from walkforward.significance.reality_check import reality_check
 from walkforward.significance.romano_wolf import romano_wolf
@@ -28,9 +29,9 @@ from walkforward.significance.superior_ability import superior_ability
 
 # A trial that Romano and Wolf's procedure says is better than the benchmark is wrong with this probability, over all of them.
 FAMILY_ERROR = 0.05
-_CURVE_POINTS = 40
+_CURVE_POINTS = 25
 _DEFLATED = ("trials", "count", "threshold_sharpe", "counts", "variance", "variants", "variance_of_draws", "curve")
-_OVERFITTING = ("slope", "r_squared", "probability_of_loss", "columns", "blocks", "splits")
+_OVERFITTING = ("slope", "r_squared", "skill_slope", "probability_of_loss", "columns", "blocks", "splits")
 _SPA = ("p_lower", "p_upper", "block", "resamples")
 _PATHS = ("sharpes", "share_positive", "groups", "tested", "purge_days", "embargo_days")
 
@@ -86,6 +87,7 @@ def selection_statistics(selection: Selection, *, blocks: int, groups: int, test
         ),
         "romano_wolf": statistic(lambda: _better_trials(selection, resamples), ("trials",)),
         "paths": statistic(lambda: _paths(selection, groups, tested), _PATHS),
+        "haircut": _haircuts(selection),
         "minimum_backtest_years": statistic(
             lambda: {"value": minimum_backtest_years(count, math.nan if sharpe["value"] is None else sharpe["value"]), "trials": count}
         ),
@@ -142,8 +144,8 @@ def _overfitting(selection: Selection, blocks: int) -> Statistic:
 
 def _numbers(found: Overfitting) -> dict[str, float | int]:
     return {
-        "value": found.value, "slope": found.slope, "r_squared": found.r_squared, "probability_of_loss": found.probability_of_loss,
-        "columns": found.trials, "blocks": found.blocks, "splits": found.splits,
+        "value": found.value, "slope": found.slope, "r_squared": found.r_squared, "skill_slope": found.skill_slope,
+        "probability_of_loss": found.probability_of_loss, "columns": found.trials, "blocks": found.blocks, "splits": found.splits,
     }  # fmt: skip
 
 
@@ -159,6 +161,19 @@ def _better_trials(selection: Selection, resamples: int) -> dict[str, Any]:
     better = np.flatnonzero(found.p_values <= FAMILY_ERROR)
     names = [selection.table.names[place] for place in better[np.argsort(found.p_values[better], kind="stable")].tolist()]
     return {"value": len(names), "trials": names}
+
+
+def _haircuts(selection: Selection) -> dict[str, Statistic]:
+    """Return what is left of the winner's annual Sharpe ratio after each adjustment, with the adjusted p-value."""
+
+    def cut(name: str) -> dict[str, Any]:
+        place = selection.trials.winner_place
+        if place is None:
+            raise StatisticsError("the winner is none of the trials that could be run")
+        found = getattr(haircut_sharpe(selection.table.sharpes, len(selection.table.days), place), name)
+        return {"value": found.sharpe * math.sqrt(selection.draws.per_year), "p_value": found.p_value}
+
+    return {name: statistic(partial(cut, name), ("p_value",)) for name in ("bonferroni", "holm", "bhy")}
 
 
 def _paths(selection: Selection, groups: int, tested: int) -> dict[str, Any]:
