@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reporting.gate_texts import finite, percent, plain
+from reporting.gate_texts import finite, percent, percent_of_limit, plain
 from reporting.significance_gates import BENCHMARKS, COUNTS, plain_count, reason_of
 
 Statistic = Mapping[str, Any]
@@ -49,9 +49,15 @@ def _data_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
         "walk-forward windows.",
     )  # fmt: skip
     noise, needed = content["noise_sharpe"], content["minimum_backtest_years"]
-    yield _row("Best Sharpe ratio expected of noise", noise, plain, "The best of so many trials without any edge on so many days.")
     yield _row(
-        "Years needed", needed, plain, "Minimum backtest length: with less, the best of so many trials without any edge shows as much."
+        "Best Sharpe ratio expected of noise", noise, plain,
+        f"The best of {plain_count(noise['trials'])} independent trials without any edge on so many days.",
+    )  # fmt: skip
+    yield _row(
+        "Years needed",
+        needed,
+        plain,
+        "Minimum backtest length: with less, the best of as many trials without any edge shows the winner's ratio.",
     )
 
 
@@ -91,7 +97,9 @@ def _trial_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
             "which makes the variance, and with it the bar for the deflated Sharpe ratio, too low.",
         )  # fmt: skip
     for key, label in _HAIRCUTS.items():
-        yield _row(f"Sharpe ratio after the haircut of {label}", content["haircut"][key], plain, "What is left of it after so many tests.")
+        found = content["haircut"][key]
+        meaning = f"What is left of it after so many tests; p {plain(found['p_value'], 4)}."
+        yield _row(f"Sharpe ratio after the haircut of {label}", found, plain, meaning)
 
 
 def _overfitting_rows(found: Statistic) -> Iterator[EvidenceRow]:
@@ -102,8 +110,8 @@ def _overfitting_rows(found: Statistic) -> Iterator[EvidenceRow]:
     for name, each in named:
         yield _row(
             f"Probability of overfitting, {name}", each, percent,
-            f"Slope {plain(each.get('slope'), 3)}, probability of a loss {percent(each.get('probability_of_loss'))}, "
-            f"{plain_count(each.get('columns'))} trials.",
+            f"{plain_count(each.get('columns'))} trials; slope across them {plain(each.get('skill_slope'), 3)}, of the chosen ones "
+            f"{plain(each.get('slope'), 3)}; probability of a loss {percent(each.get('probability_of_loss'))}.",
         )  # fmt: skip
 
 
@@ -121,20 +129,15 @@ def _benchmark_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     yield _row(
         "Reality Check, p", content["reality_check"], _probability, "White's test: the same question, weaker where many trials are poor."
     )
-    yield _row(
-        "Trials better than the benchmark",
-        content["romano_wolf"],
-        plain_count,
-        "By the stepwise test of Romano and Wolf at 5 % for all of them.",
-    )
+    stepwise = "By the stepwise test of Romano and Wolf, wrong about any of them in 5 % of all cases at most."
+    yield _row("Trials better than the benchmark", content["romano_wolf"], plain_count, stepwise)
 
 
 def _permutation_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     for name, key in (("search", "permutation"), ("walk-forward", "walkforward_permutation")):
         found = content[key]
-        meaning = (
-            f"{plain_count(found['better'])} of {plain_count(found['permutations'])} repeats of the {name} on shuffled candles did as well."
-        )
+        repeats = f"{plain_count(found['better'])} of {plain_count(found['permutations'])} repeats of the {name}"
+        meaning = f"{repeats} on shuffled candles did as well. {found['note']}"
         yield _row(f"Shuffled candles, {name}, p", found, _probability, meaning)
 
 
@@ -148,11 +151,11 @@ def _path_rows(found: Statistic) -> Iterator[EvidenceRow]:
 
 def _simulation_rows(found: Statistic) -> Iterator[EvidenceRow]:
     drawdown = {name: plain(value) for name, value in (found["drawdown"] or {}).items()}
-    ruin = "; ".join(f"{percent(each['probability'])} lose {percent(each['level'])}" for each in found["ruin"] or ())
+    ruin = "; ".join(f"{percent(each['probability'])} fall to {percent_of_limit(each['level'])}" for each in found["ruin"] or ())
     yield _row(
         "Redrawn histories: median return, %", found, plain,
         f"Max drawdown in percent: median {drawdown.get('0.5', 'n/a')}, one in twenty {drawdown.get('0.95', 'n/a')} or worse, one in a "
-        f"hundred {drawdown.get('0.99', 'n/a')}. {ruin or 'Risk of ruin n/a'}.",
+        f"hundred {drawdown.get('0.99', 'n/a')}. Of the start, {ruin or 'n/a'}.",
     )  # fmt: skip
     if found["sentence"]:
         shuffled = {name: plain(value) for name, value in (found["shuffled_drawdown"] or {}).items()}

@@ -43,7 +43,7 @@ GATES: Mapping[str, GateInfo] = {
     "overfitting_probability": GateInfo(
         "Overfitting", "probability",
         "Probability of backtest overfitting: how often the best trial of one half of the days is in the worse half of the trials on the "
-        "other half. The slope of one result on the other must be positive, too.",
+        "other half. Across the trials, better on one half must go with better on the other, too.",
     ),
     "profitable_windows": GateInfo(
         "Profitable windows", "share",

@@ -88,7 +88,8 @@ def _not_overfitted(content: Content | None, limits: VerdictConfig) -> Gate:
     if content is None or missing:
         return uncomputed("overfitting_probability", "<=", limit, missing)
     found = content["overfitting_probability"]
-    slope, least = finite(found["slope"]), limits.degradation_slope_above
+    # Not the published slope: of one trial that is chosen on every half it is near -1, edge or not.
+    slope, least = finite(found["skill_slope"]), limits.degradation_slope_above
     judged = gate(
         "overfitting_probability", found["value"], "<=", limit,
         f"In {percent_beside(found['value'], limit)} of {counted(found['splits'], 'way')} to choose a trial on one half of the days and to "
@@ -96,15 +97,15 @@ def _not_overfitted(content: Content | None, limits: VerdictConfig) -> Gate:
         f"{_slope_sentence(slope, least)}",
     )  # fmt: skip
     if slope is None:
-        return replace(judged, passed=False, reason="the slope of what was tested on what was chosen is undefined")
+        return replace(judged, passed=False, reason="the slope of results on one half on those on the other is undefined")
     return replace(judged, passed=judged.passed and slope > least)
 
 
 def _slope_sentence(slope: float | None, least: float) -> str:
     if slope is None:
-        return "Whether a better choice also tested better cannot be computed: the slope is undefined. That counts as failed."
+        return "Whether better trials also tested better cannot be computed: the slope is undefined. That counts as failed."
     word = "better" if slope > 0 else "worse" if slope < 0 else "neither better nor worse"
-    return f"The better the choice had looked, the {word} it tested (slope {slope:,.3g}); the slope must be above {least:g}."
+    return f"Trials that were better on the one half were {word} on the other (slope {slope:,.3g}); the slope must be above {least:g}."
 
 
 def _true_sharpe_out_of_sample(content: Content | None, limit: float) -> Gate:
@@ -128,8 +129,8 @@ def _better_than_shuffled(content: Content | None, limit: float) -> Gate:
     copies = counted(found["permutations"], "shuffled copy", "shuffled copies")
     return gate(
         "permutation", found["value"], "<=", limit,
-        f"The same search was repeated on {copies} of the candles, in which there is nothing to find. As good or better: "
-        f"{found['better']:,} of them, {percent_beside(found['value'], limit)} with the real candles counted; at most "
+        f"The same points were searched on {copies} of the candles, in which there is nothing to find. The best was as good as on the real "
+        f"ones or better on {found['better']:,} of them: {percent_beside(found['value'], limit)} with the real candles counted; at most "
         f"{percent_of_limit(limit)} may be."
         f"{_too_few_copies(found['permutations'], limit)}{_whole_walkforward(content['walkforward_permutation'])}",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from reporting.evidence_rows import evidence_rows
 from reporting.gate import GATES, Gate
 from reporting.gate_texts import counted, plain
 from reporting.metric_table import format_metric
-from reporting.significance_gates import reason_of
+from reporting.significance_gates import plain_count, reason_of
 from reporting.verdict import Verdict
 
 _MARKUP = re.compile(r"[\\`*_\[\]|<&~]")
@@ -58,13 +58,13 @@ def _provable(significance: Mapping[str, Any] | None) -> str:
     """Say which Sharpe ratio means nothing with so many trials on so many days."""
     if significance is None:
         return "This was not computed, because the run was made before the program did so."
-    days, trials = significance["data"]["days"], significance["trials"]["unique"]
+    days = significance["data"]["days"]
     noise, needed = significance["noise_sharpe"], significance["minimum_backtest_years"]
     if noise["value"] is None:
         return f"The best Sharpe ratio expected of noise cannot be computed: {reason_of(noise)}."
     text = (
-        f"On {counted(days, 'day')} the best of {counted(trials, 'different trial')} without any edge is expected to show a Sharpe ratio "
-        f"of {plain(noise['value'])}: a result below that says nothing. The winner shows {plain(significance['winner']['sharpe'])}"
+        f"On {counted(days, 'day')} the best of {plain_count(noise['trials'])} independent trials without any edge is expected to show a "
+        f"Sharpe ratio of {plain(noise['value'])}: a result below that says nothing. The winner shows {plain(significance['winner']['sharpe'])}"
     )
     if needed["value"] is None:
         return f"{text}. How long the data would have to be for that cannot be computed: {reason_of(needed)}."

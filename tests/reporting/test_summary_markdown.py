@@ -47,7 +47,7 @@ def test_every_gate_has_a_row(text: str) -> None:
 
 
 def test_says_what_noise_would_have_shown_and_how_to_read_it(text: str) -> None:
-    assert "On 366 days the best of 341 different trials without any edge is expected to show a Sharpe ratio of 2.28" in text
+    assert "On 366 days the best of 41.3 independent trials without any edge is expected to show a Sharpe ratio of 2.28" in text
     for caveat in CAVEATS:
         assert f"- {caveat}" in text
     for word in ("2012", "crowds its trials", "drawdown only"):

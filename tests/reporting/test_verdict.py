@@ -170,18 +170,25 @@ def test_every_limit_can_be_set() -> None:
 
 @pytest.mark.parametrize(("slope", "word"), [(0.0, "neither better nor worse"), (-0.3, "worse")])
 def test_low_probability_of_overfitting_fails_without_a_rising_slope(slope: float, word: str) -> None:
-    gate = gate_named(verdict_on(significance=statistic("overfitting_probability", value=0.1, slope=slope)), "overfitting_probability")
+    gate = gate_named(
+        verdict_on(significance=statistic("overfitting_probability", value=0.1, skill_slope=slope)), "overfitting_probability"
+    )
     assert (gate.value, gate.passed, gate.reason) == (0.1, False, None)
-    assert f"the {word} it tested" in gate.sentence
+    assert f"were {word} on the other" in gate.sentence
     lower = VerdictConfig(degradation_slope_above=-1.0)
-    content = evidence(significance=statistic("overfitting_probability", value=0.1, slope=slope))
+    content = evidence(significance=statistic("overfitting_probability", value=0.1, skill_slope=slope))
     assert gate_named(judge(content, lower, synthetic=False), "overfitting_probability").passed
 
 
+def test_falling_slope_of_the_chosen_trials_alone_fails_nothing() -> None:
+    """Where one trial is chosen on every half, what its better half holds its other half lacks."""
+    assert verdict_on(significance=statistic("overfitting_probability", value=0.01, slope=-0.9, skill_slope=0.8)).passed
+
+
 def test_slope_without_a_value_fails_and_says_so() -> None:
-    gate = gate_named(verdict_on(significance=statistic("overfitting_probability", slope=None)), "overfitting_probability")
+    gate = gate_named(verdict_on(significance=statistic("overfitting_probability", skill_slope=None)), "overfitting_probability")
     assert not gate.passed
-    assert gate.reason == "the slope of what was tested on what was chosen is undefined"
+    assert gate.reason == "the slope of results on one half on those on the other is undefined"
     assert "the slope is undefined" in gate.sentence
 
 
