@@ -17,8 +17,9 @@ class VerdictConfig(Settings):
     ``deflated_sharpe_from``: the least probability that the true Sharpe ratio is above what the best of so many trials shows by luck.
     ``overfitting_probability_to``: the most that choosing in sample may come out in the worse half out of sample; across the trials, the
     slope of their results there over those in sample must also be above ``degradation_slope_above``. ``permutation_p_to``: the most that a
-    search of shuffled candles may do as well. ``profitable_windows_from`` and ``out_of_sample_psr_from`` judge the walk-forward, ``plateau_from`` the surroundings of the winner
-    (their median over its value), ``doubled_costs_profit_above`` the walk-forward's profit at twice the costs.
+    search of shuffled candles may do as well. ``profitable_windows_from`` and ``out_of_sample_psr_from`` judge the walk-forward,
+    ``plateau_from`` the surroundings of the winner (their median over its value), ``doubled_costs_profit_above`` the walk-forward's profit
+    at twice the costs.
     """
 
     spa_p_below: Share = 0.05

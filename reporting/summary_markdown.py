@@ -64,7 +64,8 @@ def _provable(significance: Mapping[str, Any] | None) -> str:
         return f"The best Sharpe ratio expected of noise cannot be computed: {reason_of(noise)}."
     text = (
         f"On {counted(days, 'day')} the best of {plain_count(noise['trials'])} independent trials without any edge is expected to show a "
-        f"Sharpe ratio of {plain(noise['value'])}: a result below that says nothing. The winner shows {plain(significance['winner']['sharpe'])}"
+        f"Sharpe ratio of {plain(noise['value'])}: a result below that says nothing. The winner shows "
+        f"{plain(significance['winner']['sharpe'])}"
     )
     if needed["value"] is None:
         return f"{text}. How long the data would have to be for that cannot be computed: {reason_of(needed)}."
