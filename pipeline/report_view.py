@@ -39,7 +39,7 @@ def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
     return TableData(f"Gates: {label}", ("", "gate", "value", "limit", "in words"), rows, (0, 1, 4))
 
 
-def evidence_table(label: str, significance: Mapping[str, Any]) -> TableData:
+def luck_table(label: str, significance: Mapping[str, Any]) -> TableData:
     """Return every figure behind the gates that ask whether the result is luck."""
     rows = tuple((row.label, row.value, row.meaning) for row in evidence_rows(significance))
     return TableData(f"How much of it may be luck: {label}", ("figure", "value", "what it says"), rows, (0, 2))

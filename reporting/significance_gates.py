@@ -74,8 +74,15 @@ def _beyond_the_best_of_noise(content: Content | None, limit: float) -> Gate:
         "deflated_sharpe", found["value"], ">=", limit,
         f"Of {plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge the best is expected to show a Sharpe "
         f"ratio of {plain(found['threshold_sharpe'])}. That the winner's true one ({plain(content['winner']['sharpe'])} measured) is "
-        f"higher has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed.",
+        f"higher has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed."
+        f"{_all_counted(found)}",
     )  # fmt: skip
+
+
+def _all_counted(found: Content) -> str:
+    """Say what it would be if no two trials were alike."""
+    value = next((finite(each["value"]) for each in found["variants"] if each["count"] == "raw"), None)
+    return "" if value is None else f" (With every trial counted as independent: {percent(value)}.)"
 
 
 def plain_count(trials: float | None) -> str:
@@ -94,11 +101,19 @@ def _not_overfitted(content: Content | None, limits: VerdictConfig) -> Gate:
         "overfitting_probability", found["value"], "<=", limit,
         f"In {percent_beside(found['value'], limit)} of {counted(found['splits'], 'way')} to choose a trial on one half of the days and to "
         f"test it on the other, the choice ended in the worse half of the trials; at most {percent_of_limit(limit)} may. "
-        f"{_slope_sentence(slope, least)}",
+        f"{_slope_sentence(slope, least)}{_other_trials(found)}",
     )  # fmt: skip
     if slope is None:
         return replace(judged, passed=False, reason="the slope of results on one half on those on the other is undefined")
     return replace(judged, passed=judged.passed and slope > least)
+
+
+def _other_trials(found: Content) -> str:
+    """Say what the probability is among other trials than one of every cluster."""
+    named = {"all": "all trials", "draws": "those drawn before the search had learned"}
+    values = {words: finite(found["variants"][name]["value"]) for name, words in named.items()}
+    told = ", ".join(f"{percent(value)} among {words}" for words, value in values.items() if value is not None)
+    return f" (One trial of every cluster was compared; {told}.)" if told else ""
 
 
 def _slope_sentence(slope: float | None, least: float) -> str:

@@ -1,7 +1,6 @@
 """The report as one page of Markdown: what a person reads first, pastes into a ticket or compares with another run's."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.clock import format_utc
@@ -10,12 +9,11 @@ from reporting.comparison import COLUMN_LABELS, COLUMNS, NOTE, Comparison
 from reporting.evidence_rows import evidence_rows
 from reporting.gate import GATES, Gate
 from reporting.gate_texts import counted, plain
-from reporting.metric_table import format_metric
+from reporting.markdown import table, text
 from reporting.significance_gates import plain_count, reason_of
+from reporting.summary_walkforward import walkforward_sections
 from reporting.verdict import Verdict
 
-_MARKUP = re.compile(r"[\\`*_\[\]|<&~]")
-_WINDOW_METRICS = ("sharpe_ratio", "net_pnl", "total_trades", "max_drawdown")
 CAVEATS = (
     "Probabilistic and deflated Sharpe ratios follow the convention of 2012: standard error at the measured ratio, T - 1 days.",
     "The convention of 2025 takes it at the benchmark and knows autocorrelation; on one published example the two say 0.913 and 0.987.",
@@ -36,16 +34,17 @@ def render_summary(markets: Sequence[MarketReport], comparisons: Mapping[str, Co
 def _market(market: MarketReport, comparison: Comparison, verdict: Verdict) -> Iterator[str]:
     baseline = market.baseline
     span = f"{baseline['bars']:,} bars, {format_utc(baseline['start_ms'])} to {format_utc(baseline['end_ms'])} UTC"
-    yield from (f"## {_text(market.title)}{' (synthetic)' if market.synthetic else ''}", "", f"{span}.", "")
-    yield from (f"**{_text(verdict.headline)}**", "", _text(verdict.text), "")
-    yield from ("### Gates", "", *_table(("", "gate", "value", "limit", "in words"), map(_gate_row, verdict.gates)))
-    yield from ("### What these data could prove", "", _text(_provable(market.significance)), "")
+    yield from (f"## {text(market.title)}{' (synthetic)' if market.synthetic else ''}", "", f"{span}.", "")
+    yield from (f"**{text(verdict.headline)}**", "", text(verdict.text), "")
+    yield from ("### Gates", "", *table(("", "gate", "value", "limit", "in words"), map(_gate_row, verdict.gates)))
+    yield from ("### What these data could prove", "", text(_provable(market.significance)), "")
     columns = ("metric", *(COLUMN_LABELS[column] for column in COLUMNS))
-    yield from ("### Side by side", "", *_table(columns, ((row.label, *row.texts()) for row in comparison.rows)), NOTE, "")
-    yield from ("### Walk-forward windows", "", *_windows(market.walkforward))
+    yield from ("### Side by side", "", *table(columns, ((row.label, *row.texts()) for row in comparison.rows)), NOTE, "")
+    for title, lines in walkforward_sections(market.walkforward):
+        yield from (f"### {title}", "", *lines)
     if market.significance is not None:
         rows = ((row.label, row.value, row.meaning) for row in evidence_rows(market.significance))
-        yield from ("### How much of it may be luck", "", *_table(("figure", "value", "what it says"), rows))
+        yield from ("### How much of it may be luck", "", *table(("figure", "value", "what it says"), rows))
 
 
 def _gate_row(gate: Gate) -> tuple[str, ...]:
@@ -62,49 +61,12 @@ def _provable(significance: Mapping[str, Any] | None) -> str:
     noise, needed = significance["noise_sharpe"], significance["minimum_backtest_years"]
     if noise["value"] is None:
         return f"The best Sharpe ratio expected of noise cannot be computed: {reason_of(noise)}."
-    text = (
+    said = (
         f"On {counted(days, 'day')} the best of {plain_count(noise['trials'])} independent trials without any edge is expected to show a "
         f"Sharpe ratio of {plain(noise['value'])}: a result below that says nothing. The winner shows "
         f"{plain(significance['winner']['sharpe'])}"
     )
     if needed["value"] is None:
-        return f"{text}. How long the data would have to be for that cannot be computed: {reason_of(needed)}."
+        return f"{said}. How long the data would have to be for that cannot be computed: {reason_of(needed)}."
     years = significance["data"]["years"]
-    return f"{text}; to tell that from noise takes {plain(needed['value'])} years of data, and there are {years:.2f}."
-
-
-def _windows(walkforward: Mapping[str, Any]) -> Iterator[str]:
-    heads = ("window", "tested from", "to", "Sharpe in sample", "Sharpe", "net P&L", "trades", "max drawdown", "scored")
-    yield from _table(heads, map(_window_row, walkforward["windows"]))
-    scores = ", ".join(f"{name} {plain(value)}" for name, value in walkforward["scores"].items())
-    yield from (f"Scores: {scores}.", "")
-
-
-def _window_row(window: Mapping[str, Any]) -> tuple[str, ...]:
-    outside = window["oos_metrics"]
-    return (
-        str(window["index"]),
-        format_utc(window["oos_start_ms"])[:10],
-        format_utc(window["oos_end_ms"])[:10],
-        format_metric("sharpe_ratio", window["is_metrics"].get("sharpe_ratio")),
-        *(format_metric(name, outside.get(name)) for name in _WINDOW_METRICS),
-        "yes" if window["scored"] else f"no: {window['reason']}",
-    )
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table and an empty one."""
-    yield _line(heads)
-    yield _line(["---"] * len(heads))
-    for row in rows:
-        yield _line([_text(cell) for cell in row])
-    yield ""
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _text(text: str) -> str:
-    """Return text that Markdown shows as it is: a symbol may be called anything."""
-    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    return f"{said}; to tell that from noise takes {plain(needed['value'])} years of data, and there are {years:.2f}."

@@ -1,18 +1,14 @@
 """Stage 9: the comparison, the verdict and everything that is published, made from the files of the stages before and nothing else."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from core.atomic_files import sha256_of_file, write_bytes
 from core.canonical_json import dump_bytes, read_json
 from core.errors import CorruptFileError
 from core.run_folder import stage_named
 from pipeline.context import RunContext
-from pipeline.report_view import comparison_table, evidence_table, gate_table
-from pipeline.selection import SelectedMarket, load_selection
+from pipeline.report_view import comparison_table, gate_table
+from pipeline.selection import load_selection
 from pipeline.stage_work import StageOutcome, StageWork
-from pipeline.tables import TableData
-from reporting import publish_report, read_result, read_significance
+from reporting import publish_report, read_result
 
 STAGE = stage_named("report")
 # Stands for the run's id in the list of published files, so that equal runs have equal lists.
@@ -33,16 +29,9 @@ def _run(context: RunContext) -> StageOutcome:
     path = context.run.stage(STAGE) / "published.json"
     write_bytes(path, dump_bytes(hashes))
     report = read_result(context.run.results, "report")["markets"]
-    significance = read_significance(context.run.results)
-    tables = [table for market in load_selection(context.run) for table in _tables(market, report[market.slug], significance)]
-    return StageOutcome((path,), tuple(tables))
-
-
-def _tables(market: SelectedMarket, report: Mapping[str, Any], significance: Mapping[str, Any]) -> Iterator[TableData]:
-    yield comparison_table(market.label, report)
-    if market.slug in significance:
-        yield evidence_table(market.label, significance[market.slug])
-    yield gate_table(market.label, report)
+    markets = load_selection(context.run)
+    tables = tuple(table(market.label, report[market.slug]) for market in markets for table in (comparison_table, gate_table))
+    return StageOutcome((path,), tables)
 
 
 def _intact(context: RunContext) -> bool:

@@ -9,7 +9,7 @@ from core.run_folder import RunFolder
 from reporting.gate import GATES
 from reporting.publish import publish_report
 from reporting.summary_markdown import CAVEATS
-from tests.reporting.runs import SLUG, market, write_run
+from tests.reporting.runs import SLUG, market, window, write_run
 from tests.reporting.significance import nothing_computed
 
 EVIL = "A|B\n# C <script>alert(1)</script> [x](http://y) *z*"
@@ -65,6 +65,27 @@ def test_odd_names_are_text_and_tables_stay_whole(tmp_path: Path) -> None:
     for table in tables:
         assert table[1].startswith("| --- |")
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
+
+
+def test_depth_of_the_walk_forward_is_told_where_a_run_has_it(tmp_path: Path, text: str) -> None:
+    worth = {"efficiency": 0.41, "rank_correlation": -0.12, "selection_skill": 0.3, "selection_skill_net_pnl": 55.0}
+    stress = {
+        "name": "costs_x2", "label": "costs x2", "sentence": "Fees and slippage are twice as high.", "net_pnl": 75.0, "kept": 0.5,
+        "worst_net_pnl": 75.0, "return_pct": 0.1, "sharpe_ratio": 0.8, "profit_factor": 1.1, "max_drawdown": -2.0, "total_trades": 36,
+    }  # fmt: skip
+    regime = {"trend": "up", "volatility": "calm", "bars": 480, "share": 0.33, "trades": 12, "net_pnl": 9.0, "sharpe_ratio": None}
+    windows = [window(k) | worth | {"trials_tested": 100 + k} for k in range(2)]
+    depth = worth | {"stress": [stress], "regimes": [regime, regime | {"trend": None, "volatility": None}]}
+    written = summary(write_run(tmp_path, windows=windows, **depth))
+    for line in (
+        "| 1 | 0.41 | -0.12 | 0.30 | 55.00 | 101 |",
+        "| all | 0.41 | -0.12 | 0.30 | 55.00 | 201 |",
+        "| costs x2 | 75.00 | 0.50 | 0.80 | -2.00 % | 36 | Fees and slippage are twice as high. |",
+        "| up, calm | 33 % | 12 | 9.00 | n/a |",
+        "| too early to tell | 33 % | 12 | 9.00 | n/a |",
+    ):
+        assert line in written
+    assert "Stress of the chosen parameters" not in text
 
 
 def test_run_without_statistics_or_without_any_value_says_so(tmp_path: Path) -> None:

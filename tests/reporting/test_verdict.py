@@ -185,6 +185,20 @@ def test_falling_slope_of_the_chosen_trials_alone_fails_nothing() -> None:
     assert verdict_on(significance=statistic("overfitting_probability", value=0.01, slope=-0.9, skill_slope=0.8)).passed
 
 
+def test_sentences_tell_the_other_ways_to_count_too() -> None:
+    verdict = verdict_on()
+    assert gate_named(verdict, "deflated_sharpe").sentence.endswith("(With every trial counted as independent: 94.1 %.)")
+    overfitting = gate_named(verdict, "overfitting_probability").sentence
+    assert "21.0 % among all trials, 14.0 % among those drawn before the search had learned" in overfitting
+    assert gate_named(verdict, "permutation").sentence.endswith("(Of the whole walk-forward, repeated on shuffled days: 2.0 %.)")
+
+
+def test_permutation_test_that_could_not_pass_says_what_to_raise() -> None:
+    few = verdict_on(significance=statistic("permutation", permutations=10, better=0, value=1 / 11))
+    assert "cannot be less than 9 %: raise significance.permutations" in gate_named(few, "permutation").sentence
+    assert "raise" not in gate_named(verdict_on(), "permutation").sentence
+
+
 def test_slope_without_a_value_fails_and_says_so() -> None:
     gate = gate_named(verdict_on(significance=statistic("overfitting_probability", skill_slope=None)), "overfitting_probability")
     assert not gate.passed
