@@ -144,7 +144,7 @@ def _permutation_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
 def _path_rows(found: Statistic) -> Iterator[EvidenceRow]:
     yield _row(
         "Combinatorial paths: median Sharpe ratio", found, plain,
-        f"{len(found['sharpes'] or ())} histories of chosen trials on days they were not chosen on; "
+        f"{len(found['sharpes'] or ())} histories of trials on days they were not chosen on, though the search had seen them; "
         f"{percent(found['share_positive'])} above zero, {plain_count(found['purge_days'])} days purged.",
     )  # fmt: skip
 
