@@ -93,8 +93,8 @@ def _sizes(most: int) -> list[int]:
 
 
 def _best_of_size(distances: Floats, seeds: Indices, generator: np.random.Generator) -> tuple[float, Indices]:
-    """Return the quality and the labels of the best of a greedy and some random starts."""
+    """Return the quality and the labels of the tightest partition that a greedy and some random starts lead to."""
     starts = [seeds, *(random_medoids(distances, len(seeds), generator) for _ in range(_STARTS))]
     tried = [k_medoids(distances, start) for start in starts]
-    scored = [(quality(silhouettes(distances, labels)) if labels.max() > 0 else -np.inf, labels) for labels in tried]
-    return max(scored, key=lambda scored: scored[0])
+    labels, _ = min(tried, key=lambda partition: partition[1])
+    return (quality(silhouettes(distances, labels)) if labels.max() > 0 else -np.inf), labels

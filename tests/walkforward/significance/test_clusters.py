@@ -98,7 +98,7 @@ def test_what_is_no_comparison_says_why(matrix: np.ndarray, reason: str) -> None
 
 
 def test_clusters_do_not_depend_on_the_threads_of_the_linear_algebra() -> None:
-    matrix = grouped([20] * 12, 1.5, seed=8)[0]
+    matrix = grouped([10] * 6, 1.5, seed=8)[0]
     found = []
     for threads in (1, 2):
         with threadpool_limits(threads):

@@ -71,8 +71,9 @@ def test_random_medoids_are_different_places_and_the_seed_s() -> None:
 def test_k_medoids_ends_where_no_point_is_nearer_to_another_group() -> None:
     for seed in range(5):
         distances = correlation_distances(grouped([10, 10, 10, 5], 1.5, seed, days=60)[0])
-        labels = k_medoids(distances, np.array([0, 1, 2, 3], dtype=np.int64))
+        labels, total = k_medoids(distances, np.array([0, 1, 2, 3], dtype=np.int64))
         medoids = medoids_of(distances, labels)
+        assert total == pytest.approx(sum(distances[medoids[label], i] for i, label in enumerate(labels)))
         assert np.array_equal(relabelled(np.argmin(distances[:, medoids], axis=1)), labels)
         for label, medoid in enumerate(medoids):
             members = np.flatnonzero(labels == label)
@@ -82,7 +83,7 @@ def test_k_medoids_ends_where_no_point_is_nearer_to_another_group() -> None:
 def test_k_medoids_finds_what_was_planted_from_its_greedy_start() -> None:
     matrix, planted = grouped([10, 20, 5], 0.5, seed=3)
     distances = correlation_distances(matrix)
-    assert same_groups(k_medoids(distances, greedy_medoids(distances, 3)), planted)
+    assert same_groups(k_medoids(distances, greedy_medoids(distances, 3))[0], planted)
 
 
 def test_groups_are_numbered_by_their_first_members() -> None:
