@@ -1,1 +1,1 @@
-"""Statistics of luck: is a result an edge, or was it looked for too often? One method a file; arrays and numbers in, frozen results out."""
+"""Is it an edge or luck? Pure statistics, one method a file: arrays and numbers in, numbers out, no files and no settings."""
