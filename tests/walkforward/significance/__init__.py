@@ -1,1 +1,1 @@
-"""Tests of the statistics: published numbers, laws, and independent implementations."""
+"""Tests of the statistics behind the verdict."""
