@@ -4,7 +4,7 @@ from typing import Any
 
 from core.errors import StatisticsError
 from walkforward.evidence.account_statistics import Curve, Draws
-from walkforward.evidence.statistic import Statistic, as_clause, statistic
+from walkforward.evidence.statistic import Statistic, as_clause, statistic, without
 from walkforward.significance.monte_carlo import SENTENCE, equity_cone, shuffled_drawdown
 
 _FIELDS = ("cone", "drawdown", "ruin", "shuffled_drawdown", "sentence", "block", "paths")
@@ -13,6 +13,11 @@ _FIELDS = ("cone", "drawdown", "ruin", "shuffled_drawdown", "sentence", "block",
 def outlook(curve: Curve, draws: Draws) -> Statistic:
     """Return the Monte Carlo of ``curve``: median final return (%), cone (quote), drawdowns (%, <= 0), ruin (share of the capital)."""
     return statistic(lambda: _cone(curve, draws) | _shuffles(curve, draws), _FIELDS)
+
+
+def missing_outlook(reason: str) -> Statistic:
+    """Return the same fields where there is no curve."""
+    return without(reason, _FIELDS)
 
 
 def _cone(curve: Curve, draws: Draws) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import StatisticsError
 from walkforward.evidence.account_statistics import Curve, Draws
 from walkforward.evidence.benchmark import Benchmark
-from walkforward.evidence.statistic import Statistic, statistic
+from walkforward.evidence.statistic import Statistic, statistic, without
 from walkforward.evidence.trial_points import SearchTrials
 from walkforward.evidence.trial_returns import Floats
 from walkforward.evidence.trial_table import TrialTable
@@ -89,10 +89,22 @@ def selection_statistics(selection: Selection, *, blocks: int, groups: int, test
         "paths": statistic(lambda: _paths(selection, groups, tested), _PATHS),
         "haircut": _haircuts(selection),
         "minimum_backtest_years": statistic(
-            lambda: {"value": minimum_backtest_years(count, math.nan if sharpe["value"] is None else sharpe["value"]), "trials": count}
+            lambda: {"value": minimum_backtest_years(count, math.nan if sharpe["value"] is None else sharpe["value"]), "trials": count},
+            ("trials",),
         ),
-        "noise_sharpe": statistic(lambda: {"value": sharpe_expected_from_noise(count, years), "trials": count}),
+        "noise_sharpe": statistic(lambda: {"value": sharpe_expected_from_noise(count, years), "trials": count}, ("trials",)),
     }  # fmt: skip
+
+
+def missing_selection(reason: str) -> dict[str, Any]:
+    """Return the same statistics where there is no search to speak of."""
+    fields: dict[str, tuple[str, ...]] = {
+        "deflated_sharpe": _DEFLATED, "overfitting_probability": (*_OVERFITTING, "logits", "variants"), "superior_ability": _SPA,
+        "reality_check": (), "romano_wolf": ("trials",), "paths": _PATHS, "minimum_backtest_years": ("trials",),
+        "noise_sharpe": ("trials",),
+    }  # fmt: skip
+    cuts = {name: without(reason, ("p_value",)) for name in ("bonferroni", "holm", "bhy")}
+    return {name: without(reason, names) for name, names in fields.items()} | {"haircut": cuts}
 
 
 def _deflated(selection: Selection) -> dict[str, Any]:

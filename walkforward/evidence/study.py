@@ -10,11 +10,11 @@ from config import SignificanceConfig
 from optimization.executors import MarketSeries, Tick
 from walkforward.evidence.account_statistics import Curve, Draws, account_statistics, missing_statistics
 from walkforward.evidence.benchmark import benchmark_of
-from walkforward.evidence.outlook import outlook
-from walkforward.evidence.selection_statistics import Selection, selection_statistics
+from walkforward.evidence.outlook import missing_outlook, outlook
+from walkforward.evidence.selection_statistics import Selection, missing_selection, selection_statistics
 from walkforward.evidence.trial_points import SearchTrials
 from walkforward.evidence.trial_returns import Account, day_borders, days_per_year
-from walkforward.evidence.trial_table import TrialTable, trial_table
+from walkforward.evidence.trial_table import trial_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +36,11 @@ class EvidencePlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """``content``: what significance.json holds, but for the permutation tests; ``returns``: the daily returns of the trials compared."""
+    """``content``: what significance.json holds, but for the permutation tests; ``returns``: the daily returns of the trials
+    compared, None where they are lost."""
 
     content: dict[str, Any]
-    returns: pl.DataFrame
+    returns: pl.DataFrame | None
 
 
 def work_on_evidence(series: MarketSeries, argument: EvidencePlan, _folder: Path | None, _tick: Tick) -> Evidence:
@@ -54,7 +55,7 @@ def work_on_evidence(series: MarketSeries, argument: EvidencePlan, _folder: Path
         selection, blocks=settings.overfitting_blocks, groups=settings.path_groups, tested=settings.path_test_groups
     )
     found = {"stage": trials.winner_stage, "params": dict(trials.winner)} | account_statistics(winner, draws, "winner")
-    content = facts(series, argument, table) | {
+    content = _facts(series, argument, len(table.names)) | {
         "benchmark": benchmark.as_dict(),
         "winner": found,
         "out_of_sample": _out_of_sample(argument.out_of_sample, draws),
@@ -63,20 +64,31 @@ def work_on_evidence(series: MarketSeries, argument: EvidencePlan, _folder: Path
     return Evidence(content | whole, table.frame)
 
 
-def facts(series: MarketSeries, argument: EvidencePlan, table: TrialTable) -> dict[str, Any]:
-    """Return what was compared: settings, trials and days."""
+def _facts(series: MarketSeries, argument: EvidencePlan, compared: int) -> dict[str, Any]:
+    """Return what is compared: settings, trials and days."""
     days, _ = day_borders(series.candles.open_ms)
     trials = argument.trials
     return {
         "settings": argument.settings.model_dump(mode="json"),
         "trials": {
-            "raw": trials.raw, "unique": len(trials.points), "compared": len(table.names), "in_windows": argument.in_windows,
+            "raw": trials.raw, "unique": len(trials.points), "compared": compared, "in_windows": argument.in_windows,
             "states": dict(trials.states),
         },
         "data": {
             "days": len(days), "years": len(days) / days_per_year(series.candles), "first_ms": int(series.candles.open_ms[0]),
             "end_ms": series.candles.end_ms,
         },
+    }  # fmt: skip
+
+
+def lost_evidence(series: MarketSeries, argument: EvidencePlan, reason: str) -> dict[str, Any]:
+    """Return the content of a study whose workers died again and again: every statistic says ``reason``."""
+    trials = argument.trials
+    return _facts(series, argument, 0) | missing_selection(reason) | {
+        "benchmark": benchmark_of(series.candles, argument.account).as_dict(),
+        "winner": {"stage": trials.winner_stage, "params": dict(trials.winner)} | missing_statistics(reason),
+        "out_of_sample": {"stage": "walkforward"} | missing_statistics(reason),
+        "monte_carlo": missing_outlook(reason),
     }  # fmt: skip
 
 

@@ -79,6 +79,6 @@ def blind_trials(optimization: OptimizationConfig) -> float:
     return blind if math.isinf(blind) else math.ceil(blind / optimization.batch) * optimization.batch
 
 
-def trials_in(ledgers: Ledgers) -> int:
-    """Return how many different trials ``ledgers`` hold, those of each stage by themselves."""
-    return sum(record.state != "duplicate" for records in ledgers.values() for record in records)
+def trials_in(records: Sequence[TrialRecord]) -> int:
+    """Return how many different trials the ledger of one search holds."""
+    return sum(record.state != "duplicate" for record in records)
