@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reporting.gate_texts import finite, percent, percent_of_limit, plain
+from reporting.gate_texts import finite, percent, percent_beside, percent_of_limit, plain
 from reporting.significance_gates import BENCHMARKS, COUNTS, plain_count, reason_of
 
 Statistic = Mapping[str, Any]
@@ -153,7 +153,7 @@ def _simulation_rows(found: Statistic) -> Iterator[EvidenceRow]:
     drawdown = {name: plain(value) for name, value in (found["drawdown"] or {}).items()}
     ruin = "; ".join(f"{percent(each['probability'])} fall to {percent_of_limit(each['level'])}" for each in found["ruin"] or ())
     yield _row(
-        "Redrawn histories: median return, %", found, plain,
+        "Out-of-sample days redrawn: median return, %", found, plain,
         f"Max drawdown in percent: median {drawdown.get('0.5', 'n/a')}, one in twenty {drawdown.get('0.95', 'n/a')} or worse, one in a "
         f"hundred {drawdown.get('0.99', 'n/a')}. Of the start, {ruin or 'n/a'}.",
     )  # fmt: skip
@@ -175,7 +175,7 @@ def _ends(interval: Statistic) -> str:
 
 
 def _margin(interval: Statistic) -> str:
-    return f"Bootstrap interval (BCa): {percent(interval['level'])} of intervals made like this hold the true value."
+    return f"Bootstrap interval (BCa): {percent_beside(interval['level'], 1.0)} of intervals made like this hold the true value."
 
 
 def _probability(value: float) -> str:

@@ -86,7 +86,7 @@ def _on_a_plateau(optimization: Mapping[str, Any], limit: float) -> Gate:
     return gate(
         "plateau", shares[stage], ">=", limit,
         f"Moved by one or two steps, the parameters of stage {stage} keep {kept} of the winner's {objective} in the median; at least "
-        f"{percent_of_limit(limit)} must be kept in every stage, or the result hangs on settings that happened to fit.",
+        f"{percent_of_limit(limit)} must stay in every stage.",
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _better_than_the_benchmark(content: Content | None, limit: float) -> Gate:
     return gate(
         "superior_ability", value, "<", limit,
         f"If no trial were truly better than {name}, the best of them would still look this good in {percent_beside(value, limit)} of all "
-        f"histories; only below {percent_of_limit(limit)} is luck an unlikely explanation.",
+        f"histories; it must be below {percent_of_limit(limit)}.",
     )  # fmt: skip
 
 
@@ -72,9 +72,9 @@ def _beyond_the_best_of_noise(content: Content | None, limit: float) -> Gate:
     found = content["deflated_sharpe"]
     return gate(
         "deflated_sharpe", found["value"], ">=", limit,
-        f"Of {plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge the best is expected to show a Sharpe "
-        f"ratio of {plain(found['threshold_sharpe'])}. That the winner's true one ({plain(content['winner']['sharpe'])} measured) is "
-        f"higher has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed."
+        f"The best of {plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge is expected to show a Sharpe "
+        f"ratio of {plain(found['threshold_sharpe'])}. That the winner's true one ({plain(content['winner']['sharpe'])} measured) is higher "
+        f"has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed."
         f"{_all_counted(found)}",
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ def _beyond_the_best_of_noise(content: Content | None, limit: float) -> Gate:
 def _all_counted(found: Content) -> str:
     """Say what it would be if no two trials were alike."""
     value = next((finite(each["value"]) for each in found["variants"] if each["count"] == "raw"), None)
-    return "" if value is None else f" (With every trial counted as independent: {percent(value)}.)"
+    return "" if value is None else f" (All trials counted as independent: {percent(value)}.)"
 
 
 def plain_count(trials: float | None) -> str:
@@ -99,8 +99,8 @@ def _not_overfitted(content: Content | None, limits: VerdictConfig) -> Gate:
     slope, least = finite(found["skill_slope"]), limits.degradation_slope_above
     judged = gate(
         "overfitting_probability", found["value"], "<=", limit,
-        f"In {percent_beside(found['value'], limit)} of {counted(found['splits'], 'way')} to choose a trial on one half of the days and to "
-        f"test it on the other, the choice ended in the worse half of the trials; at most {percent_of_limit(limit)} may. "
+        f"In {percent_beside(found['value'], limit)} of {counted(found['splits'], 'way')} to choose on one half of the days and to test "
+        f"on the other, the choice ended in the worse half of the trials; at most {percent_of_limit(limit)} may. "
         f"{_slope_sentence(slope, least)}{_other_trials(found)}",
     )  # fmt: skip
     if slope is None:
@@ -110,17 +110,17 @@ def _not_overfitted(content: Content | None, limits: VerdictConfig) -> Gate:
 
 def _other_trials(found: Content) -> str:
     """Say what the probability is among other trials than one of every cluster."""
-    named = {"all": "all trials", "draws": "those drawn before the search had learned"}
+    named = {"all": "all trials", "draws": "start-up trials only"}
     values = {words: finite(found["variants"][name]["value"]) for name, words in named.items()}
     told = ", ".join(f"{percent(value)} among {words}" for words, value in values.items() if value is not None)
-    return f" (One trial of every cluster was compared; {told}.)" if told else ""
+    return f" (That is among one trial of every cluster; {told}.)" if told else ""
 
 
 def _slope_sentence(slope: float | None, least: float) -> str:
     if slope is None:
         return "Whether better trials also tested better cannot be computed: the slope is undefined. That counts as failed."
     word = "better" if slope > 0 else "worse" if slope < 0 else "neither better nor worse"
-    return f"Trials that were better on the one half were {word} on the other (slope {slope:,.3g}); the slope must be above {least:g}."
+    return f"Better on the one half went with {word} on the other (slope {slope:,.3g}, which must be above {least:g})."
 
 
 def _true_sharpe_out_of_sample(content: Content | None, limit: float) -> Gate:
@@ -144,9 +144,8 @@ def _better_than_shuffled(content: Content | None, limit: float) -> Gate:
     copies = counted(found["permutations"], "shuffled copy", "shuffled copies")
     return gate(
         "permutation", found["value"], "<=", limit,
-        f"The same points were searched on {copies} of the candles, in which there is nothing to find. The best was as good as on the real "
-        f"ones or better on {found['better']:,} of them: {percent_beside(found['value'], limit)} with the real candles counted; at most "
-        f"{percent_of_limit(limit)} may be."
+        f"Of {copies} of the candles, in which there is nothing to find, {found['better']:,} gave as good a best point as the real ones or "
+        f"a better one: {percent_beside(found['value'], limit)} with the real ones counted; at most {percent_of_limit(limit)} may."
         f"{_too_few_copies(found['permutations'], limit)}{_whole_walkforward(content['walkforward_permutation'])}",
     )  # fmt: skip
 
@@ -161,4 +160,4 @@ def _too_few_copies(copies: int, limit: float) -> str:
 
 def _whole_walkforward(found: Content) -> str:
     value = finite(found["value"])
-    return "" if value is None else f" (Of the whole walk-forward, repeated on shuffled days: {percent(value)}.)"
+    return "" if value is None else f" (The whole walk-forward on shuffled days: {percent(value)}.)"

@@ -38,6 +38,13 @@ def test_show_all_has_every_metric(finished: Invoke, run_id: str) -> None:
     assert "Calmar ratio" in finished("show", run_id, "--all").out
 
 
+def test_show_all_has_every_figure_behind_the_gates(finished: Invoke, run_id: str) -> None:
+    assert "How much of it may be luck" not in finished("show", run_id).out
+    ended = finished("show", run_id, "--all")
+    for text in ("How much of it may be luck", "Deflated Sharpe ratio", "Reality Check", "Combinatorial paths"):
+        assert text in ended.out
+
+
 def test_compare_of_a_run_with_itself_differs_in_nothing(finished: Invoke, run_id: str) -> None:
     ended = finished("compare", run_id, run_id)
     assert ended.code == 0

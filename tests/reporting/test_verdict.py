@@ -174,7 +174,7 @@ def test_low_probability_of_overfitting_fails_without_a_rising_slope(slope: floa
         verdict_on(significance=statistic("overfitting_probability", value=0.1, skill_slope=slope)), "overfitting_probability"
     )
     assert (gate.value, gate.passed, gate.reason) == (0.1, False, None)
-    assert f"were {word} on the other" in gate.sentence
+    assert f"went with {word} on the other" in gate.sentence
     lower = VerdictConfig(degradation_slope_above=-1.0)
     content = evidence(significance=statistic("overfitting_probability", value=0.1, skill_slope=slope))
     assert gate_named(judge(content, lower, synthetic=False), "overfitting_probability").passed
@@ -187,10 +187,10 @@ def test_falling_slope_of_the_chosen_trials_alone_fails_nothing() -> None:
 
 def test_sentences_tell_the_other_ways_to_count_too() -> None:
     verdict = verdict_on()
-    assert gate_named(verdict, "deflated_sharpe").sentence.endswith("(With every trial counted as independent: 94.1 %.)")
+    assert gate_named(verdict, "deflated_sharpe").sentence.endswith("(All trials counted as independent: 94.1 %.)")
     overfitting = gate_named(verdict, "overfitting_probability").sentence
-    assert "21.0 % among all trials, 14.0 % among those drawn before the search had learned" in overfitting
-    assert gate_named(verdict, "permutation").sentence.endswith("(Of the whole walk-forward, repeated on shuffled days: 2.0 %.)")
+    assert "21.0 % among all trials, 14.0 % among start-up trials only" in overfitting
+    assert gate_named(verdict, "permutation").sentence.endswith("(The whole walk-forward on shuffled days: 2.0 %.)")
 
 
 def test_permutation_test_that_could_not_pass_says_what_to_raise() -> None:
