@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_depth_of_the_walk_forward_is_told_where_a_run_has_it(tmp_path: Path, te
     }  # fmt: skip
     regime = {"trend": "up", "volatility": "calm", "bars": 480, "share": 0.33, "trades": 12, "net_pnl": 9.0, "sharpe_ratio": None}
     windows = [window(k) | worth | {"trials_tested": 100 + k} for k in range(2)]
-    depth = worth | {"stress": [stress], "regimes": [regime, regime | {"trend": None, "volatility": None}]}
+    depth: dict[str, Any] = worth | {"stress": [stress], "regimes": [regime, regime | {"trend": None, "volatility": None}]}
     written = summary(write_run(tmp_path, windows=windows, **depth))
     for line in (
         "| 1 | 0.41 | -0.12 | 0.30 | 55.00 | 101 |",

@@ -153,7 +153,7 @@ def test_nan_is_no_number_for_a_gate() -> None:
 
 
 def test_every_limit_can_be_set() -> None:
-    beyond = {
+    beyond: dict[str, dict[str, Any]] = {
         "superior_ability": {"spa_p_below": 0.001}, "deflated_sharpe": {"deflated_sharpe_from": 0.999},
         "overfitting_probability": {"overfitting_probability_to": 0.001}, "profitable_windows": {"profitable_windows_from": 1.0},
         "out_of_sample_psr": {"out_of_sample_psr_from": 0.999}, "plateau": {"plateau_from": 5.0},
@@ -264,7 +264,8 @@ def test_fail_names_each_failed_gate_and_no_passed_one() -> None:
 
 
 def test_synthetic_data_is_named_in_every_verdict() -> None:
-    for changes in ({}, {"oos_trades": 3}, {"scored_windows": 0}):
+    cases: tuple[dict[str, Any], ...] = ({}, {"oos_trades": 3}, {"scored_windows": 0})
+    for changes in cases:
         content = evidence(walkforward=walkforward(**changes))
         assert "synthetic" in judge(content, synthetic=True).text
         assert "synthetic" not in judge(content, synthetic=False).text
