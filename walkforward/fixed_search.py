@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.candles import Candles
@@ -52,7 +53,7 @@ class FixedSearchSettings:
         name = self.optimization.objectives[0]
         return name if Goal.of(name).form in ("whole", "own") else "sharpe"
 
-    def points(self, stage: Stage) -> int:
+    def most_points(self, stage: Stage) -> int:
         """Return how many points of ``stage`` are tried at most, the base among them."""
         timeouts = stage == "7.3"
         budget = min(self.optimization.stage_trials(timeouts=timeouts), MOST_POINTS // 3 if timeouts else MOST_POINTS)
@@ -89,9 +90,9 @@ class FixedSearch:
         )
         found, chosen = Found(settings.strategy, math.nan, 0), Point()
         for stage in STAGES:
-            points = [chosen | point for point in self._points(stage, found.config)]
+            points = [chosen | point for point in self.points(stage, found.config)]
             values = self.values(trials, points)
-            best = max(range(len(points)), key=lambda place: (_rank(values[place]), -place))
+            best = max(range(len(points)), key=[_rank(value) for value in values].__getitem__)  # the first of equals
             chosen = points[best] if math.isfinite(values[best]) else chosen
             found = Found(with_params(settings.strategy, chosen), values[best], found.trials + len(points))
         return found
@@ -111,14 +112,15 @@ class FixedSearch:
             return math.nan
         return math.nan if broken(self.judge.violations(outcome, bars, bars)) else value
 
-    def _points(self, stage: Stage, config: StrategyConfig) -> Iterator[Point]:
+    def points(self, stage: Stage, config: StrategyConfig) -> Iterator[Point]:
         """Yield the base of ``stage``, then the points of its set."""
         space = stage_space(stage, get_strategy(config.name), config, self.settings.optimization.profile.relative_range)
         yield dict(space.base)
         if space.dimensions:
             seed = derive_seed(self.settings.seed, "fixed set", stage)
-            others = (point for point in _cover(space.dimensions, self.settings.points(stage), seed) if point != space.base)
-            yield from (dict(point) for _, point in zip(range(self.settings.points(stage) - 1), others, strict=False))
+            most = self.settings.most_points(stage)
+            others = (dict(point) for point in _cover(space.dimensions, most, seed) if point != space.base)
+            yield from islice(others, most - 1)
 
 
 def _rank(value: float) -> float:

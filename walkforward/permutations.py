@@ -16,7 +16,7 @@ from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.canonical_json import digest, dump_bytes, read_json
 from core.code_version import code_version
-from core.errors import StatisticsError
+from core.errors import BacktestError, ConfigError, DataError, StatisticsError
 from core.funding import FundingRates
 from core.seeds import derive_seed
 from optimization import STAGES, SearchProgress
@@ -50,10 +50,14 @@ class PermutationChunk:
 
 @dataclass(frozen=True, slots=True)
 class PermutationScores:
-    """What a chunk came to: one score for each history from ``first`` on, nan where nothing was valid."""
+    """What a chunk came to: one score for each history from ``first`` on, nan where nothing was valid.
+
+    ``trouble`` says why the history after the last of ``scores`` has none at all: the test has no value then.
+    """
 
     first: int
     scores: tuple[float, ...]
+    trouble: str | None = None
 
 
 def permutation_studies(
@@ -88,8 +92,11 @@ def work_on_permutations(series: MarketSeries, argument: PermutationChunk, folde
     identity = _identity(series, argument, search)
     scores = _kept(folder, identity)
     while len(scores) < total:
-        for number in range(argument.first + len(scores), argument.first + min(len(scores) + _PORTION, total)):
-            scores.append(score_of(search, series, number, argument.windows))
+        try:
+            for number in range(argument.first + len(scores), argument.first + min(len(scores) + _PORTION, total)):
+                scores.append(score_of(search, series, number, argument.windows))
+        except (BacktestError, ConfigError, DataError, StatisticsError) as error:
+            return PermutationScores(argument.first, tuple(scores), str(error))
         if folder is not None:
             write_bytes(folder / _FILE, dump_bytes({"schema": 1, "identity": identity, "first": argument.first, "scores": scores}))
         best = max((score for score in scores if math.isfinite(score)), default=math.nan)
@@ -100,12 +107,12 @@ def work_on_permutations(series: MarketSeries, argument: PermutationChunk, folde
 def permutation_result(chunks: Sequence[PermutationScores | Lost]) -> PermutationTest:
     """Return the test that the results of all studies add up to.
 
-    Raises StatisticsError when there are no permutations, a chunk is lost, or the real candles have no score.
+    Raises StatisticsError when there are no permutations, one of them could not be searched, or the real candles have no score.
     """
-    lost = next((chunk for chunk in chunks if isinstance(chunk, Lost)), None)
-    if lost is not None:
-        raise StatisticsError(f"some of the permuted histories could not be searched: {lost.reason}.")
     whole = sorted((chunk for chunk in chunks if isinstance(chunk, PermutationScores)), key=lambda chunk: chunk.first)
+    troubles = [chunk.reason for chunk in chunks if isinstance(chunk, Lost)] + [each.trouble for each in whole if each.trouble]
+    if troubles:
+        raise StatisticsError(f"not all histories could be searched: {troubles[0]}")
     scores = [score for chunk in whole for score in chunk.scores]
     return permutation_test(scores[0] if scores else math.nan, scores[1:])
 
@@ -113,7 +120,7 @@ def permutation_result(chunks: Sequence[PermutationScores | Lost]) -> Permutatio
 def permutation_note(settings: FixedSearchSettings, *, windows: bool) -> str:
     """Return what a reader of the result should know: what was tried on every history, and what is not as in the run's own search."""
     own = settings_of(settings, windows=windows)
-    tried = " + ".join(str(own.points(stage)) for stage in STAGES)
+    tried = " + ".join(str(own.most_points(stage)) for stage in STAGES)
     note = f"The same {tried} fixed points of 7.1, 7.2 and 7.3 on every {'window of every history' if windows else 'history'}"
     first = Goal.of(settings.optimization.objectives[0])
     if first.name != settings.objective:

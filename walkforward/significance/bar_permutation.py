@@ -53,15 +53,15 @@ def _rebuilt(candles: Candles, first: int, gaps: Bars, shapes: Bars) -> Candles:
     before = np.concatenate((candles.open[:1], candles.close[:-1]))
     opens = candles.open[shapes]
     steps = np.empty(2 * len(shapes))  # gap, body, gap, body, ...
-    steps[0::2] = np.log(candles.open / before)[gaps]
-    steps[1::2] = np.log(candles.close[shapes] / opens)
-    with np.errstate(over="ignore"):
+    steps[0::2] = (np.log(candles.open) - np.log(before))[gaps]
+    steps[1::2] = np.log(candles.close[shapes]) - np.log(opens)
+    with np.errstate(over="ignore", invalid="ignore"):
         path = before[first] * np.exp(np.cumsum(steps))
-    if not (np.isfinite(path) & (path > 0)).all():
+        open_, close = path[0::2], path[1::2]
+        high = np.maximum(open_ * (candles.high[shapes] / opens), np.maximum(open_, close))  # rounding may not push it below the close
+        low = np.minimum(open_ * (candles.low[shapes] / opens), np.minimum(open_, close))
+    if not (np.isfinite(high) & (low > 0)).all():
         raise StatisticsError(f"the bars of {candles.market} in another order lead to prices that no number can hold.")
-    open_, close = path[0::2], path[1::2]
-    high = np.maximum(open_ * (candles.high[shapes] / opens), np.maximum(open_, close))  # rounding may not push it below the close
-    low = np.minimum(open_ * (candles.low[shapes] / opens), np.minimum(open_, close))
     moved = {"open": open_, "high": high, "low": low, "close": close, "volume": candles.volume[shapes]}
     if candles.quote_volume is not None:
         moved["quote_volume"] = candles.quote_volume[shapes] * (open_ / opens)

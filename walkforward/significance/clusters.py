@@ -2,8 +2,10 @@
 
 Optimal number of clusters (ONC), after López de Prado and Lewis (2019), "Detection of False Investment Strategies Using Unsupervised
 Learning Methods", Quantitative Finance 19(9): distances sqrt((1-rho)/2), the number of groups whose silhouettes have the highest
-mean/std, then the groups of below-average quality once more on their own. k-medoids stands in for the paper's k-means, because each
-group must name one trial.
+mean/std. As in the code of the 2025 paper (SSRN 5520741), poor groups are not clustered once more: with groups within groups that step
+joins what the first one rightly told apart. k-medoids stands in for k-means, because each group must name one trial. What the method
+cannot see: a trial that resembles no other joins the group nearest to it, and unrelated trials throughout come out as a few large groups -
+which is why the verdict takes the larger of this number and the effective rank.
 """
 
 from dataclasses import dataclass
@@ -43,7 +45,7 @@ class Clusters:
 
 
 def cluster_trials(matrix: ArrayLike, seed: int) -> Clusters:
-    """Return the clusters of the columns of float64[T, N], at most 100 and what splitting them again adds; N = 2: two.
+    """Return the clusters of the columns of float64[T, N], K at most 100 and below N; of two trials, two.
 
     Trials whose returns never change (no trade) are one cluster of their own. Two clusters are the least the method knows.
     StatisticsError for fewer than two trials, and where all that change are one and the same.
@@ -56,7 +58,7 @@ def cluster_trials(matrix: ArrayLike, seed: int) -> Clusters:
     if not distances.any():
         raise StatisticsError("all trials have the same returns: there is nothing to group")
     labels = np.full(len(moving), -1, dtype=np.int64)
-    found = _partition(distances, np.random.Generator(np.random.PCG64(seed)))
+    found = _best_of_all_sizes(distances, np.random.Generator(np.random.PCG64(seed)))
     labels[moving] = found
     still = np.flatnonzero(~moving)
     medoids = [*np.flatnonzero(moving)[medoids_of(distances, found)], *still[:1]]
@@ -64,31 +66,11 @@ def cluster_trials(matrix: ArrayLike, seed: int) -> Clusters:
     return Clusters(numbered, np.array(sorted(medoids, key=lambda column: numbered[column]), dtype=np.int64))
 
 
-def _partition(distances: Floats, generator: np.random.Generator) -> Indices:
-    """Return the labels of the best partition, its poorer clusters divided again where that raises their average quality."""
-    labels = _best_of_all_sizes(distances, generator)
-    qualities = _qualities(distances, labels)
-    poor = np.flatnonzero(qualities < qualities.mean())
-    members = np.flatnonzero(np.isin(labels, poor))
-    if len(poor) < 2 or len(members) < 3:
-        return labels
-    inner = _partition(distances[np.ix_(members, members)], generator)
-    again = labels.copy()
-    again[members] = labels.max() + 1 + inner
-    again = relabelled(again)
-    return again if _qualities(distances, again).mean() > qualities.mean() else labels
-
-
-def _qualities(distances: Floats, labels: Indices) -> Floats:
-    scores = silhouettes(distances, labels)
-    return np.array([quality(scores[labels == label]) for label in range(int(labels.max()) + 1)])
-
-
 def _best_of_all_sizes(distances: Floats, generator: np.random.Generator) -> Indices:
     """Return the labels of the partition whose silhouettes have the highest mean/std, among all sizes on a grid and around its best."""
     most = min(len(distances) - 1, MOST_CLUSTERS)
-    if most < 2 or not distances.any():
-        return np.arange(len(distances), dtype=np.int64) if distances.any() else np.zeros(len(distances), dtype=np.int64)
+    if most < 2:
+        return np.arange(len(distances), dtype=np.int64)
     seeds = greedy_medoids(distances, most)
     found: dict[int, tuple[float, Indices]] = {}
     for size in _sizes(most):
@@ -111,8 +93,8 @@ def _sizes(most: int) -> list[int]:
 
 
 def _best_of_size(distances: Floats, seeds: Indices, generator: np.random.Generator) -> tuple[float, Indices]:
-    """Return the quality and the labels of the best of a greedy and some random starts."""
+    """Return the quality and the labels of the tightest partition that a greedy and some random starts lead to."""
     starts = [seeds, *(random_medoids(distances, len(seeds), generator) for _ in range(_STARTS))]
     tried = [k_medoids(distances, start) for start in starts]
-    scored = [(quality(silhouettes(distances, labels)) if labels.max() > 0 else -np.inf, labels) for labels in tried]
-    return max(scored, key=lambda scored: scored[0])
+    labels, _ = min(tried, key=lambda partition: partition[1])
+    return (quality(silhouettes(distances, labels)) if labels.max() > 0 else -np.inf), labels

@@ -1,7 +1,7 @@
 """Haircut Sharpe ratio: what is left of a Sharpe ratio once its p-value is adjusted for how many trials there were.
 
-Source: Harvey and Liu (2015), "Backtesting", Journal of Portfolio Management 42(1); adjustments: Holm (1979), Benjamini and Yekutieli (2001).
-The paper draws the other trials' p-values from a model of published factors; here they are known and taken as they are.
+Source: Harvey and Liu (2015), "Backtesting", Journal of Portfolio Management 42(1), with Holm's (1979) and Benjamini and Yekutieli's (2001)
+adjustments. The paper draws the other trials' p-values from a model of published factors; here they are known and taken as they are.
 """
 
 import math
@@ -71,7 +71,7 @@ def holm(p_values: Floats) -> Floats:
 
 
 def benjamini_yekutieli(p_values: Floats) -> Floats:
-    """Return the step-up adjustment of float64[N]: the k-th smallest times N c/k with c = 1 + 1/2 + ... + 1/N, never above a larger one's."""
+    """Return the step-up adjustment of float64[N]: the k-th smallest times N c/k with c = 1 + 1/2 + ... + 1/N, at most any larger one's."""
     order = np.argsort(p_values, kind="stable")
     ranks = np.arange(1, len(p_values) + 1)
     scaled = np.minimum(1.0, p_values[order] * len(p_values) * np.sum(1.0 / ranks) / ranks)

@@ -41,8 +41,11 @@ def random_medoids(distances: Floats, count: int, generator: np.random.Generator
     return np.array(chosen, dtype=np.int64)
 
 
-def k_medoids(distances: Floats, medoids: Indices) -> Indices:
-    """Return int64[N] labels 0..k-1 after moving ``medoids`` until nothing changes: points join the nearest, groups elect their middle."""
+def k_medoids(distances: Floats, medoids: Indices) -> tuple[Indices, float]:
+    """Return int64[N] labels 0..k-1, and the sum of the distances to the middle of one's group, after moving ``medoids`` until all rest.
+
+    In turns, points join the nearest medoid and groups elect their middle. A group that loses all its points is gone.
+    """
     labels = relabelled(np.argmin(distances[:, medoids], axis=1))
     for _ in range(_MOST_ROUNDS):
         moved = medoids_of(distances, labels)
@@ -50,7 +53,7 @@ def k_medoids(distances: Floats, medoids: Indices) -> Indices:
             break
         medoids = moved
         labels = relabelled(np.argmin(distances[:, medoids], axis=1))
-    return labels
+    return labels, float(np.sum(distances[:, medoids].min(axis=1)))
 
 
 def medoids_of(distances: Floats, labels: Indices) -> Indices:

@@ -50,7 +50,7 @@ def common_block(matrix: Floats) -> float:
     Raises StatisticsError below ``LEAST_PERIODS`` days and where no column varies.
     """
     check_periods(matrix, 2)
-    columns = matrix[:, varying(matrix)]
+    columns = np.ascontiguousarray(matrix[:, varying(matrix)])  # numpy adds in another order where days are not together
     if not columns.shape[1]:
         raise StatisticsError("The returns never change: there is nothing to draw other histories from.")
     return max(1.0, float(np.median(optimal_blocks(columns))))

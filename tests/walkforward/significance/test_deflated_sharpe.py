@@ -5,7 +5,6 @@ import math
 import holdout
 import numpy as np
 import pytest
-from skfolio import measures
 
 from core.errors import StatisticsError
 from walkforward.significance.deflated_sharpe import deflated_sharpe
@@ -50,6 +49,8 @@ def search(trials: int, days: int, seed: int) -> np.ndarray:
 
 
 def test_equals_skfolio() -> None:
+    from skfolio import measures  # takes seconds to load: only here
+
     for seed in range(5):
         matrix = search(40, 365, seed)
         sharpes = trial_sharpes(matrix)
