@@ -30,8 +30,8 @@ from walkforward.significance.permutation_test import PermutationTest, permutati
 from walkforward.stitching import stitched_metrics
 from walkforward.windows import Window
 
-# In a walk-forward this share of the budget is spent on every window: all of it would take as long as fifteen searches.
-WINDOW_SHARE = 1 / 3
+# In a walk-forward this share of the budget is spent on every window: fifteen windows then take about as long as one whole search.
+WINDOW_SHARE = 1 / 6
 # Histories of one study, and after how many of them its file is written and its progress told.
 CHUNK = 10
 _PORTION = 5

@@ -221,7 +221,7 @@ def test_note_names_the_points_and_an_objective_that_stands_in() -> None:
     assert permutation_note(SETTINGS, windows=False) == "The same 6 + 6 + 2 fixed points of 7.1, 7.2 and 7.3 on every history."
     quartile = replace(SETTINGS, optimization=SEARCH.replace(trials=60, objective="calmar_quartile"))
     assert permutation_note(quartile, windows=True) == (
-        "The same 20 + 20 + 7 fixed points of 7.1, 7.2 and 7.3 on every window of every history; judged by sharpe, because "
+        "The same 10 + 10 + 3 fixed points of 7.1, 7.2 and 7.3 on every window of every history; judged by sharpe, because "
         "calmar_quartile is not known without further simulations."
     )
 
