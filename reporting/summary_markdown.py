@@ -37,7 +37,9 @@ def _market(market: MarketReport, comparison: Comparison, verdict: Verdict) -> I
     yield from (f"## {text(market.title)}{' (synthetic)' if market.synthetic else ''}", "", f"{span}.", "")
     yield from (f"**{text(verdict.headline)}**", "", text(verdict.text), "")
     yield from ("### Gates", "", *table(("", "gate", "value", "limit", "in words"), map(_gate_row, verdict.gates)))
-    yield from ("### What these data could prove", "", text(_provable(market.significance)), "")
+    yield from ("### What these data could prove", "")
+    for paragraph in _provable(market):
+        yield from (text(paragraph), "")
     columns = ("metric", *(COLUMN_LABELS[column] for column in COLUMNS))
     yield from ("### Side by side", "", *table(columns, ((row.label, *row.texts()) for row in comparison.rows)), NOTE, "")
     for title, lines in walkforward_sections(market.walkforward):
@@ -53,20 +55,32 @@ def _gate_row(gate: Gate) -> tuple[str, ...]:
     return "passed" if gate.passed else "failed", info.label, info.value_text(gate.value, gate.threshold), limit, gate.sentence
 
 
-def _provable(significance: Mapping[str, Any] | None) -> str:
-    """Say which Sharpe ratio means nothing with so many trials on so many days."""
-    if significance is None:
-        return "This was not computed, because the run was made before the program did so."
-    days = significance["data"]["days"]
+def _provable(market: MarketReport) -> Iterator[str]:
+    """Yield paragraphs: which Sharpe ratio means nothing on so many days, as it was known before the search and after it."""
+    before = market.baseline.get("provable")
+    if before is not None:
+        years = ", ".join(f"{plain(length)} years for {sharpe}" for sharpe, length in before["years_for_sharpe"].items())
+        yield (
+            f"Before the search: of {counted(before['trials'], 'trial')} without any edge, each taken as another strategy, the best is "
+            f"expected to show a Sharpe ratio of {plain(before['noise_sharpe'])} on {counted(before['days'], 'day')}. Data on which noise is "
+            f"not expected to reach a given one: {years}."
+        )
+    yield (
+        "This was not computed, because the run was made before the program did so."
+        if market.significance is None
+        else (_proved(market.significance))
+    )
+
+
+def _proved(significance: Mapping[str, Any]) -> str:
     noise, needed = significance["noise_sharpe"], significance["minimum_backtest_years"]
     if noise["value"] is None:
-        return f"The best Sharpe ratio expected of noise cannot be computed: {reason_of(noise)}."
+        return f"After it: the best Sharpe ratio expected of noise cannot be computed: {reason_of(noise)}."
     said = (
-        f"On {counted(days, 'day')} the best of {plain_count(noise['trials'])} independent trials without any edge is expected to show a "
-        f"Sharpe ratio of {plain(noise['value'])}: a result below that says nothing. The winner shows "
-        f"{plain(significance['winner']['sharpe'])}"
+        f"After it: the trials amount to {plain_count(noise['trials'])} independent ones, whose best is expected to show "
+        f"{plain(noise['value'])} without any edge. The winner shows {plain(significance['winner']['sharpe'])}"
     )
     if needed["value"] is None:
         return f"{said}. How long the data would have to be for that cannot be computed: {reason_of(needed)}."
     years = significance["data"]["years"]
-    return f"{said}; to tell that from noise takes {plain(needed['value'])} years of data, and there are {years:.2f}."
+    return f"{said}; noise is expected to reach that on less than {plain(needed['value'])} years of data, and there are {years:.2f}."

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from core.canonical_json import read_json
 from core.run_folder import RunFolder
 from reporting.gate import GATES
 from reporting.publish import publish_report
 from reporting.summary_markdown import CAVEATS
-from tests.reporting.runs import SLUG, market, window, write_run
+from tests.reporting.runs import SLUG, market, put, window, write_run
 from tests.reporting.significance import nothing_computed
 
 EVIL = "A|B\n# C <script>alert(1)</script> [x](http://y) *z*"
@@ -48,11 +49,23 @@ def test_every_gate_has_a_row(text: str) -> None:
 
 
 def test_says_what_noise_would_have_shown_and_how_to_read_it(text: str) -> None:
-    assert "On 366 days the best of 41.3 independent trials without any edge is expected to show a Sharpe ratio of 2.28" in text
+    assert "After it: the trials amount to 41.3 independent ones, whose best is expected to show 2.28 without any edge." in text
+    assert "The winner shows 3.10; noise is expected to reach that on less than 0.55 years of data, and there are 1.00." in text
     for caveat in CAVEATS:
         assert f"- {caveat}" in text
     for word in ("2012", "crowds its trials", "drawdown only"):
         assert any(word in caveat for caveat in CAVEATS)
+
+
+def test_says_what_was_known_before_the_search_where_a_run_has_it(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    file = run.checkpoints / "05_baseline" / SLUG / "baseline.json"
+    told = {"days": 366, "years": 1.0, "trials": 350, "noise_sharpe": 2.93, "years_for_sharpe": {"1": 8.6, "2": 2.1}}
+    put(file, read_json(file) | {"provable": told})
+    written = summary(run)
+    assert "of 350 trials without any edge" in written
+    assert "a Sharpe ratio of 2.93 on 366 days" in written
+    assert "8.60 years for 1, 2.10 years for 2" in written
 
 
 def test_odd_names_are_text_and_tables_stay_whole(tmp_path: Path) -> None:
