@@ -62,14 +62,13 @@ def _provable(market: MarketReport) -> Iterator[str]:
         years = ", ".join(f"{plain(length)} years for {sharpe}" for sharpe, length in before["years_for_sharpe"].items())
         yield (
             f"Before the search: of {counted(before['trials'], 'trial')} without any edge, each taken as another strategy, the best is "
-            f"expected to show a Sharpe ratio of {plain(before['noise_sharpe'])} on {counted(before['days'], 'day')}. Data on which noise is "
-            f"not expected to reach a given one: {years}."
+            f"expected to show a Sharpe ratio of {plain(before['noise_sharpe'])} on {counted(before['days'], 'day')}. Data on which noise "
+            f"is not expected to reach a given one: {years}."
         )
-    yield (
-        "This was not computed, because the run was made before the program did so."
-        if market.significance is None
-        else (_proved(market.significance))
-    )
+    if market.significance is None:
+        yield "This was not computed, because the run was made before the program did so."
+    else:
+        yield _proved(market.significance)
 
 
 def _proved(significance: Mapping[str, Any]) -> str:
