@@ -18,12 +18,12 @@ from reporting.schema import (
     QUALITY,
     SELECTION,
     SETTINGS,
-    SIGNIFICANCE,
     STRATEGY,
     WALKFORWARD,
     Shape,
     require_shape,
 )
+from reporting.significance_schema import SIGNIFICANCE
 
 
 # Search stage -> how the names of the tables begin that show its winner on all candles.
@@ -44,7 +44,7 @@ class MarketReport:
     """One market's files: contents of the JSON files, and frames of the Parquet files with the columns of the engines.
 
     ``winners`` are those of the search stages on all candles; runs of earlier versions kept the last stage's alone. ``significance`` is
-    None where a run was made before there were such statistics. ``cautions`` are the sentences that stand beside its verdict.
+    None in a run of before there was such a file; ``cautions`` are the sentences that stand beside its verdict.
     """
 
     slug: str
@@ -115,7 +115,7 @@ def _market(run: RunFolder, facts: Mapping[str, Any], cautions: Sequence[str]) -
         baseline=(summary := _json(baseline / "baseline.json", BASELINE_CHECKPOINT)),
         optimization=_json(optimize / "optimization.json", OPTIMIZATION),
         walkforward=_json(walkforward / "walkforward.json", WALKFORWARD),
-        significance=_json(evidence, SIGNIFICANCE) if (evidence := walkforward / "significance.json").is_file() else None,
+        significance=_json(significance, SIGNIFICANCE) if (significance := walkforward / "significance.json").is_file() else None,
         candles=_frame(baseline / "candles.parquet"),
         baseline_equity=_frame(baseline / "equity.parquet"),
         baseline_trades=_frame(baseline / "trades.parquet"),

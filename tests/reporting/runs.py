@@ -10,7 +10,9 @@ import polars as pl
 from core.canonical_json import dump_bytes
 from core.paths import Paths
 from core.run_folder import RunFolder
+from reporting.checkpoints import BEST
 from reporting.metric_table import METRICS
+from tests.reporting.significance import significance as significant
 
 RUN_ID = "20240101-000000-abcd"
 HOUR, DAY = 3_600_000, 86_400_000
@@ -57,16 +59,24 @@ def equity(bars: int) -> pl.DataFrame:
     return pl.DataFrame({"time": times, "equity": values, "drawdown_pct": (values / np.maximum.accumulate(values) - 1) * 100})
 
 
+def candles(bars: int) -> pl.DataFrame:
+    closes = 40_000 + np.cumsum(np.cos(np.arange(bars) / 11.0)) * 100
+    opens = np.concatenate(([40_000.0], closes[:-1]))
+    return pl.DataFrame({"timestamp": START + np.arange(bars, dtype=np.int64) * HOUR, "open": opens, "close": closes})
+
+
 def trades(count: int, **extra: Any) -> pl.DataFrame:
     times = START + np.arange(count, dtype=np.int64) * 5 * HOUR
     columns = {name: np.full(count, 1.5) for name in ("avg_entry", "qty", "exit_price", "gross_pnl", "fees", "slippage_cost", "funding")}
     return pl.DataFrame(
         {
             "trade_id": np.arange(count, dtype=np.int64),
-            "direction": np.ones(count, np.int8),
+            "direction": np.where(np.arange(count) % 3, 1, -1).astype(np.int8),
             "entry_time": times,
             "exit_time": times + 2 * HOUR,
             "exit_reason": pl.Series(["stop_loss"] * count, dtype=pl.String),
+            "entry_tier": np.arange(count, dtype=np.int8) % 2 + np.int8(1),
+            "bars_held": np.full(count, 2, np.int64),
             "net_pnl": np.full(count, 12.5),
             **columns,
             **{name: np.full(count, value) for name, value in extra.items()},
@@ -115,14 +125,15 @@ def write_run(
     *,
     cautions: Sequence[str] = (),
     funding: dict[str, Any] | None = None,
+    significance: dict[str, Any] | None = None,
     **walkforward_changes: Any,
 ) -> RunFolder:
-    """Write all checkpoint files of a run under ``root`` and return its folder."""
+    """Write all checkpoint files of a run under ``root`` and return its folder; ``significance`` None: that of a search that holds up."""
     run = RunFolder(Paths.under(root), RUN_ID)
     facts = markets or [market()]
     settings = {"symbol": "/somewhere/private/BTCUSDT.parquet", "exchange": "LOCAL", "start": "2024-01-01", "seed": 7}
     resolved = {
-        "strategy": {"name": "private/folder/my_own.py", "ema_fast": 20}, "execution": {"taker_fee": 0.0004},
+        "strategy": {"name": "private/folder/my_own.py", "ema_fast": 20}, "execution": {"taker_fee": 0.0004, "risk_free_rate": 0.0},
         "fees": {each["slug"]: {"maker": 0.0002, "taker": 0.0004, "source": "default"} for each in facts},
         "funding": {each["slug"]: {"constant_rate": 0.0, "charged": "none"} for each in facts},
         "rules": {each["slug"]: {"price_step": 0.1} for each in facts},
@@ -134,6 +145,7 @@ def write_run(
     put(run.checkpoints / "04_strategy" / "strategy.json", resolved)
     for each in facts:
         _write_market(run, each, bars, funding, walkforward_changes)
+        put(run.checkpoints / "08_walkforward" / each["slug"] / "significance.json", significance or significant())
     return run
 
 
@@ -150,7 +162,9 @@ def _write_market(run: RunFolder, facts: dict[str, Any], bars: int, funding: dic
     put(walk / "walkforward.json", walkforward(**changes))
     frames = {
         baseline / "equity.parquet": equity(bars), baseline / "trades.parquet": trades(20), baseline / "entries.parquet": entries(),
-        optimize / "best_equity.parquet": equity(bars), optimize / "best_trades.parquet": trades(15),
+        baseline / "candles.parquet": candles(bars),
+        **{optimize / f"{start}equity.parquet": equity(bars) for start in BEST.values()},
+        **{optimize / f"{start}trades.parquet": trades(15) for start in BEST.values()},
         walk / "oos_equity.parquet": equity(1440).with_columns(pl.lit(0, pl.Int32).alias("window")),
         walk / "oos_trades.parquet": trades(36, window=0),
     }  # fmt: skip
