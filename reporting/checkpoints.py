@@ -25,7 +25,6 @@ from reporting.schema import (
 )
 from reporting.significance_schema import SIGNIFICANCE
 
-
 # Search stage -> how the names of the tables begin that show its winner on all candles.
 BEST: Mapping[str, str] = {"7.1": "7.1.best_", "7.2": "7.2.best_", "7.3": "best_"}
 LAST = "7.3"

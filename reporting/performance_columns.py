@@ -18,18 +18,26 @@ NOTHING_TRADED = "no window could be tested, so there is no out-of-sample equity
 
 @dataclass(frozen=True, slots=True)
 class MarketPerformance:
-    """``columns``: column of the comparison -> its performance; ``missing``: column -> why it has none."""
+    """``columns``: column of the comparison -> its performance; ``missing``: column -> why it has none. ``quantity`` is what buy and hold
+    holds, ``days_per_year`` what annualizes daily figures."""
 
     columns: Mapping[str, Performance]
     missing: Mapping[str, str]
+    quantity: float
+    days_per_year: float
 
     def figures(self, column: str) -> Mapping[str, float]:
         """Return the figures of one column by name, none where it has no performance."""
         return self.columns[column].figures if column in self.columns else {}
 
     def as_dict(self) -> dict[str, Any]:
-        """Return ``{"columns": {name: {...}}, "missing": {name: reason}}``."""
-        return {"columns": {name: each.as_dict() for name, each in self.columns.items()}, "missing": dict(self.missing)}
+        """Return ``{"columns": {name: {...}}, "missing": {name: reason}, "quantity", "days_per_year"}``."""
+        return {
+            "columns": {name: each.as_dict() for name, each in self.columns.items()},
+            "missing": dict(self.missing),
+            "quantity": self.quantity,
+            "days_per_year": self.days_per_year,
+        }
 
 
 def market_performance(market: MarketReport, execution: Mapping[str, Any]) -> MarketPerformance:
@@ -49,7 +57,7 @@ def market_performance(market: MarketReport, execution: Mapping[str, Any]) -> Ma
         for name, each in tables.items()
         if name not in missing
     }
-    return MarketPerformance(columns, missing)
+    return MarketPerformance(columns, missing, quantity, year)
 
 
 def held_quantity(order_qty: float, candles: pl.DataFrame, equity: pl.DataFrame, execution: Mapping[str, Any]) -> float:

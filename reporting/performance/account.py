@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from backtest_engine.metrics import period_returns
+from core.errors import CorruptFileError
 from core.timeframe import DAY_MS, YEAR_MS
 
 Floats = NDArray[np.float64]
@@ -30,9 +31,18 @@ class Account:
 
     @classmethod
     def of(
-        cls, equity: pl.DataFrame, trades: pl.DataFrame, candles: pl.DataFrame, order_qty: float, days_per_year: float, risk_free_rate: float
+        cls,
+        equity: pl.DataFrame,
+        trades: pl.DataFrame,
+        candles: pl.DataFrame,
+        order_qty: float,
+        days_per_year: float,
+        risk_free_rate: float,
     ) -> "Account":
-        """Build from an equity table (time, equity), trades and the candles (timestamp, open, close) that they were made on."""
+        """Build from an equity table (time, equity), trades and the candles (timestamp, open, close) that they were made on.
+
+        CorruptFileError where the equity has bars that the candles have not.
+        """
         times = equity["time"].to_numpy()
         values = np.ascontiguousarray(equity["equity"].to_numpy(), np.float64)
         held = float(values[0]) + order_qty * _price_changes(times, candles)
@@ -71,8 +81,10 @@ class Account:
 def _price_changes(times: Times, candles: pl.DataFrame) -> Floats:
     """Return by how much the price had risen at each bar, over the bars of ``times`` alone; the first candle of all counts from its open."""
     opens, closes = candles["timestamp"].to_numpy(), candles["close"].to_numpy()
-    changes = np.diff(closes, prepend=candles["open"][0])
-    return np.asarray(np.cumsum(changes[np.searchsorted(opens, times)]), np.float64)
+    bars = np.searchsorted(opens, times)
+    if bars[-1] >= len(opens) or not np.array_equal(opens[bars], times):
+        raise CorruptFileError("an equity table has bars that are not among the candles of its market. Run it again to make both anew.")
+    return np.asarray(np.cumsum(np.diff(closes, prepend=candles["open"][0])[bars]), np.float64)
 
 
 def _last_of_each(groups: Times) -> NDArray[np.int64]:

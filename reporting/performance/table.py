@@ -8,7 +8,7 @@ from reporting.metric_info import MetricInfo
 _HOLDING = "holding the same order quantity throughout, without costs"
 
 PERFORMANCE_METRICS: tuple[MetricInfo, ...] = (
-    MetricInfo("daily_sharpe_ratio", "Sharpe ratio (daily)", "ratio", 2, "Mean of the daily returns over their standard deviation, per year."),
+    MetricInfo("daily_sharpe_ratio", "Sharpe ratio (daily)", "ratio", 2, "Mean of the daily returns over their standard deviation, annualized by day."),
     MetricInfo("omega_ratio", "Omega ratio", "ratio", 2, "Sum of the daily returns above the risk-free rate over the sum of those below it."),
     MetricInfo("value_at_risk", "Value at risk 95 %", "%", 2, "5 % quantile of the daily returns: one day in twenty was worse."),
     MetricInfo("expected_shortfall", "Expected shortfall 95 % (CVaR)", "%", 2, "Mean return of the worst twentieth of the days."),
@@ -28,12 +28,12 @@ PERFORMANCE_METRICS: tuple[MetricInfo, ...] = (
     MetricInfo("growth_steadiness", "Steadiness of growth", "ratio", 2, "R² of a straight line through the logarithmic equity: 1 = perfectly even."),
     MetricInfo("benchmark_return", "Buy and hold", "%", 2, f"Return on the same capital of {_HOLDING}."),
     MetricInfo("excess_return", "Return above buy and hold", "%", 2, f"The return less that of {_HOLDING}."),
-    MetricInfo("alpha", "Alpha", "%", 2, f"Yearly growth that is not explained by {_HOLDING} (Jensen, daily returns)."),
+    MetricInfo("alpha", "Alpha", "%", 2, f"Yearly growth that is not explained by {_HOLDING} (Jensen), annualized by day."),
     MetricInfo("beta", "Beta", "ratio", 2, f"How much the account moves, day by day, when {_HOLDING} moves by 1."),
     MetricInfo("correlation", "Correlation with buy and hold", "ratio", 2, f"Of the daily returns with those of {_HOLDING}."),
     MetricInfo(
         "information_ratio", "Information ratio", "ratio", 2,
-        f"Mean of the daily returns less those of {_HOLDING}, over the standard deviation of this difference, per year.",
+        f"Mean of the daily returns less those of {_HOLDING}, over the standard deviation of this difference, annualized by day.",
     ),
     MetricInfo("payoff_ratio", "Payoff ratio", "ratio", 2, "Average win over the size of the average loss."),
     MetricInfo(
