@@ -79,13 +79,10 @@ def hour_figure(performance: MarketPerformance) -> Figure:
 
 
 def _drawdown(label: str, rank: int, each: Drawdown) -> dict[str, Any]:
-    return {
-        "column": label,
-        "cells": [
-            str(rank), format_metric("max_drawdown", each.depth), format_metric("max_drawdown_quote", each.depth_quote), _day(each.start_ms),
-            _day(each.trough_ms), "not yet" if each.recovery_ms is None else _day(each.recovery_ms), f"{each.days:,.1f}",
-        ],
-    }  # fmt: skip
+    depth, amount = format_metric("max_drawdown", each.depth), format_metric("max_drawdown_quote", each.depth_quote)
+    recovered = "not yet" if each.recovery_ms is None else _day(each.recovery_ms)
+    days = format_metric("longest_drawdown", each.days)
+    return {"column": label, "cells": [str(rank), depth, amount, _day(each.start_ms), _day(each.trough_ms), recovered, days]}
 
 
 def _months(columns: Sequence[Sequence[tuple[str, float]]]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ REGIME_COLUMNS: Mapping[str, tuple[str, str]] = {
 }
 WINDOW_DEPTH: Mapping[str, tuple[str, str]] = {
     "efficiency": ("Efficiency", "Yearly return out of sample over that in sample: 1 is all of what the search showed."),
-    "rank_correlation": ("Rank correlation", "Spearman's, of all trials' objectives in sample with those out of sample: does better stay better?"),
+    "rank_correlation": ("Rank correlation", "Spearman's, of all trials in sample with the same out of sample: does better stay better?"),
     "selection_skill": ("Skill (Sharpe)", "Out of sample, the Sharpe ratio of the chosen parameters less that of the median trial."),
     "selection_skill_net_pnl": ("Skill (P&L)", "Out of sample, the net P&L of the chosen parameters less that of the median trial."),
     "trials_tested": ("Trials tested", "Different trials of the search that were tested out of sample beside the chosen one."),

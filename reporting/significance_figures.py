@@ -1,6 +1,7 @@
 """The charts about luck, from the content of a significance.json: one for every statistic that has a distribution or a curve to show."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from core.clock import utc_from_ms
@@ -50,12 +51,8 @@ def _deflated(deflated: Content, limit: float | None) -> Figure:
                 "marker": {"color": ORANGE, "size": 11, "symbol": "diamond"},
             }
         )  # fmt: skip
-    return {
-        "data": series,
-        "layout": {
-            "xaxis": {"type": "log", "title": {"text": "Independent trials"}}, "yaxis": {"title": {"text": "Probability"}, "tickformat": ".0%"},
-        },
-    }  # fmt: skip
+    layout = _axes("Independent trials", "Probability")
+    return {"data": series, "layout": {"xaxis": layout["xaxis"] | {"type": "log"}, "yaxis": layout["yaxis"] | {"tickformat": ".0%"}}}
 
 
 def _logits(bins: Sequence[Sequence[float]]) -> Figure:
@@ -126,7 +123,7 @@ def _axes(x: str, y: str) -> Figure:
 
 
 def _width(bins: Sequence[Sequence[float]]) -> float:
-    return min((after[0] - before[0] for before, after in zip(bins, bins[1:], strict=False)), default=1.0)
+    return min((after[0] - before[0] for before, after in pairwise(bins)), default=1.0)
 
 
 def _percent(quantile: str) -> str:

@@ -50,14 +50,19 @@ def _sentences(content: Content) -> list[str]:
     trials, data, benchmark, noise = content["trials"], content["data"], content["benchmark"], content["noise_sharpe"]
     states = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in trials["states"].items())
     expected = _two(noise["value"]) if noise["value"] is not None else f"n/a ({noise['reason']})"
-    return [
+    tried = (
         f"{trials['raw']:,} trials, {trials['unique']:,} of them different ({states}); the daily returns of {trials['compared']:,} are "
-        f"compared. The walk-forward windows tried {trials['in_windows']:,} more.",
+        f"compared. The walk-forward windows tried {trials['in_windows']:,} more."
+    )
+    noisy = (
         f"{data['days']:,} days, {data['years']:.2f} years. The best annual Sharpe ratio expected from as many trials without any edge: "
-        f"{expected}.",
+        f"{expected}."
+    )
+    beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
-        f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {_two(benchmark['sharpe'])}.",
-    ]
+        f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {_two(benchmark['sharpe'])}."
+    )
+    return [tried, noisy, beside]
 
 
 def _accounts(winner: Content, outside: Content) -> list[dict[str, Any]]:
@@ -103,7 +108,8 @@ def _interval_of(name: str, shown: Callable[[float], str]) -> Callable[[Content]
 def _deflated(content: Content) -> list[Stated]:
     deflated, haircut = content["deflated_sharpe"], content["haircut"]
     beside = "" if deflated["value"] is None else (
-        f"beyond a Sharpe ratio of {_two(deflated['threshold_sharpe'])}, the best expected of {_count(deflated['trials'])} independent trials"
+        f"beyond a Sharpe ratio of {_two(deflated['threshold_sharpe'])}, the best to expect of {_count(deflated['trials'])} independent "
+        "trials"
     )  # fmt: skip
     return [
         _stated(
@@ -132,12 +138,13 @@ def _overfitting(content: Content) -> list[Stated]:
     )  # fmt: skip
     return [
         _stated(
-            "Probability of overfitting (PBO)", "How often the best trial of one half of the days is in the worse half of the trials on the "
-            "other half. Slope: of the result out of sample on the one in sample, over all splits.", found, _percent, beside,
+            "Probability of overfitting (PBO)", "How often the best trial of one half of the days is in the worse half of the trials on "
+            "the other half. Slope: of the result out of sample on the one in sample, over all splits.", found, _percent, beside,
         ),
         _stated(
             "Sharpe ratio of combinatorial paths", "Median annual Sharpe ratio of the paths put together from all ways to leave groups of "
-            "days out, choose the best trial on the rest and test it there (CPCV).", content["paths"], _two, _paths_beside(content["paths"]),
+            "days out, choose the best trial on the rest and test it there (CPCV).", content["paths"], _two,
+            _paths_beside(content["paths"]),
         ),
     ]  # fmt: skip
 
@@ -220,14 +227,13 @@ def _variants(found: Content) -> list[list[str]]:
     if found["value"] is None and not found["variants"]:
         return []
     every: Mapping[str, Content] = {"medoids": found, **(found["variants"] or {})}
-    return [
-        [VARIANTS.get(name, name), "n/a", each["reason"] or "", "", ""]
-        if each["value"] is None
-        else [
-            VARIANTS.get(name, name), _percent(each["value"]), _two(each["slope"]), _percent(each["probability_of_loss"]), _count(each["columns"]),
-        ]
-        for name, each in every.items()
-    ]  # fmt: skip
+    return [[VARIANTS.get(name, name), *_variant_cells(each)] for name, each in every.items()]
+
+
+def _variant_cells(found: Content) -> list[str]:
+    if found["value"] is None:
+        return ["n/a", found["reason"] or "", "", ""]
+    return [_percent(found["value"]), _two(found["slope"]), _percent(found["probability_of_loss"]), _count(found["columns"])]
 
 
 def _drawdowns(simulated: Content) -> list[list[str]]:

@@ -18,7 +18,7 @@ Times = NDArray[np.int64]
 class Account:
     """``times`` int64[T] (UTC ms, the open of each bar), ``equity`` float64[T] at each bar's close, whose first value is the starting
     capital; ``trades`` as the engine's table, in order of exit. ``held`` float64[T] is the equity of an account of the same capital that
-    holds the same order quantity throughout, without costs. ``days_per_year`` annualizes what is counted by day; ``risk_free_rate`` is an
+    holds one quantity throughout, without costs. ``days_per_year`` annualizes what is counted by day; ``risk_free_rate`` is an
     annual fraction.
     """
 
@@ -35,17 +35,17 @@ class Account:
         equity: pl.DataFrame,
         trades: pl.DataFrame,
         candles: pl.DataFrame,
-        order_qty: float,
+        quantity: float,
         days_per_year: float,
         risk_free_rate: float,
     ) -> "Account":
-        """Build from an equity table (time, equity), trades and the candles (timestamp, open, close) that they were made on.
+        """Build from an equity table (time, equity), trades and the candles (timestamp, open, close); holding holds ``quantity``.
 
         CorruptFileError where the equity has bars that the candles have not.
         """
         times = equity["time"].to_numpy()
         values = np.ascontiguousarray(equity["equity"].to_numpy(), np.float64)
-        held = float(values[0]) + order_qty * _price_changes(times, candles)
+        held = float(values[0]) + quantity * _price_changes(times, candles)
         return cls(times, values, trades, held, days_per_year, risk_free_rate)
 
     @property
@@ -79,7 +79,7 @@ class Account:
 
 
 def _price_changes(times: Times, candles: pl.DataFrame) -> Floats:
-    """Return by how much the price had risen at each bar, over the bars of ``times`` alone; the first candle of all counts from its open."""
+    """Return by how much the price had risen at each bar, over the bars of ``times`` alone; the first candle counts from its open."""
     opens, closes = candles["timestamp"].to_numpy(), candles["close"].to_numpy()
     bars = np.searchsorted(opens, times)
     if bars[-1] >= len(opens) or not np.array_equal(opens[bars], times):

@@ -31,9 +31,11 @@ def alpha(returns: Floats, held: Floats, days_per_year: float, risk_free: float 
 
 def correlation(returns: Floats, held: Floats) -> float:
     """Return Pearson's correlation, -1..1."""
-    if len(held) < 2 or returns.std() == 0.0 or held.std() == 0.0:
+    if len(held) < 2:
         return math.nan
-    return float(np.corrcoef(returns, held)[0, 1])
+    first, second = returns - returns.mean(), held - held.mean()
+    spread = math.sqrt(float((first**2).sum()) * float((second**2).sum()))
+    return float((first * second).sum()) / spread if spread > 0.0 else math.nan
 
 
 def information_ratio(returns: Floats, held: Floats, days_per_year: float) -> float:

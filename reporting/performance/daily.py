@@ -8,6 +8,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from reporting.performance.benchmark import correlation
+
 Floats = NDArray[np.float64]
 
 TAIL = 0.05
@@ -60,7 +62,7 @@ def growth_steadiness(returns: Floats) -> float:
     growth = np.cumsum(np.log1p(returns))
     if len(returns) < 3 or not _varies(growth, float(growth.std())):
         return math.nan
-    return float(np.corrcoef(np.arange(len(growth)), growth)[0, 1]) ** 2
+    return correlation(np.arange(len(growth), dtype=np.float64), growth) ** 2
 
 
 def _standardized(returns: Floats, power: int) -> float:

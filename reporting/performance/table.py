@@ -8,8 +8,11 @@ from reporting.metric_info import MetricInfo
 _HOLDING = "holding the same order quantity throughout, without costs"
 
 PERFORMANCE_METRICS: tuple[MetricInfo, ...] = (
-    MetricInfo("daily_sharpe_ratio", "Sharpe ratio (daily)", "ratio", 2, "Mean of the daily returns over their standard deviation, annualized by day."),
-    MetricInfo("omega_ratio", "Omega ratio", "ratio", 2, "Sum of the daily returns above the risk-free rate over the sum of those below it."),
+    MetricInfo(
+        "daily_sharpe_ratio", "Sharpe ratio (daily)", "ratio", 2,
+        "Mean of the daily returns over their standard deviation, annualized by day.",
+    ),
+    MetricInfo("omega_ratio", "Omega ratio", "ratio", 2, "Daily returns above the risk-free rate, added up, over those below it."),
     MetricInfo("value_at_risk", "Value at risk 95 %", "%", 2, "5 % quantile of the daily returns: one day in twenty was worse."),
     MetricInfo("expected_shortfall", "Expected shortfall 95 % (CVaR)", "%", 2, "Mean return of the worst twentieth of the days."),
     MetricInfo("tail_ratio", "Tail ratio", "ratio", 2, "95 % quantile of the daily returns over the size of the 5 % quantile."),
@@ -25,7 +28,7 @@ PERFORMANCE_METRICS: tuple[MetricInfo, ...] = (
     MetricInfo("average_drawdown", "Average drawdown", "%", 2, "Mean depth of all drawdowns, from peak to recovery each."),
     MetricInfo("longest_drawdown", "Longest drawdown", "days", 1, "Days from a peak until it was reached again, or until the data ended."),
     MetricInfo("time_under_water", "Time under water", "%", 1, "Share of the bars that closed below the highest equity before them."),
-    MetricInfo("growth_steadiness", "Steadiness of growth", "ratio", 2, "R² of a straight line through the logarithmic equity: 1 = perfectly even."),
+    MetricInfo("growth_steadiness", "Steadiness of growth", "ratio", 2, "R² of a line through the logarithmic equity: 1 = perfectly even."),
     MetricInfo("benchmark_return", "Buy and hold", "%", 2, f"Return on the same capital of {_HOLDING}."),
     MetricInfo("excess_return", "Return above buy and hold", "%", 2, f"The return less that of {_HOLDING}."),
     MetricInfo("alpha", "Alpha", "%", 2, f"Yearly growth that is not explained by {_HOLDING} (Jensen), annualized by day."),
@@ -47,6 +50,6 @@ PERFORMANCE_METRICS: tuple[MetricInfo, ...] = (
     MetricInfo("long_trades", "Long trades", "%", 1, "Share of the trades that bought first."),
     MetricInfo("median_bars_held", "Median holding time", "bars", 1, "Half of the trades were held no longer."),
     MetricInfo("longest_bars_held", "Longest holding time", "bars", 0, "Bars between first entry and exit of the longest trade."),
-    MetricInfo("winners_bars_held", "Holding time of winners", "bars", 1, "Bars between first entry and exit, averaged over winning trades."),
-    MetricInfo("losers_bars_held", "Holding time of losers", "bars", 1, "Bars between first entry and exit, averaged over losing trades."),
+    MetricInfo("winners_bars_held", "Holding time of winners", "bars", 1, "Bars from first entry to exit, averaged over the winners."),
+    MetricInfo("losers_bars_held", "Holding time of losers", "bars", 1, "Bars from first entry to exit, averaged over the losers."),
 )  # fmt: skip
