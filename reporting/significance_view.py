@@ -49,14 +49,14 @@ def significance_context(content: Content | None) -> dict[str, Any] | None:
 def _sentences(content: Content) -> list[str]:
     trials, data, benchmark, noise = content["trials"], content["data"], content["benchmark"], content["noise_sharpe"]
     states = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in trials["states"].items())
-    expected = _two(noise["value"]) if noise["value"] is not None else f"n/a ({noise['reason']})"
+    expected, why = _value(noise, _two)
     tried = (
         f"{trials['raw']:,} trials, {trials['unique']:,} of them different ({states}); the daily returns of {trials['compared']:,} are "
         f"compared. The walk-forward windows tried {trials['in_windows']:,} more."
     )
     noisy = (
         f"{data['days']:,} days, {data['years']:.2f} years. The best annual Sharpe ratio expected from as many trials without any edge: "
-        f"{expected}."
+        f"{expected}{f' ({why})' if why else ''}."
     )
     beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
