@@ -2,7 +2,8 @@
 
 from reporting.comparison import COLUMN_LABELS, COLUMNS, Comparison, ComparisonRow, compare
 from reporting.gates import Gate, GateThresholds
-from reporting.metric_table import METRIC_BY_NAME, METRICS, MetricInfo, format_metric
+from reporting.metric_info import MetricInfo
+from reporting.metric_table import METRIC_BY_NAME, METRICS, REPORT_METRICS, format_metric
 from reporting.publish import publish_report
 from reporting.schema import RESULT_SCHEMA, read_result
 from reporting.verdict import Verdict, judge
@@ -12,6 +13,7 @@ __all__ = [
     "COLUMN_LABELS",
     "METRICS",
     "METRIC_BY_NAME",
+    "REPORT_METRICS",
     "RESULT_SCHEMA",
     "Comparison",
     "ComparisonRow",

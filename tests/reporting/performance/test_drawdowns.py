@@ -1,5 +1,7 @@
 """Drawdowns: where they begin, where they end, how deep they are."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from reporting.performance.drawdowns import deepest, find_drawdowns, ulcer_index
 from tests.reporting.performance.accounts import DAY, START, account
 
 
-def found(equity: list[float]) -> list[tuple[int, int, int | None, float, float]]:
+def found(equity: list[float]) -> list[tuple[Any, ...]]:
     times = START + np.arange(len(equity), dtype=np.int64) * DAY
     return [
         (
