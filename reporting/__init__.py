@@ -5,7 +5,8 @@ from reporting.evidence_rows import EvidenceRow, evidence_rows
 from reporting.gate import GATES, Gate, GateInfo
 from reporting.gate_texts import number_beside
 from reporting.gates import Evidence
-from reporting.metric_table import METRIC_BY_NAME, METRICS, MetricInfo, format_metric
+from reporting.metric_info import MetricInfo
+from reporting.metric_table import METRIC_BY_NAME, METRICS, REPORT_METRICS, format_metric
 from reporting.publish import publish_report
 from reporting.schema import RESULT_SCHEMA, read_result, read_significance
 from reporting.verdict import Verdict, judge
@@ -16,6 +17,7 @@ __all__ = [
     "GATES",
     "METRICS",
     "METRIC_BY_NAME",
+    "REPORT_METRICS",
     "RESULT_SCHEMA",
     "Comparison",
     "ComparisonRow",

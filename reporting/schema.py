@@ -8,6 +8,8 @@ not), ``ListOf`` and ``MapOf`` for repeated ones. Version 1 of ``results/RUN``:
     quality.json, baseline.json, optimization.json, walkforward.json, significance.json
                         {"schema", "markets": {slug: content of the stage's file of that name}}; runs of before there were such statistics
                         have no significance.json
+    performance.json    {"schema", "markets": {slug: {"columns": {column of the comparison: {"figures", "drawdowns", "months", "splits",
+                        "reason"}}, "missing": {column: reason}, "quantity", "days_per_year"}}}; missing in runs of before there was one
     report.json         {"schema", "markets": {slug: {"verdict": {...}, "comparison": {...}}}}
 
 Times are UTC milliseconds; an undefined number is null.
@@ -157,6 +159,7 @@ WALKFORWARD: Shape = {
     "oos_trades": int,
     "scored_windows": int,
 }
+_PERFORMANCE = {"columns": MapOf(dict), "missing": MapOf(str), "quantity": NUMBER, "days_per_year": NUMBER}
 _GATE = {
     "name": str,
     "passed": bool,
@@ -185,6 +188,7 @@ RESULT_FILES: Mapping[str, Shape] = {
     "optimization": {"schema": int, "markets": MapOf(OPTIMIZATION)},
     "walkforward": {"schema": int, "markets": MapOf(WALKFORWARD)},
     "significance": {"schema": int, "markets": MapOf(SIGNIFICANCE)},
+    "performance": {"schema": int, "markets": MapOf(_PERFORMANCE)},
     "report": {"schema": int, "markets": MapOf(_REPORT)},
 }
 

@@ -13,13 +13,11 @@ from tests.reporting.runs import DAY, RUN_ID, SLUG, START, market, put, write_ru
 
 EXPECTED = {
     f"data/raw_logs/LOCAL_BTCUSDT/{RUN_ID}.jsonl",
-    *(
-        f"data/exports/{RUN_ID}/{name}"
-        for name in ("comparison.csv", f"trades_{SLUG}.csv", f"windows_{SLUG}.csv", f"trials_{SLUG}.parquet", "report.html", "summary.md")
-    ),
+    *(f"data/exports/{RUN_ID}/{name}" for name in ("comparison.csv", "gates.csv", f"trials_{SLUG}.parquet", "report.html", "summary.md")),
+    *(f"data/exports/{RUN_ID}/{name}_{SLUG}.csv" for name in ("trades", "windows", "drawdowns", "months", "splits", "significance")),
     *(
         f"data/results/{RUN_ID}/{name}.json"
-        for name in ("run", "quality", "baseline", "optimization", "walkforward", "significance", "report")
+        for name in ("run", "quality", "baseline", "optimization", "walkforward", "significance", "performance", "report")
     ),
 }
 
