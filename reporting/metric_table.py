@@ -62,4 +62,5 @@ def format_metric(metric: str, value: float | bool | None) -> str:
         return f"{value:.4g}"
     if info.unit == "yes/no":
         return "yes" if value else "no"
-    return f"{value:,.{info.decimals}f}" + (" %" if info.unit == "%" else "")
+    rounded = round(value, info.decimals) + 0.0  # no minus before a zero
+    return f"{rounded:,.{info.decimals}f}" + (" %" if info.unit == "%" else "")

@@ -222,17 +222,17 @@ def _counts(deflated: Content) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _variants(found: Content) -> list[list[str]]:
-    """Return rows of name, PBO, slope, probability of loss and columns; where one has no value, its reason instead."""
+def _variants(found: Content) -> list[dict[str, Any]]:
+    """Return ``{"label", "reason", "cells"}`` per set: PBO, slope, probability of loss and columns, or why it has none."""
     if found["value"] is None and not found["variants"]:
         return []
     every: Mapping[str, Content] = {"medoids": found, **(found["variants"] or {})}
-    return [[VARIANTS.get(name, name), *_variant_cells(each)] for name, each in every.items()]
+    return [
+        {"label": VARIANTS.get(name, name), "reason": _value(each, _percent)[1], "cells": _variant(each)} for name, each in every.items()
+    ]
 
 
-def _variant_cells(found: Content) -> list[str]:
-    if found["value"] is None:
-        return ["n/a", found["reason"] or "", "", ""]
+def _variant(found: Content) -> list[str]:
     return [_percent(found["value"]), _two(found["slope"]), _percent(found["probability_of_loss"]), _count(found["columns"])]
 
 

@@ -90,3 +90,4 @@ def test_values_are_formatted_by_unit() -> None:
     assert format_metric("win_rate", 51.25) == "51.2 %"
     assert format_metric("total_trades", 1200) == "1,200"
     assert format_metric("ruined", False) == "no"
+    assert format_metric("return_pct", -0.001) == "0.00 %"

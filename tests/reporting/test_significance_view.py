@@ -64,8 +64,8 @@ def test_counts_and_variants_mark_what_the_gates_use() -> None:
     found = significance_context(significance())
     assert found is not None
     assert [row[0] for row in found["counts"] if "(used)" in row[0]] == ["by effective rank (used)"]
-    assert [row[:2] for row in found["variants"]] == [
-        ["one trial of each cluster", "11.0 %"], ["all trials", "21.0 %"], ["random draws of the search alone", "14.0 %"],
+    assert [(row["label"], row["cells"][0], row["reason"]) for row in found["variants"]] == [
+        ("one trial of each cluster", "11.0 %", ""), ("all trials", "21.0 %", ""), ("random draws of the search alone", "14.0 %", ""),
     ]  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def test_a_variant_without_a_value_says_why() -> None:
     variants = whole["variants"] | {"draws": missing("there are no random draws", whole["variants"]["draws"])}
     found = significance_context(significance(overfitting_probability=whole | {"variants": variants}))
     assert found is not None
-    assert found["variants"][2] == ["random draws of the search alone", "n/a", "there are no random draws", "", ""]
+    assert [row["reason"] for row in found["variants"]] == ["", "", "there are no random draws"]
 
 
 def test_every_distribution_has_its_figure() -> None:
