@@ -200,7 +200,9 @@ def _shuffle_beside(test: Content) -> str:
 
 def _futures(content: Content) -> list[Stated]:
     simulated = content["monte_carlo"]
-    ruin = "; ".join(f"loss of {100 * each['level']:.0f} %: {_percent(each['probability'])}" for each in simulated["ruin"] or ())
+    ruin = "; ".join(
+        f"falls to {100 * each['level']:.0f} % of the start: {_percent(each['probability'])}" for each in simulated["ruin"] or ()
+    )
     return [
         _stated(
             "Simulated return", "Median final return of accounts whose days are drawn in blocks from the out-of-sample days.", simulated,
