@@ -74,15 +74,15 @@ def _beyond_the_best_of_noise(content: Content | None, limit: float) -> Gate:
         "deflated_sharpe", found["value"], ">=", limit,
         f"The best of {plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge is expected to show a Sharpe "
         f"ratio of {plain(found['threshold_sharpe'])}. That the winner's true one ({plain(content['winner']['sharpe'])} measured) is "
-        f"higher has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed."
-        f"{_all_counted(found)}",
+        f"higher has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed.",
+        _all_counted(found),
     )  # fmt: skip
 
 
 def _all_counted(found: Content) -> str:
     """Say what it would be if no two trials were alike."""
     value = next((finite(each["value"]) for each in found["variants"] if each["count"] == "raw"), None)
-    return "" if value is None else f" (All trials counted as independent: {percent(value)}.)"
+    return "" if value is None else f"All trials counted as independent: {percent(value)}."
 
 
 def plain_count(trials: float | None) -> str:
@@ -101,7 +101,8 @@ def _not_overfitted(content: Content | None, limits: VerdictConfig) -> Gate:
         "overfitting_probability", found["value"], "<=", limit,
         f"In {percent_beside(found['value'], limit)} of {counted(found['splits'], 'way')} to choose on one half of the days and to test "
         f"on the other, the choice ended in the worse half of the trials; at most {percent_of_limit(limit)} may. "
-        f"{_slope_sentence(slope, least)}{_other_trials(found)}",
+        f"{_slope_sentence(slope, least)}",
+        _other_trials(found),
     )  # fmt: skip
     if slope is None:
         return replace(judged, passed=False, reason="the slope of results on one half on those on the other is undefined")
@@ -113,7 +114,7 @@ def _other_trials(found: Content) -> str:
     named = {"all": "all trials", "draws": "start-up trials only"}
     values = {words: finite(found["variants"][name]["value"]) for name, words in named.items()}
     told = ", ".join(f"{percent(value)} among {words}" for words, value in values.items() if value is not None)
-    return f" (That is among one trial of every cluster; {told}.)" if told else ""
+    return f"That is among one trial of every cluster; {told}." if told else ""
 
 
 def _slope_sentence(slope: float | None, least: float) -> str:
@@ -146,7 +147,8 @@ def _better_than_shuffled(content: Content | None, limit: float) -> Gate:
         "permutation", found["value"], "<=", limit,
         f"Of {copies} of the candles, in which there is nothing to find, {found['better']:,} gave as good a best point as the real ones or "
         f"a better one: {percent_beside(found['value'], limit)} with the real ones counted; at most {percent_of_limit(limit)} may."
-        f"{_too_few_copies(found['permutations'], limit)}{_whole_walkforward(content['walkforward_permutation'])}",
+        f"{_too_few_copies(found['permutations'], limit)}",
+        _whole_walkforward(content["walkforward_permutation"]),
     )  # fmt: skip
 
 
@@ -160,4 +162,4 @@ def _too_few_copies(copies: int, limit: float) -> str:
 
 def _whole_walkforward(found: Content) -> str:
     value = finite(found["value"])
-    return "" if value is None else f" (The whole walk-forward on shuffled days: {percent(value)}.)"
+    return "" if value is None else f"The whole walk-forward on shuffled days: {percent(value)}."

@@ -75,10 +75,9 @@ def _fail_text(walkforward: Mapping[str, Any], gates: tuple[Gate, ...]) -> str:
 
 
 def _failures(failed: Sequence[Gate]) -> Iterator[str]:
-    """Yield the sentences of the failed gates, one for all gates that cannot be computed for the same reason."""
-    for sentence in dict.fromkeys(gate.sentence for gate in failed):
-        same = [gate for gate in failed if gate.sentence == sentence]
-        yield sentence if same[0].value is not None else f"{', '.join(GATES[gate.name].label for gate in same)}: {sentence}"
+    """Yield what each failed gate is called and why it failed; once for all that cannot be computed for the same reason."""
+    for why in dict.fromkeys(gate.why for gate in failed):
+        yield f"{', '.join(GATES[gate.name].label for gate in failed if gate.why == why)}: {why}"
 
 
 def _too_few_text(walkforward: Mapping[str, Any]) -> str:

@@ -260,7 +260,8 @@ def test_fail_names_each_failed_gate_and_no_passed_one() -> None:
     )
     assert verdict.text.startswith("3 of 9 gates failed")
     for gate in verdict.gates:
-        assert (gate.sentence in verdict.text) is not gate.passed
+        assert (f"{GATES[gate.name].label}: {gate.why}" in verdict.text) is not gate.passed
+        assert gate.sentence.startswith(gate.why)
 
 
 def test_synthetic_data_is_named_in_every_verdict() -> None:
