@@ -46,7 +46,7 @@ def _consistent(walkforward: Mapping[str, Any], limit: float) -> Gate:
     windows = counted(int(walkforward["scored_windows"]), "scored window")
     return gate(
         "profitable_windows", share, ">=", limit,
-        f"{percent_beside(share, limit)} of the {windows} ended with a profit; "
+        f"{percent_beside(share, limit)} of {windows} ended with a profit; "
         f"at least {percent_of_limit(limit)} must, so that no single lucky stretch carries the result.",
     )  # fmt: skip
 

@@ -85,7 +85,7 @@ def _too_few_text(walkforward: Mapping[str, Any]) -> str:
     most = max((int(window["oos_metrics"]["total_trades"]) for window in windows), default=0)
     scored = "; none had enough of them to be scored" if not walkforward["scored_windows"] else ""
     return (
-        f"{len(windows)} out-of-sample windows saw {counted(trades, 'trade')} in all, at most {most} in one of them{scored}. "
+        f"{counted(len(windows), 'out-of-sample window')} saw {counted(trades, 'trade')} in all, at most {most} in one of them{scored}. "
         "With so few trades any result would be chance, so there is no verdict for or against the strategy. What to try: looser entry "
         "thresholds (for example rsi_long_threshold 45 and rsi_short_threshold 55, or a trend filter that is off), longer windows "
         "(walkforward.is_length_days, oos_length_days), more history, a finer timeframe, or a lower walkforward.min_trades_per_window "
@@ -95,7 +95,7 @@ def _too_few_text(walkforward: Mapping[str, Any]) -> str:
 
 def _span(walkforward: Mapping[str, Any]) -> str:
     windows, scored = len(walkforward["windows"]), int(walkforward["scored_windows"])
-    return f"{counted(int(walkforward['oos_trades']), 'trade')} in {windows} out-of-sample windows ({scored} scored)"
+    return f"{counted(int(walkforward['oos_trades']), 'trade')} in {counted(windows, 'out-of-sample window')} ({scored} scored)"
 
 
 def _median_sentence(walkforward: Mapping[str, Any]) -> str:
