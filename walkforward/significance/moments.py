@@ -15,7 +15,7 @@ _FEWEST = 3
 class Moments:
     """``periods`` returns: ``mean`` and ``std`` (ddof 1, > 0) per period, ``skew`` (normal: 0), raw ``kurtosis`` (normal: 3, not 0).
 
-    ``autocorrelation`` is that of neighbours (lag 1), in (-1, 1).
+    ``autocorrelation`` is that of neighbours (lag 1), in (-1, 1). StatisticsError for fewer than two periods or a std of 0.
     """
 
     periods: int
@@ -24,6 +24,10 @@ class Moments:
     skew: float = 0.0
     kurtosis: float = 3.0
     autocorrelation: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (self.periods >= 2 and self.std > 0 and -1 < self.autocorrelation < 1):
+            raise StatisticsError(f"no Sharpe ratio: {self.periods} periods, std {self.std:g}, autocorrelation {self.autocorrelation:g}")
 
     @property
     def sharpe(self) -> float:

@@ -33,7 +33,7 @@ def test_independent_trials_count_in_full_and_copies_once(function) -> None:  # 
 
 
 def test_equal_blocks_count_once_each_in_rank_and_participation() -> None:
-    blocks = np.kron(np.eye(4), np.ones((10, 10)))
+    blocks = np.asarray(np.kron(np.eye(4), np.ones((10, 10))), dtype=np.float64)
     assert effective_rank(blocks) == pytest.approx(4.0, rel=1e-9)
     assert participation_ratio(blocks) == pytest.approx(4.0, rel=1e-12)
 

@@ -59,12 +59,20 @@ def test_autocorrelation_of_an_autoregression_is_found() -> None:
         ([0.1, 0.1 + 1e-17, 0.1], "all the same"),
         ([0.1, math.nan, 0.2], "not a finite"),
         ([0.1, math.inf, 0.2], "not a finite"),
+        ([0.1, 1e200, 0.2], "not a finite"),
+        ([0.0, 1e-200, 0.0], "all the same"),
         ([[0.1, 0.2], [0.3, 0.4]], "not one series"),
     ],
 )
 def test_unfit_returns_say_why(returns: list[float], reason: str) -> None:
     with pytest.raises(StatisticsError, match=reason):
         moments_of(returns)
+
+
+@pytest.mark.parametrize("figures", [(1, 0.1, 0.2), (10, 0.1, 0.0), (10, 0.1, math.nan), (10, 0.1, 0.2, 0.0, 3.0, 1.0)])
+def test_moments_without_a_ratio_are_none(figures: tuple[float, ...]) -> None:
+    with pytest.raises(StatisticsError, match="no Sharpe ratio"):
+        Moments(*figures)  # type: ignore[arg-type]
 
 
 def test_dictionary_holds_what_the_moments_are() -> None:
