@@ -49,7 +49,7 @@ def search(trials: int, days: int, seed: int) -> np.ndarray:
 
 
 def test_equals_skfolio() -> None:
-    from skfolio import measures  # type: ignore[import-untyped]  # takes seconds to load: only here
+    from skfolio import measures  # takes seconds to load: only here
 
     for seed in range(5):
         matrix = search(40, 365, seed)
