@@ -93,13 +93,13 @@ def test_sharpe_of_each_trial_is_that_of_its_own_series() -> None:
     assert math.isnan(sharpes[2])
     for column in (0, 1, 3):
         assert sharpes[column] == pytest.approx(moments_of(matrix[:, column]).sharpe, rel=1e-12)
-    assert sharpe_variance(matrix) == pytest.approx(np.var(sharpes[[0, 1, 3]], ddof=1))
+    assert sharpe_variance(sharpes) == pytest.approx(np.var(sharpes[[0, 1, 3]], ddof=1))
 
 
 def test_variance_among_trials_needs_two_that_change() -> None:
     matrix = np.zeros((10, 3))
     matrix[:, 1] = np.arange(10.0)
     with pytest.raises(StatisticsError, match="1 of 3 trials"):
-        sharpe_variance(matrix)
-    with pytest.raises(StatisticsError, match="1 trial:"):
-        sharpe_variance(matrix[:, 1:2])
+        sharpe_variance(trial_sharpes(matrix))
+    with pytest.raises(StatisticsError, match="2 days"):
+        trial_sharpes(matrix[:2])
