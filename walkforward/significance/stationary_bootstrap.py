@@ -101,9 +101,8 @@ def stationary_indices(periods: int, block: float, resamples: int, seed: int) ->
     for first in range(0, resamples, BATCH):
         shape = (min(BATCH, resamples - first), periods)
         begins = generator.random(shape) < 1.0 / block
-        begins[:, 0] = True
         starts = generator.integers(0, periods, shape)
-        begun = np.maximum.accumulate(np.where(begins, places, 0), axis=1)
+        begun = np.maximum.accumulate(np.where(begins, places, 0), axis=1)  # a stretch begins on the first day in any case
         yield (np.take_along_axis(starts, begun, axis=1) + places - begun) % periods
 
 
