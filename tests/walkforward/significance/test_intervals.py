@@ -65,9 +65,9 @@ def test_acceleration_shifts_the_ends_as_the_formula_says(block: int) -> None:
     drawn = np.array([normal.inv_cdf((place + 0.5) / 20_000) for place in range(20_000)])
     left_out = -np.append(np.zeros(99), 1.0)  # deviations of -0.01, and one of 0.99
     acceleration = math.sqrt(block) * (0.99**3 - 99 * 0.01**3) / (6 * (0.99**2 + 99 * 0.01**2) ** 1.5)
-    z = normal.inv_cdf(0.9)
+    z = normal.inv_cdf(0.75)
     expected = -z / (1 + acceleration * z), z / (1 - acceleration * z)
-    assert bca_limits(0.0, drawn, left_out, 0.8, block) == pytest.approx(expected, rel=1e-3)
+    assert bca_limits(0.0, drawn, left_out, 0.5, block) == pytest.approx(expected, rel=1e-3)
 
 
 def test_draws_equal_to_the_real_history_count_for_either_side() -> None:
