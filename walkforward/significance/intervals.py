@@ -17,7 +17,8 @@ import numpy as np
 
 from core.errors import StatisticsError
 from walkforward.significance.drawdowns import max_drawdowns
-from walkforward.significance.stationary_bootstrap import BATCH, Floats, check_block, check_periods, common_block, stationary_indices
+from walkforward.significance.inputs import Floats
+from walkforward.significance.stationary_bootstrap import BATCH, check_block, check_periods, common_block, stationary_indices
 
 LEAST_TRADES = 10
 _NORMAL = NormalDist()

@@ -15,15 +15,8 @@ import numpy as np
 
 from core.errors import StatisticsError
 from walkforward.significance.drawdowns import equity_of, running_drawdowns
-from walkforward.significance.stationary_bootstrap import (
-    BATCH,
-    Floats,
-    Integers,
-    check_block,
-    check_periods,
-    common_block,
-    stationary_indices,
-)
+from walkforward.significance.inputs import Floats
+from walkforward.significance.stationary_bootstrap import BATCH, Integers, check_block, check_periods, common_block, stationary_indices
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 DEPTHS = (0.5, 0.95, 0.99)

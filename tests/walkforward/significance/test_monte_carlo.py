@@ -9,8 +9,8 @@ import pytest
 
 from core.canonical_json import dumps
 from core.errors import StatisticsError
+from walkforward.significance.inputs import Floats
 from walkforward.significance.monte_carlo import MOST_POINTS, SENTENCE, equity_cone, shuffled_drawdown
-from walkforward.significance.stationary_bootstrap import Floats
 
 PATHS = 3000
 STEP = 0.01
