@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.clock import monotonic_seconds
+from walkforward.significance.cpcv import path_sharpes
 from walkforward.significance.cscv import overfitting_probability
 from walkforward.significance.inputs import Floats
 from walkforward.significance.intervals import drawdown_interval, sharpe_interval
@@ -49,6 +50,7 @@ def goals() -> tuple[Goal, ...]:
         Goal("overfitting, 12,870 splits, 500 trials x 2,160 bars", 1.5, lambda: overfitting_probability(bars, 16)),
         Goal("Reality Check, 2,000 resamples, 350 trials x 365 days", None, lambda: reality_check(search, RESAMPLES, 1)),
         Goal("Romano-Wolf, the same", None, lambda: romano_wolf(search, RESAMPLES, 1)),
+        Goal("combinatorial paths, 6 groups, 2 tested, 350 trials x 365 days", None, lambda: path_sharpes(search, 6, 2, 3, 3)),
         Goal("interval of the Sharpe ratio, 2,000 resamples, 365 days", None, lambda: sharpe_interval(day, RESAMPLES, 1)),
         Goal("interval of the drawdown, the same", None, lambda: drawdown_interval(day, RESAMPLES, 1)),
         Goal("equity cone, 2,000 histories of 365 days", None, lambda: equity_cone(day, RESAMPLES, 1)),
