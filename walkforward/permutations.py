@@ -30,8 +30,8 @@ from walkforward.significance.permutation_test import PermutationTest, permutati
 from walkforward.stitching import stitched_metrics
 from walkforward.windows import Window
 
-# In a walk-forward this share of the budget is spent on every window: all of it would take as long as fifteen searches.
-WINDOW_SHARE = 1 / 3
+# In a walk-forward this share of the budget is spent on every window: fifteen windows then take about as long as one whole search.
+WINDOW_SHARE = 1 / 6
 # Histories of one study, and after how many of them its file is written and its progress told.
 CHUNK = 10
 _PORTION = 5
@@ -131,7 +131,12 @@ def permutation_note(settings: FixedSearchSettings, *, windows: bool) -> str:
 
 
 def score_of(search: FixedSearch, series: MarketSeries, number: int, windows: Sequence[Window] = ()) -> float:
-    """Return the score of history ``number`` (0 = the real candles), nan where nothing in it is valid."""
+    """Return the score of history ``number`` (0 = the real candles), nan where nothing in it is valid.
+
+    Raises StatisticsError for too few bars and for windows that do not follow each other in time, and what a simulation raises.
+    """
+    if any(window.oos_start < window.is_end or window.is_end < windows[0].is_end for window in windows):
+        raise StatisticsError("combinatorial windows do not follow each other in time, so no days come after the first training window.")
     first = windows[0].is_end if windows else 0
     seed = derive_seed(search.settings.seed, series.candles.market.slug, "walk-forward permutation" if windows else "permutation", number)
     candles = permute_bars(series.candles, seed, first=first) if number else series.candles
