@@ -19,9 +19,11 @@ from optimization.executors import Executor, Inline, Lost, MarketSeries, Process
 from optimization.screening import TRIALS_WORTH_A_GPU
 from walkforward.drift import parameter_drift
 from walkforward.lost import lost_window
+from walkforward.regimes import regime_results
 from walkforward.result import WalkForwardResult, WindowOutcome, save
 from walkforward.robustness import WindowScore, score
 from walkforward.stitching import stitch_equity, stitch_trades, stitched_metrics
+from walkforward.stress import stress_results
 from walkforward.study import Series, StudySettings, param_values, study_window, window_folder
 from walkforward.windows import Window, split
 
@@ -82,6 +84,7 @@ class WalkForwardEngine:
             rules=rules or MarketRules(),
             seed=seed,
             min_trades_per_window=self.config.min_trades_per_window,
+            min_profit_factor_per_window=self.config.min_profit_factor_per_window,
             ledger_folder=ledger_folder,
             funding=funding,
             gpu_from=gpu_from,
@@ -146,7 +149,7 @@ class WalkForwardEngine:
             lost_window(self.candles, window, self.settings, outcome.reason, done) if isinstance(outcome, Lost) else outcome
             for window, outcome in zip(self.generate_windows(), outcomes, strict=True)
         ]
-        return summarize(whole, self.settings, self.candles.timeframe.periods_per_year)
+        return summarize(whole, self.settings, self.candles)
 
     def _executor(self, windows: int) -> Executor:
         workers = min(self.workers, windows)
@@ -168,24 +171,28 @@ def work_on_window(series: MarketSeries, argument: tuple[Window, StudySettings],
     return study_window(series.candles, window, whole, tick, detail=series.detail, folder=folder)
 
 
-def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, periods_per_year: float) -> WalkForwardResult:
-    """Return what ``outcomes`` (oldest first, at least one) add up to."""
+def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, candles: Candles) -> WalkForwardResult:
+    """Return what ``outcomes`` (oldest first, at least one) on ``candles`` add up to."""
+    periods_per_year, capital = candles.timeframe.periods_per_year, settings.execution.initial_capital
     chosen = [(outcome.window.index, outcome.chosen) for outcome in outcomes]
     median = [(outcome.window.index, outcome.median.run) for outcome in outcomes if outcome.median is not None]
     scored = [
-        WindowScore(outcome.chosen.metrics.net_pnl, outcome.is_metrics.sharpe_ratio, outcome.chosen.metrics.sharpe_ratio)
+        WindowScore(outcome.profitable, outcome.is_metrics.sharpe_ratio, outcome.chosen.metrics.sharpe_ratio)
         for outcome in outcomes
         if outcome.scored
     ]
     base = param_values(settings.strategy, tuple(outcomes[0].chosen.params))
+    equity, trades = stitch_equity(chosen, capital), stitch_trades(chosen)
     return WalkForwardResult(
         windows=tuple(outcomes),
-        stitched_equity=stitch_equity(chosen, settings.execution.initial_capital),
-        stitched_trades=stitch_trades(chosen),
+        stitched_equity=equity,
+        stitched_trades=trades,
         stitched_metrics=stitched_metrics(chosen, settings.execution, periods_per_year),
         median_stitched=stitched_metrics(median, settings.execution, periods_per_year) if median else None,
         scores=score(scored),
         drift=parameter_drift(base, [outcome.chosen.params for outcome in outcomes if not outcome.lost]),
+        stress=stress_results(outcomes, settings.execution, periods_per_year),
+        regimes=regime_results(candles, equity, trades, capital),
     )
 
 

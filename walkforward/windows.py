@@ -51,7 +51,7 @@ def split(open_ms: NDArray[np.int64], timeframe_ms: int, config: WalkForwardConf
     0 range(0, 6) range(6, 9)
     1 range(3, 9) range(9, 12)
     2 range(6, 12) range(12, 15)
-    >>> gapped = WalkForwardConfig(is_length_days=6, oos_length_days=3, stride_days=3, embargo_bars=1, anchored=True)
+    >>> gapped = WalkForwardConfig(is_length_days=6, oos_length_days=3, stride_days=3, embargo_bars=1, scheme="anchored")
     >>> for window in split(np.arange(15) * day, day, gapped):
     ...     print(window.index, range(window.is_start, window.is_end), range(window.oos_start, window.oos_end))
     0 range(0, 6) range(7, 10)
@@ -76,7 +76,7 @@ def _borders(first_ms: int, k: int, timeframe_ms: int, config: WalkForwardConfig
     is_end_ms = first_ms + shift_ms + round(config.is_length_days * DAY_MS)
     oos_start_ms = is_end_ms + config.embargo_bars * timeframe_ms
     oos_end_ms = oos_start_ms + round(config.oos_length_days * DAY_MS)
-    return first_ms + (0 if config.anchored else shift_ms), is_end_ms, oos_start_ms, oos_end_ms
+    return first_ms + (0 if config.from_the_start else shift_ms), is_end_ms, oos_start_ms, oos_end_ms
 
 
 def _too_short(first_ms: int, end_ms: int, timeframe_ms: int, config: WalkForwardConfig) -> DataError:

@@ -100,7 +100,8 @@ def test_saved_files_hold_the_result(inline: Finished) -> None:
     content = json.loads((inline.folder / "walkforward.json").read_bytes())
     assert content == json.loads(dump_bytes(inline.result.as_dict()))
     assert set(content) == {
-        "windows", "scores", "stitched", "median_stitched", "doubled_costs", "drift", "oos_trades", "scored_windows",
+        "windows", "scores", "stitched", "median_stitched", "doubled_costs", "drift", "oos_trades", "scored_windows", "efficiency",
+        "rank_correlation", "rank_measure", "selection_skill", "selection_skill_net_pnl", "stress", "regimes",
     }  # fmt: skip
     assert {"index", "is_start_ms", "scored", "reason", "params", "median_trial", "oos_metrics"} <= set(content["windows"][0])
     require_shape(content, WALKFORWARD, inline.folder / "walkforward.json")
