@@ -35,7 +35,7 @@ SCENARIOS = (
     Scenario(
         "start_offset",
         "later start",
-        f"Every window starts flat one {LATE_START}th of its days later, so that other positions are open when signals come.",
+        "Every window starts flat a tenth of its days later, so that other positions are open when signals come.",
         ("start_offset",),
     ),
 )

@@ -14,6 +14,7 @@ from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
+from pipeline.walkforward_tables import depth_tables
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
 from walkforward import WalkForwardEngine, WalkForwardResult
 
@@ -45,7 +46,7 @@ def _run(context: RunContext) -> StageOutcome:
         del found[: len(batch)]
         engine.save_results(result, folder)
         outputs += [path for path in sorted(folder.rglob("*")) if path.suffix in (".log", ".parquet", ".json")]
-        tables += [_window_table(plan, result), _score_table(result)]
+        tables += [_window_table(plan, result), _score_table(result), *depth_tables(result.as_dict())]
         times.add(SearchTimes.of(outcome.times for outcome in result.windows))
     workers = choice.workers if len(studies) > 1 else 1
     # A study that was done in slices knows how long its last slice took, not how long all of them did.
