@@ -13,6 +13,8 @@ def depth_tables(content: Mapping[str, Any]) -> Iterator[TableData]:
     """Yield the tables of a walkforward.json's ``content``."""
     if "efficiency" in content:
         yield _search_table(content)
+    if content.get("paths"):
+        yield _path_table(content)
     if content.get("stress"):
         yield _stress_table(content["stress"])
     if content.get("regimes"):
@@ -34,6 +36,23 @@ def _search_table(content: Mapping[str, Any]) -> TableData:
         "sample. Over median: the chosen parameters less the median trial, out of sample."
     )
     return TableData("What the windows' searches were worth", heads, tuple(rows), (0,), note)
+
+
+def _path_table(content: Mapping[str, Any]) -> TableData:
+    rows = tuple(
+        (
+            str(each["path"]),
+            *(format_metric(name, each[name]) for name in ("net_pnl", "sharpe_ratio", "max_drawdown", "total_trades")),
+            "yes" if each["path"] == content["stitched_path"] else "no",
+        )
+        for each in content["paths"]
+    )
+    heads = ("path", "net P&L", "Sharpe", "max drawdown", "trades", "stitched")
+    note = (
+        "Each path tests all days once, with parameters found on other days, later ones too: no forecast, but whether the search finds "
+        "something that holds elsewhere. What is stitched is the middle path."
+    )
+    return TableData("Paths through the groups of days", heads, rows, (0,), note)
 
 
 def _stress_table(stress: list[dict[str, Any]]) -> TableData:

@@ -16,7 +16,7 @@ from reporting.times import iso_utc
 
 _WINDOW_TIMES = ("is_start_ms", "is_end_ms", "oos_start_ms", "oos_end_ms")
 _WINDOW_DEPTH = (
-    "profitable", "efficiency", "rank_correlation", "selection_skill", "selection_skill_net_pnl", "trials_tested", "trials_ranked",
+    "path", "profitable", "efficiency", "rank_correlation", "selection_skill", "selection_skill_net_pnl", "trials_tested", "trials_ranked",
 )  # fmt: skip
 _WINDOW_METRICS = ("total_trades", "net_pnl", "return_pct", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor")
 

@@ -135,6 +135,7 @@ _WINDOW = {
     "oos_metrics": _METRICS,
     "median_trial": (dict, type(None)),
     "doubled_costs_net_pnl": MAYBE_NUMBER,
+    "path": Maybe((int, type(None))),
     "profitable": Maybe(bool),
     "efficiency": Maybe(MAYBE_NUMBER),
     "rank_correlation": Maybe(MAYBE_NUMBER),
@@ -165,6 +166,7 @@ _REGIME = {
     "net_pnl": MAYBE_NUMBER,
     "sharpe_ratio": MAYBE_NUMBER,
 }
+_PATH = {"path": int, "net_pnl": MAYBE_NUMBER, "sharpe_ratio": MAYBE_NUMBER, "max_drawdown": MAYBE_NUMBER, "total_trades": int}
 WALKFORWARD: Shape = {
     "windows": ListOf(_WINDOW),
     "scores": {"consistency": MAYBE_NUMBER, "stability": MAYBE_NUMBER, "overfitting": MAYBE_NUMBER, "confidence": MAYBE_NUMBER},
@@ -181,6 +183,8 @@ WALKFORWARD: Shape = {
     "selection_skill_net_pnl": Maybe(MAYBE_NUMBER),
     "stress": Maybe(ListOf(_STRESS)),
     "regimes": Maybe(ListOf(_REGIME)),
+    "paths": Maybe(ListOf(_PATH)),
+    "stitched_path": Maybe((int, type(None))),
 }
 _GATE = {
     "name": str,

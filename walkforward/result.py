@@ -16,6 +16,7 @@ from optimization.times import SearchTimes
 from strategies import ParamValue
 from walkforward.drift import ParameterDrift
 from walkforward.efficiency import efficiency, yearly
+from walkforward.path_result import PathResult
 from walkforward.regimes import RegimeResult
 from walkforward.robustness import RobustnessScores
 from walkforward.scenarios import StressResult
@@ -81,7 +82,7 @@ class WindowOutcome:
         """The return of the chosen parameters in percent of the initial capital a year, in sample and out of sample."""
         window = self.window
         return (
-            yearly(self.is_metrics.return_pct, window.is_end_ms - window.is_start_ms),
+            yearly(self.is_metrics.return_pct, window.is_length_ms),
             yearly(self.chosen.metrics.return_pct, window.oos_end_ms - window.oos_start_ms),
         )
 
@@ -116,6 +117,7 @@ class WindowOutcome:
             "oos_metrics": self.chosen.metrics.as_dict(),
             "median_trial": None if self.median is None else self.median.as_dict(),
             "doubled_costs_net_pnl": self.doubled_costs_net_pnl,
+            "path": self.window.path,
             "profitable": self.profitable,
             "efficiency": self.efficiency,
             "rank_correlation": math.nan if self.tests is None else self.tests.rank_correlation,
@@ -133,6 +135,7 @@ class WalkForwardResult:
     ``stitched_equity`` (time int64 UTC ms, equity, drawdown_pct <= 0, window) and ``stitched_trades`` (the trade columns and window)
     hold every window, scored or not; ``stitched_metrics`` are theirs. ``median_stitched`` has the metrics of the median trials, None
     when no window has one. ``scores`` may be nan. ``stress`` and ``regimes`` are those of the chosen parameters of all windows.
+    Combinatorial windows make ``paths``, and all that is stitched is then of the ``stitched_path`` alone.
     """
 
     windows: Sequence[WindowOutcome]
@@ -144,6 +147,8 @@ class WalkForwardResult:
     drift: Mapping[str, ParameterDrift]
     stress: Sequence[StressResult]
     regimes: Sequence[RegimeResult]
+    paths: Sequence[PathResult] = ()
+    stitched_path: int | None = None
 
     @property
     def consistency_score(self) -> float:
@@ -172,8 +177,8 @@ class WalkForwardResult:
 
     @property
     def doubled_costs_net_pnl(self) -> float:
-        """Net P&L (quote) of all windows at doubled fees and slippage."""
-        return sum(outcome.doubled_costs_net_pnl for outcome in self.windows)
+        """Net P&L (quote) of all windows that are stitched, at doubled fees and slippage."""
+        return sum(outcome.doubled_costs_net_pnl for outcome in self.windows if outcome.window.path == self.stitched_path)
 
     @property
     def efficiency(self) -> float:
@@ -214,6 +219,8 @@ class WalkForwardResult:
                 "selection_skill_net_pnl": self.selection_skill_net_pnl,
                 "stress": [each.as_dict() for each in self.stress],
                 "regimes": [each.as_dict() for each in self.regimes],
+                "paths": [each.as_dict() for each in self.paths],
+                "stitched_path": self.stitched_path,
             }
         )
         return content

@@ -1,6 +1,7 @@
 """One window's study: search in sample, freeze, test once out of sample."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core.candles import Candles
@@ -14,6 +15,7 @@ from walkforward.account import doubled_costs as doubled_costs
 from walkforward.account import param_values as param_values
 from walkforward.result import MedianTrial, OutOfSampleRun, WindowOutcome
 from walkforward.robustness import counts_as_profitable
+from walkforward.splicing import searched
 from walkforward.stress import stress_tests
 from walkforward.trial_tests import trial_tests
 from walkforward.windows import Window
@@ -30,12 +32,15 @@ def study_window(
 ) -> WindowOutcome:
     """Search ``window`` in sample, test what was chosen out of sample, and return the outcome.
 
-    The search is handed ``candles[:is_end]`` and the tests ``candles[:oos_end]``, and ``detail`` until then: later rows are out of
-    reach. Bars before each part warm its indicators up, the account starts flat from the initial capital at its first bar and is closed
-    at its last. ``folder`` gets the trials, instead of the window's own under the settings' ``ledger_folder``.
+    The search is handed ``candles[:is_end]``, of a combinatorial window without what it leaves out, and the tests ``candles[:oos_end]``,
+    and ``detail`` until then: other rows are out of reach. Bars before each part warm its indicators up, the account starts flat from the
+    initial capital at its first bar and is closed at its last. ``folder`` gets the trials, instead of the window's own under the settings'
+    ``ledger_folder``.
     """
     series = Series(candles, detail)
-    search = _search(series.until(window.is_end), window, settings, on_search, folder or window_folder(settings, window))
+    inside, funding = searched(series, window, settings.funding)
+    in_sample = replace(settings, funding=funding)
+    search = _search(inside, window, in_sample, on_search, folder or window_folder(settings, window))
     chosen = search.get_final_config()
     names = _searched_names(search)
     result = out_of_sample(series, window, settings, chosen)
@@ -46,7 +51,7 @@ def study_window(
         window=window,
         found=any(stage["best_trial"] is not None for stage in search.summary().stages.values()),
         chosen=run,
-        is_metrics=backtest(series.until(window.is_end), window.is_start, settings, chosen).metrics,
+        is_metrics=backtest(inside, window.is_start, in_sample, chosen).metrics,
         median=_median_trial(series, window, settings, search),
         doubled_costs_net_pnl=stress["costs_x2"].metrics.net_pnl,
         scored=enough,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.funding import FundingRates
 from optimization import STAGES, OptimizationEngine
 from optimization.evaluation import SimulationTrials
 from optimization.fidelity import Outcome
@@ -24,6 +25,7 @@ from optimization.objectives import Goal
 from optimization.space import canonical_key
 from strategies import ParamValue, with_params
 from walkforward.account import Series, StudySettings, param_values
+from walkforward.splicing import searched
 from walkforward.windows import Window
 
 # Fewer make no order.
@@ -49,8 +51,8 @@ class TrialTests:
 def trial_tests(search: OptimizationEngine, series: Series, window: Window, settings: StudySettings, names: tuple[str, ...]) -> TrialTests:
     """Test every different trial of ``search``, which searched the parameters ``names``, in both parts of ``window``."""
     points = different_points(search, settings, names)
-    inside = _outcomes(points, series.until(window.is_end), window.is_start, settings)
-    outside = _outcomes(points, series.until(window.oos_end), window.oos_start, settings)
+    inside = _outcomes(points, *searched(series, window, settings.funding), window.is_start, settings)
+    outside = _outcomes(points, series.until(window.oos_end), settings.funding, window.oos_start, settings)
     measure = measure_of(settings)
     pairs = [(_figure(before, measure), _figure(after, measure)) for before, after in zip(inside, outside, strict=True)]
     defined = [pair for pair in pairs if all(map(math.isfinite, pair))]
@@ -99,7 +101,9 @@ def mean_ranks(values: Sequence[float]) -> NDArray[np.float64]:
     return means
 
 
-def _outcomes(points: Sequence[Mapping[str, ParamValue]], series: Series, first_bar: int, settings: StudySettings) -> Sequence[Outcome]:
+def _outcomes(
+    points: Sequence[Mapping[str, ParamValue]], series: Series, funding: FundingRates | None, first_bar: int, settings: StudySettings
+) -> Sequence[Outcome]:
     trials = SimulationTrials(
         series.candles,
         settings.strategy,
@@ -107,7 +111,7 @@ def _outcomes(points: Sequence[Mapping[str, ParamValue]], series: Series, first_
         settings.execution,
         settings.rules,
         first_bar,
-        settings.funding,
+        funding,
         detail=series.detail,
     )
     return trials.start(points).advance(range(len(points)), trials.bars)
