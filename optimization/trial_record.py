@@ -1,21 +1,15 @@
 """What the ledger keeps of one trial."""
 
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from core.canonical_json import plain
-from optimization.stored_metrics import StoredMetrics, StoredParams
 from strategies.base import ParamValue
 
 State = Literal["complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed"]
 STATES: tuple[State, ...] = ("complete", "infeasible", "pruned", "screened", "few_trades", "ruined", "undefined", "duplicate", "failed")
-
-# Text that very many records have in common is kept once.
-_SHARED: dict[str, State] = {state: state for state in STATES}
-_WHERE_PRESENT = frozenset({"screen", "values", "violations"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +62,3 @@ class TrialRecord:
         if not self.violations:
             del content["violations"]
         return content
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> "TrialRecord":
-        """Return the record of a ledger line, names sorted as there. TypeError, KeyError, ValueError, AttributeError: it is none."""
-        if content["state"] not in _SHARED:
-            raise ValueError(f"state '{content['state']}' is not known")
-        own = dict(content)
-        own["state"], own["stage"] = _SHARED[own["state"]], sys.intern(own["stage"])
-        if not isinstance(own["params"], StoredParams):
-            own["params"] = {sys.intern(name): value for name, value in sorted(own["params"].items())}
-        if not isinstance(own["metrics"], StoredMetrics):
-            own["metrics"] = {name: math.nan if value is None else value for name, value in sorted(own["metrics"].items())}
-        own["scores"] = tuple(own["scores"])
-        for name in _WHERE_PRESENT & own.keys():
-            own[name] = tuple(own[name])
-        return cls(**own)

@@ -23,13 +23,14 @@ from reporting.schema import (
     Shape,
     require_shape,
 )
+from reporting.significance_schema import SIGNIFICANCE
 
 
 @dataclass(frozen=True, slots=True)
 class MarketReport:
     """One market's files: contents of the JSON files, and frames of the Parquet files with the columns of the engines.
 
-    ``cautions`` are the sentences that stand beside its verdict.
+    ``significance`` is None in a run of before there was such a file; ``cautions`` are the sentences that stand beside its verdict.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class MarketReport:
     baseline: Mapping[str, Any]
     optimization: Mapping[str, Any]
     walkforward: Mapping[str, Any]
+    significance: Mapping[str, Any] | None
     baseline_equity: pl.DataFrame
     baseline_trades: pl.DataFrame
     baseline_entries: pl.DataFrame
@@ -89,6 +91,7 @@ def _market(run: RunFolder, facts: Mapping[str, Any], cautions: Sequence[str]) -
         baseline=(summary := _json(baseline / "baseline.json", BASELINE_CHECKPOINT)),
         optimization=_json(optimize / "optimization.json", OPTIMIZATION),
         walkforward=_json(walkforward / "walkforward.json", WALKFORWARD),
+        significance=_json(significance, SIGNIFICANCE) if (significance := walkforward / "significance.json").is_file() else None,
         baseline_equity=_frame(baseline / "equity.parquet"),
         baseline_trades=_frame(baseline / "trades.parquet"),
         baseline_entries=_frame(baseline / "entries.parquet"),

@@ -58,6 +58,7 @@ def resolved_settings(report: RunReport) -> dict[str, Any]:
         "rules": resolved["rules"],
         "optimization": {name: value for name, value in resolved["optimization"].items() if name not in ("executor", "ray_address")},
         "walkforward": resolved["walkforward"],
+        "significance": config.significance.model_dump(mode="json"),
         "gaps": config.gaps.value,
         "start_ms": config.start_ms,
         "end_ms": config.end_ms,
@@ -76,6 +77,7 @@ def _write_results(
         "baseline": {market.slug: market.baseline for market in report.markets},
         "optimization": {market.slug: market.optimization for market in report.markets},
         "walkforward": {market.slug: market.walkforward for market in report.markets},
+        "significance": {market.slug: market.significance for market in report.markets if market.significance is not None},
         "report": {slug: {"verdict": verdicts[slug].as_dict(), "comparison": comparisons[slug].as_dict()} for slug in verdicts},
     }
     contents: dict[str, dict[str, Any]] = {name: {"schema": RESULT_SCHEMA, "markets": markets} for name, markets in per_market.items()}

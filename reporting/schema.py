@@ -5,8 +5,9 @@ not), ``ListOf`` and ``MapOf`` for repeated ones. Version 1 of ``results/RUN``:
 
     run.json            {"schema", "mode", "seed", "markets": [{exchange, symbol, timeframe, slug, order_qty, synthetic, bars, start_ms,
                         end_ms, candles_digest}], "settings": {...}}
-    quality.json, baseline.json, optimization.json, walkforward.json
-                        {"schema", "markets": {slug: content of the stage's file of that name}}
+    quality.json, baseline.json, optimization.json, walkforward.json, significance.json
+                        {"schema", "markets": {slug: content of the stage's file of that name}}; runs of before there were such statistics
+                        have no significance.json
     report.json         {"schema", "markets": {slug: {"verdict": {...}, "comparison": {...}}}}
 
 Times are UTC milliseconds; an undefined number is null.
@@ -19,6 +20,7 @@ from typing import Any
 
 from core.canonical_json import read_json
 from core.errors import CorruptFileError
+from reporting.significance_schema import SIGNIFICANCE
 
 RESULT_SCHEMA = 1
 
@@ -213,12 +215,13 @@ RESULT_FILES: Mapping[str, Shape] = {
     "baseline": {"schema": int, "markets": MapOf(BASELINE)},
     "optimization": {"schema": int, "markets": MapOf(OPTIMIZATION)},
     "walkforward": {"schema": int, "markets": MapOf(WALKFORWARD)},
+    "significance": {"schema": int, "markets": MapOf(SIGNIFICANCE)},
     "report": {"schema": int, "markets": MapOf(_REPORT)},
 }
 
 
 def read_result(folder: Path, name: str) -> dict[str, Any]:
-    """Return the content of ``folder/<name>.json`` (name: run, quality, baseline, optimization, walkforward, report), checked.
+    """Return the content of ``folder/<name>.json`` (``name``: one of ``RESULT_FILES``), checked.
 
     CorruptFileError names a file that is missing, not JSON, of another schema version, or not of its shape.
     """
@@ -232,6 +235,14 @@ def read_result(folder: Path, name: str) -> dict[str, Any]:
     require_shape(content, RESULT_FILES[name], path)
     result: dict[str, Any] = content
     return result
+
+
+def read_significance(folder: Path) -> dict[str, Any]:
+    """Return slug -> content of ``folder/significance.json``, empty for a run that was published without; else as ``read_result``."""
+    if not (folder / "significance.json").is_file():
+        return {}
+    markets: dict[str, Any] = read_result(folder, "significance")["markets"]
+    return markets
 
 
 def require_shape(content: Any, shape: Shape, path: Path) -> None:

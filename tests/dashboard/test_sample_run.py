@@ -2,9 +2,10 @@
 
 import pytest
 
+from core.canonical_json import dump_bytes
 from core.checked_log import read_checked_log
 from core.run_folder import RunFolder, current_record, stage_named
-from optimization.trial_record import TrialRecord
+from optimization.ledger_lines import record_of
 from reporting.checkpoints import read_run
 from reporting.schema import RESULT_FILES, read_result
 from tests.dashboard.sample_ledger import STAGE_TRIALS
@@ -25,7 +26,7 @@ def test_ledger_lines_are_trials(finished: RunFolder) -> None:
     for stage, count in STAGE_TRIALS.items():
         lines = read_checked_log(market_folder(finished, "optimize") / f"{stage}.trials.log")
         assert lines[0]["study"]["trials"] == count
-        assert [TrialRecord.from_dict(line).trial for line in lines[1:]] == list(range(count))
+        assert [record_of(dump_bytes(line)).trial for line in lines[1:]] == list(range(count))
 
 
 @pytest.mark.parametrize("stage", ["selection", "strategy", "baseline", "optimize", "walkforward", "report"])

@@ -10,6 +10,7 @@ import pytest
 from core.checked_log import CheckedLog
 from core.errors import CorruptFileError, OptimizationError
 from optimization.ledger import TrialLedger, read_ledger
+from optimization.ledger_lines import record_of, text_of
 from optimization.trial_record import TrialRecord
 
 IDENTITY: dict[str, Any] = {"seed": 42, "levels": [0.33, 1.0], "base": {"ema_fast": 20, "ema_slow": 50}, "code": "abc"}
@@ -151,12 +152,12 @@ def test_absent_ledger_reads_as_empty(tmp_path: Path) -> None:
 def test_the_line_of_one_objective_without_constraints_does_not_repeat_its_score() -> None:
     line = record(0).as_dict()
     assert {"values", "violations"}.isdisjoint(line)
-    assert TrialRecord.from_dict(line).values == (1.5,)
+    assert record_of(text_of(record(0))).values == (1.5,)
 
 
 def test_several_values_and_violations_survive_the_ledger() -> None:
     several = replace(record(0), values=(1.5, None), violations=(-0.25, 0.5))
-    again = TrialRecord.from_dict(several.as_dict())
+    again = record_of(text_of(several))
     assert (again.values, again.violations, again.value) == ((1.5, None), (-0.25, 0.5), 1.5)
     assert again.as_dict() == several.as_dict()
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from optimization.proposals import make_proposals
 from optimization.sampling import is_study_free, make_draws, make_sampler
 from optimization.search import search
 from optimization.space import SearchSpace
-from optimization.trial_record import TrialRecord
 from tests.contracts.sampler_contract import SamplerContract
 from tests.optimization.fakes import SPACE, FakeTrials, mixed, plan
 
@@ -119,7 +119,7 @@ def test_a_ledger_of_other_points_is_not_gone_on_with() -> None:
     """Another version of a library may draw other numbers: a sampler that is rebuilt by asking again notices."""
     wanted = plan(sampler="cmaes")
     found = search(wanted, TrialLedger({}), FakeTrials())
-    moved = TrialRecord.from_dict(found[5].as_dict() | {"params": dict(found[6].params)})
+    moved = replace(found[5], params=found[6].params)
     rebuilt = make_proposals("cmaes", wanted.space, wanted.seed_of, batch=8, budget=30)
     with pytest.raises(OptimizationError, match="a library that it draws with has changed"):
         rebuilt.replay([*found[:5], moved, *found[6:8]])

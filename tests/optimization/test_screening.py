@@ -13,6 +13,7 @@ from config import OptimizationConfig
 from core.errors import ConfigError, OptimizationError
 from optimization import OptimizationEngine, screening
 from optimization.ledger import TrialLedger
+from optimization.ledger_lines import record_of, text_of
 from optimization.proposals import Verdict
 from optimization.screening import Screen, choose_screen, screening_result
 from optimization.search import SearchPlan, best_of, search
@@ -159,7 +160,7 @@ def test_the_sampler_learns_of_a_screened_trial_what_it_learns_of_a_pruned_one()
 
 def test_a_record_with_scores_of_a_device_comes_back_from_its_line() -> None:
     for record in run(FakeTrials(drifting)):
-        assert TrialRecord.from_dict(record.as_dict()).as_dict() == record.as_dict()
+        assert record_of(text_of(record)).as_dict() == record.as_dict()
         assert ("screen" in record.as_dict()) == bool(record.screen)
 
 

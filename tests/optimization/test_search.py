@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import optuna
@@ -164,8 +165,8 @@ def test_duplicates_are_told_as_the_trial_they_repeat() -> None:
     ],
 )
 def test_what_the_sampler_is_told(state: str, scores: tuple[float | None, ...], expected: Verdict) -> None:
-    content = run(plan(budget=1))[0].as_dict() | {"state": state, "scores": scores, "fidelity": len(scores)}
-    assert Verdict.of(TrialRecord.from_dict(content)) == expected
+    changed = replace(run(plan(budget=1))[0], state=state, scores=scores, values=scores[-1:], fidelity=len(scores))
+    assert Verdict.of(changed) == expected
 
 
 def test_states_that_never_win_rank_below_every_score_in_the_sampler() -> None:

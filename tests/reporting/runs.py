@@ -11,6 +11,7 @@ from core.canonical_json import dump_bytes
 from core.paths import Paths
 from core.run_folder import RunFolder
 from reporting.metric_table import METRICS
+from tests.reporting.significance import significance as significant
 
 RUN_ID = "20240101-000000-abcd"
 HOUR, DAY = 3_600_000, 86_400_000
@@ -115,9 +116,10 @@ def write_run(
     *,
     cautions: Sequence[str] = (),
     funding: dict[str, Any] | None = None,
+    significance: dict[str, Any] | None = None,
     **walkforward_changes: Any,
 ) -> RunFolder:
-    """Write all checkpoint files of a run under ``root`` and return its folder."""
+    """Write all checkpoint files of a run under ``root`` and return its folder; ``significance`` None: that of a search that holds up."""
     run = RunFolder(Paths.under(root), RUN_ID)
     facts = markets or [market()]
     settings = {"symbol": "/somewhere/private/BTCUSDT.parquet", "exchange": "LOCAL", "start": "2024-01-01", "seed": 7}
@@ -134,6 +136,7 @@ def write_run(
     put(run.checkpoints / "04_strategy" / "strategy.json", resolved)
     for each in facts:
         _write_market(run, each, bars, funding, walkforward_changes)
+        put(run.checkpoints / "08_walkforward" / each["slug"] / "significance.json", significance or significant())
     return run
 
 

@@ -17,7 +17,10 @@ EXPECTED = {
         f"data/exports/{RUN_ID}/{name}"
         for name in ("comparison.csv", f"trades_{SLUG}.csv", f"windows_{SLUG}.csv", f"trials_{SLUG}.parquet", "report.html")
     ),
-    *(f"data/results/{RUN_ID}/{name}.json" for name in ("run", "quality", "baseline", "optimization", "walkforward", "report")),
+    *(
+        f"data/results/{RUN_ID}/{name}.json"
+        for name in ("run", "quality", "baseline", "optimization", "walkforward", "significance", "report")
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""The verdict judged: how often it passes series without any structure, and how often ones whose edge is known."""

@@ -1,0 +1,63 @@
+"""The shape of significance.json: what the evidence of a run says, each statistic with the reason where it has no value.
+
+A statistic is ``{"value", "reason"}`` with more fields of its own. Where it cannot be computed, ``value`` and all of its other fields are
+null and ``reason`` is a sentence. Ratios named Sharpe are annual; probabilities and p-values are fractions.
+"""
+
+from typing import Any
+
+Shape = Any
+
+# Top-level fields that are statistics; ``winner``, ``out_of_sample`` and ``haircut`` hold several each.
+STATISTICS = (
+    "deflated_sharpe", "overfitting_probability", "superior_ability", "reality_check", "romano_wolf", "permutation",
+    "walkforward_permutation", "paths", "monte_carlo", "minimum_backtest_years", "noise_sharpe",
+)  # fmt: skip
+
+_NONE = type(None)
+_MAYBE_NUMBER = (int, float, _NONE)
+_MAYBE_LIST, _MAYBE_DICT, _MAYBE_TEXT = (list, _NONE), (dict, _NONE), (str, _NONE)
+_S: Shape = {"value": _MAYBE_NUMBER, "reason": _MAYBE_TEXT}
+
+
+def _statistic(numbers: str = "", lists: str = "", objects: str = "", texts: str = "") -> Shape:
+    """Return a statistic with further fields, named in texts with spaces between them."""
+    kinds = ((numbers, _MAYBE_NUMBER), (lists, _MAYBE_LIST), (objects, _MAYBE_DICT), (texts, _MAYBE_TEXT))
+    return _S | {name: kind for names, kind in kinds for name in names.split()}
+
+
+_INTERVAL = _statistic("low high level")
+_ACCOUNT: Shape = {
+    "stage": str,
+    "sharpe": _MAYBE_NUMBER,
+    "psr": _S,
+    "psr_autocorrelated": _S,
+    "track_record_years": _S,
+    "intervals": {"sharpe": _INTERVAL, "profit_factor": _INTERVAL, "max_drawdown": _INTERVAL},
+}
+_PERMUTATION = _statistic("permutations better real", lists="scores", texts="objective")
+
+SIGNIFICANCE: Shape = {
+    "settings": dict,
+    "trials": {"raw": int, "unique": int, "compared": int, "in_windows": int, "states": dict},
+    "data": {"days": int, "years": (int, float), "first_ms": int, "end_ms": int},
+    "benchmark": {"name": str, "return_pct": _MAYBE_NUMBER, "sharpe": _MAYBE_NUMBER},
+    "winner": _ACCOUNT | {"params": dict},
+    "out_of_sample": _ACCOUNT,
+    "deflated_sharpe": _statistic(
+        "trials threshold_sharpe variance variance_of_draws", lists="variants curve", objects="counts", texts="count"
+    ),
+    "overfitting_probability": _statistic(
+        "slope r_squared probability_of_loss columns blocks splits", lists="logits", objects="variants"
+    ),
+    "superior_ability": _statistic("p_lower p_upper block resamples"),
+    "reality_check": _S,
+    "romano_wolf": _statistic(lists="trials"),
+    "permutation": _PERMUTATION,
+    "walkforward_permutation": _PERMUTATION,
+    "paths": _statistic("share_positive groups tested purge_days embargo_days", lists="sharpes"),
+    "monte_carlo": _statistic(lists="ruin", objects="cone drawdown shuffled_drawdown", texts="sentence"),
+    "haircut": {"bonferroni": _S, "holm": _S, "bhy": _S},
+    "minimum_backtest_years": _S,
+    "noise_sharpe": _S,
+}  # fmt: skip

@@ -1,0 +1,52 @@
+"""significance.json: what every reader may rely on."""
+
+from pathlib import Path
+
+import pytest
+
+from core.canonical_json import plain
+from core.errors import CorruptFileError
+from reporting import publish_report
+from reporting.checkpoints import read_run
+from reporting.schema import read_significance, require_shape
+from reporting.significance_schema import SIGNIFICANCE, STATISTICS
+from tests.reporting.runs import SLUG, write_run
+from tests.reporting.significance import nothing_computed, significance
+
+
+def test_a_file_of_which_all_or_nothing_is_computed_has_the_shape() -> None:
+    for content in (significance(), nothing_computed()):
+        require_shape(plain(content), SIGNIFICANCE, Path("significance.json"))
+
+
+@pytest.mark.parametrize("name", [*STATISTICS, "winner", "out_of_sample", "haircut"])
+def test_a_statistic_that_is_missing_or_has_no_reason_is_named(name: str) -> None:
+    content = significance()
+    del content[name]
+    with pytest.raises(CorruptFileError, match=name):
+        require_shape(content, SIGNIFICANCE, Path("significance.json"))
+    with pytest.raises(CorruptFileError, match=name):
+        require_shape(significance(**{name: {"value": 1.0}}), SIGNIFICANCE, Path("significance.json"))
+
+
+def test_a_statistic_without_a_value_has_a_reason_and_nulls() -> None:
+    content = nothing_computed("there are no trades")
+    for name in STATISTICS:
+        assert content[name]["reason"] == "there are no trades"
+        assert all(value is None for field, value in content[name].items() if field != "reason")
+
+
+def test_published_significance_is_that_of_stage_8(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    publish_report(run)
+    assert read_significance(run.results) == {SLUG: plain(significance())}
+
+
+def test_a_run_of_before_there_was_such_a_file_stays_readable(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    (run.checkpoints / "08_walkforward" / SLUG / "significance.json").unlink()
+    assert read_run(run).markets[0].significance is None
+    publish_report(run)
+    assert read_significance(run.results) == {}
+    (run.results / "significance.json").unlink()
+    assert read_significance(run.results) == {}
