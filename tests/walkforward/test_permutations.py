@@ -18,6 +18,7 @@ from optimization.executors.slices import study_slice
 from tests.walkforward.markets import HOUR, NEVER, SEARCH, STRATEGY, WINDOWS, candles, poisoned
 from walkforward import permutations
 from walkforward.fixed_search import FixedSearch, FixedSearchSettings
+from walkforward.groups import windows_of
 from walkforward.permutations import (
     CHUNK,
     PermutationChunk,
@@ -264,3 +265,11 @@ def test_each_study_has_a_folder_of_its_own(tmp_path: Path) -> None:
     studies = permutation_studies("TEST", SETTINGS, 2 * CHUNK, tmp_path)
     assert [study.folder for study in studies] == [tmp_path / "00000", tmp_path / f"{CHUNK:05d}", tmp_path / f"{2 * CHUNK:05d}"]
     assert len({study.name for study in studies}) == 3
+
+
+def test_combinatorial_windows_have_no_permutation_test_and_say_why() -> None:
+    series = MarketSeries(candles(40))
+    groups = windows_of(series.candles, WINDOWS.replace(scheme="combinatorial", groups=4))
+    chunks = run(permutation_studies("TEST", SETTINGS, 2, windows=groups), series)
+    with pytest.raises(StatisticsError, match="combinatorial windows do not follow each other in time"):
+        permutation_result(chunks)
