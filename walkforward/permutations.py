@@ -90,15 +90,17 @@ def work_on_permutations(series: MarketSeries, argument: PermutationChunk, folde
     """Score the histories of a chunk, those apart that its file holds already: what an executor hands to a worker."""
     search, total = FixedSearch(argument.settings), argument.end - argument.first
     identity = _identity(series, argument, search)
-    scores = _kept(folder, identity)
+    kept = _kept(folder, identity)
+    scores = kept[:total]
+    if len(kept) > total:  # of a run that asked for more permutations
+        _keep(folder, identity, scores)
     while len(scores) < total:
         try:
             for number in range(argument.first + len(scores), argument.first + min(len(scores) + _PORTION, total)):
                 scores.append(score_of(search, series, number, argument.windows))
         except (BacktestError, ConfigError, DataError, StatisticsError) as error:
             return PermutationScores(argument.first, tuple(scores), str(error))
-        if folder is not None:
-            write_bytes(folder / _FILE, dump_bytes({"schema": 1, "identity": identity, "first": argument.first, "scores": scores}))
+        _keep(folder, identity, scores)
         best = max((score for score in scores if math.isfinite(score)), default=math.nan)
         tick(SearchProgress(STAGES[-1], None, len(scores), total, best))
     return PermutationScores(argument.first, tuple(scores))
@@ -177,10 +179,16 @@ def _identity(series: MarketSeries, chunk: PermutationChunk, search: FixedSearch
             "rules": asdict(settings.rules),
             "seed": settings.seed,
             "share": settings.share,
+            "first": chunk.first,
             "windows": [asdict(window) for window in chunk.windows],
             "code": code_version(),
         }
     )
+
+
+def _keep(folder: Path | None, identity: str, scores: Sequence[float]) -> None:
+    if folder is not None:
+        write_bytes(folder / _FILE, dump_bytes({"schema": 1, "identity": identity, "scores": scores}))
 
 
 def _kept(folder: Path | None, identity: str) -> list[float]:

@@ -174,6 +174,16 @@ def test_interrupted_chunk_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch
     assert scored == [5, 6, 7]
 
 
+@pytest.mark.parametrize(("before", "now"), [(9, 4), (4, 9)])
+def test_more_or_fewer_permutations_than_before_leave_the_bytes_of_a_fresh_run(tmp_path: Path, before: int, now: int) -> None:
+    series = MarketSeries(candles(20))
+    for folder, counts in ((tmp_path / "other", (before, now)), (tmp_path / "fresh", (now,))):
+        for count in counts:
+            chunks = run(permutation_studies("TEST", SETTINGS, count, folder), series)
+        assert permutation_result(chunks).permutations == now
+    assert (tmp_path / "other" / "00000" / "scores.json").read_bytes() == (tmp_path / "fresh" / "00000" / "scores.json").read_bytes()
+
+
 def test_chunk_in_slices_comes_to_the_same() -> None:
     """Workers that share no disk get a study in slices: each ends after a batch or two, the next goes on from the files."""
     series, chunk = MarketSeries(candles(20)), PermutationChunk(SETTINGS, 0, 17)
