@@ -23,6 +23,7 @@ DEPTHS = (0.5, 0.95, 0.99)
 RUIN_LEVELS = (0.9, 0.75, 0.5, 0.25)
 MOST_POINTS = 200
 MOST_CELLS = 20_000_000  # of equity kept at once, 160 MB: more than 100,000 histories show fewer days
+_ROUNDING = 1e-12  # the same trades added in another order end a few last digits apart
 SENTENCE = (
     "The same trades in any other order end at the same profit: shuffling them says nothing about whether there is an edge, "
     "only how deep the drawdown on the way could have been."
@@ -122,7 +123,8 @@ def shuffled_drawdown(pnls: Floats, capital: float, shuffles: int, seed: int) ->
         found.append(_order_drawdowns(generator.permuted(rows, axis=1), capital))
     drawdowns = np.concatenate(found)
     quantiles = {share: values[0] for share, values in _depths(drawdowns[:, None]).items()}
-    return ShuffledDrawdown(actual, quantiles, float(np.mean(drawdowns < actual)), shuffles)
+    deeper = float(np.mean(drawdowns < actual - _ROUNDING))
+    return ShuffledDrawdown(actual, quantiles, deeper, shuffles)
 
 
 def _drawn(returns: Floats, block: float, paths: int, seed: int, days: Integers) -> tuple[Floats, ...]:

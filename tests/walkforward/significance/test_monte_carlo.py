@@ -132,6 +132,10 @@ def test_no_order_is_deeper_than_all_losses_first() -> None:
     assert worst.actual == worst.drawdown[0.99] == pytest.approx(-0.4)
 
 
+def test_orders_that_differ_by_rounding_alone_are_not_deeper() -> None:
+    assert shuffled_drawdown(np.array([-0.7, -0.1, -0.3, -0.2]), 1.5, 500, 1).deeper == 0.0
+
+
 def test_shuffles_say_that_they_prove_no_edge() -> None:
     assert shuffled_drawdown(np.array([1.0, -1.0]), 10.0, 10, 1).as_dict()["sentence"] == SENTENCE
     assert "nothing about whether there is an edge" in SENTENCE
