@@ -75,6 +75,12 @@ def test_no_more_than_the_days_can_show() -> None:
     assert counts.effective_rank <= 29 + 1e-9
 
 
+def test_rank_is_the_same_seen_from_the_days_and_from_the_trials() -> None:
+    matrix, _ = grouped([30, 20, 40], 0.7, seed=3, days=60)
+    counts = effective_trials(matrix, 90, cluster_trials(matrix, seed=1))
+    assert counts.effective_rank == pytest.approx(effective_rank(correlations(matrix)), rel=1e-9)
+
+
 def test_idle_trials_are_one_return_and_no_correlation() -> None:
     matrix, _ = grouped([10, 10], 0.3, seed=1)
     idle = np.hstack([matrix, np.zeros((365, 3)), -np.zeros((365, 1))])
