@@ -11,6 +11,7 @@ from pipeline.screen import Screen
 from pipeline.selection import load_selection
 from pipeline.tables import TableData, cell
 from pipeline.timings import read_timings
+from pipeline.walkforward_tables import depth_tables
 from reporting import format_metric, read_result, read_significance
 
 # As optimization.times names them; it is not imported for a report.
@@ -30,7 +31,8 @@ def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
         span = spans[slug]
         screen.heading(f"{market.label}: {cell(span['bars'])} candles, {format_utc(span['start_ms'])} to {format_utc(span['end_ms'])} UTC")
         screen.table(comparison_table(market.label, report["markets"][slug], whole=whole))
-        screen.table(_window_table(walkforward["markets"][slug]))
+        for table in (_window_table(walkforward["markets"][slug]), *depth_tables(walkforward["markets"][slug])):
+            screen.table(table)
         if slug in significance:
             screen.table(luck_table(market.label, significance[slug]))
         screen.table(gate_table(market.label, report["markets"][slug]))

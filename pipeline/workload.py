@@ -17,7 +17,7 @@ from pipeline.machine import installed_version
 from pipeline.market_files import market_data, read_baseline
 from pipeline.plan import MarketPlan, load_plan
 from pipeline.workers import Choice, Load, MarketLoad, choose_executor
-from walkforward import split
+from walkforward import windows_of
 
 # Bars per second of a search's batches where this machine has never been measured: a slow core.
 _UNMEASURED = 20e6
@@ -72,7 +72,7 @@ def require_windows(context: RunContext, plans: list[MarketPlan]) -> None:
     """Raise DataError where a market's candles do not fill one walk-forward window: before a search that the walk-forward could not use."""
     for plan in plans:
         candles = market_data(context.run, plan.selected).candles
-        split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)
+        windows_of(candles, context.settings.walkforward)
 
 
 def early_choice(context: RunContext) -> Choice | None:
@@ -114,7 +114,7 @@ def _market_load(context: RunContext, plan: MarketPlan, *, needs_windows: bool) 
     bars = int(read_baseline(context.run, plan.selected)["bars"])
     candles = market_data(context.run, plan.selected).candles
     try:
-        windows = split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)
+        windows = windows_of(candles, context.settings.walkforward)
     except DataError:  # too short for a window, and a search alone needs none
         if needs_windows:
             raise
@@ -127,6 +127,8 @@ def _expected_markets(settings: RunConfig) -> list[MarketLoad]:
     if start_ms is None or end_ms is None:
         return []
     days = (end_ms - start_ms) / DAY_MS
-    windows = max(0, math.floor((days - wfa.is_length_days - wfa.oos_length_days) / wfa.stride_days) + 1)
+    windows, searched = max(0, math.floor((days - wfa.is_length_days - wfa.oos_length_days) / wfa.stride_days) + 1), wfa.is_length_days
+    if wfa.scheme == "combinatorial":
+        windows, searched = wfa.groups * math.comb(wfa.groups - 1, wfa.tested_groups - 1), days * (1 - wfa.tested_groups / wfa.groups)
     a_day = [DAY_MS / Timeframe.parse(market.timeframe).ms for market in settings.all_markets]
-    return [MarketLoad(round(days * bars), windows, round(wfa.is_length_days * bars)) for bars in a_day]
+    return [MarketLoad(round(days * bars), windows, round(searched * bars)) for bars in a_day]

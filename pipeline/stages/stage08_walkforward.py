@@ -16,6 +16,7 @@ from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
+from pipeline.walkforward_tables import depth_tables
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
 from walkforward import WalkForwardEngine, WalkForwardResult
 
@@ -46,7 +47,7 @@ def _run(context: RunContext) -> StageOutcome:
         del found[: len(batch)]
         engine.save_results(result, context.run.stage_market(STAGE, plan.selected.market))
         results.append(result)
-        tables += [_window_table(plan, result), _score_table(result)]
+        tables += [_window_table(plan, result), _score_table(result), *depth_tables(result.as_dict())]
         times.add(SearchTimes.of(outcome.times for outcome in result.windows))
     tables += evidence_tables(plans, gather_evidence(context, choice, plans, series, results))
     outputs = tuple(path for plan in plans for path in _outputs(context.run.stage_market(STAGE, plan.selected.market)))
