@@ -15,6 +15,8 @@ _WORTH = ("efficiency", "rank_correlation", "selection_skill", "selection_skill_
 def walkforward_sections(content: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[str]]]:
     """Yield titles and lines for the content of a walkforward.json; of an older one, those that it has."""
     yield "Walk-forward windows", _windows(content)
+    if content.get("paths"):
+        yield "Paths", _paths(content)
     if "efficiency" in content:
         yield "What the windows' searches were worth", _worth(content)
     if content.get("stress"):
@@ -40,6 +42,16 @@ def _window_row(window: Mapping[str, Any]) -> tuple[str, ...]:
         *(format_metric(name, outside.get(name)) for name in _WINDOW_METRICS),
         "yes" if window["scored"] else f"no: {window['reason']}",
     )
+
+
+def _paths(content: Mapping[str, Any]) -> Iterator[str]:
+    heads = ("path", "net P&L", "Sharpe", "max drawdown", "trades", "judged")
+    yield from table(heads, (_path_row(each, content["stitched_path"]) for each in content["paths"]))
+
+
+def _path_row(found: Mapping[str, Any], judged: int | None) -> tuple[str, ...]:
+    figures = (format_metric(name, found[name]) for name in ("net_pnl", "sharpe_ratio", "max_drawdown", "total_trades"))
+    return str(found["path"]), *figures, "yes, the middle one" if found["path"] == judged else "no"
 
 
 def _worth(content: Mapping[str, Any]) -> Iterator[str]:

@@ -17,6 +17,10 @@ _NOT_TESTED = (
     "Not tested: market phases that are not in these candles, your orders moving the price, outages and delays. Every trial of this run "
     "is counted; the strategies, markets and settings that you tried before are not."
 )
+_NO_FORECAST = (
+    "the windows are combinatorial: most of their searches saw days after those they are tested on, so this is no forecast; decide by "
+    "rolling or anchored ones."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def judge(evidence: Evidence, limits: VerdictConfig | None = None, *, synthetic:
         passed = all(gate.passed for gate in gates)
         headline = HEADLINE_PASS if passed else HEADLINE_FAIL
         text = _pass_text(walkforward, len(gates)) if passed else _fail_text(walkforward, gates)
-    return Verdict(passed, headline, " ".join((text, *(f"Mind: {each}" for each in cautions))) + (_SYNTHETIC if synthetic else ""), gates)
+    said = (*cautions, *([_NO_FORECAST] if walkforward.get("paths") else []))
+    return Verdict(passed, headline, " ".join((text, *(f"Mind: {each}" for each in said))) + (_SYNTHETIC if synthetic else ""), gates)
 
 
 _SYNTHETIC = (
@@ -95,6 +100,9 @@ def _too_few_text(walkforward: Mapping[str, Any]) -> str:
 
 def _span(walkforward: Mapping[str, Any]) -> str:
     windows, scored = len(walkforward["windows"]), int(walkforward["scored_windows"])
+    if paths := walkforward.get("paths"):
+        trades = counted(int(walkforward["oos_trades"]), "trade")
+        return f"{trades} on the middle one of {counted(len(paths), 'path')} through {windows} combinatorial windows ({scored} scored)"
     return f"{counted(int(walkforward['oos_trades']), 'trade')} in {counted(windows, 'out-of-sample window')} ({scored} scored)"
 
 

@@ -89,11 +89,15 @@ def test_depth_of_the_walk_forward_is_told_where_a_run_has_it(tmp_path: Path, te
     }  # fmt: skip
     regime = {"trend": "up", "volatility": "calm", "bars": 480, "share": 0.33, "trades": 12, "net_pnl": 9.0, "sharpe_ratio": None}
     windows = [window(k) | worth | {"trials_tested": 100 + k} for k in range(2)]
-    depth: dict[str, Any] = worth | {"stress": [stress], "regimes": [regime, regime | {"trend": None, "volatility": None}]}
+    path = {"path": 0, "net_pnl": 150.0, "sharpe_ratio": 1.0, "max_drawdown": -2.0, "total_trades": 36}
+    paths = {"paths": [path, path | {"path": 1, "net_pnl": -20.0}], "stitched_path": 0}
+    depth: dict[str, Any] = worth | paths | {"stress": [stress], "regimes": [regime, regime | {"trend": None, "volatility": None}]}
     written = summary(write_run(tmp_path, windows=windows, **depth))
     for line in (
         "| 1 | 0.41 | -0.12 | 0.30 | 55.00 | 101 |",
         "| all | 0.41 | -0.12 | 0.30 | 55.00 | 201 |",
+        "| 0 | 150.00 | 1.00 | -2.00 % | 36 | yes, the middle one |",
+        "| 1 | -20.00 | 1.00 | -2.00 % | 36 | no |",
         "| costs x2 | 75.00 | 0.50 | 0.80 | -2.00 % | 36 | Fees and slippage are twice as high. |",
         "| up, calm | 33 % | 12 | 9.00 | n/a |",
         "| too early to tell | 33 % | 12 | 9.00 | n/a |",

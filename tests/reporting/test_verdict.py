@@ -264,6 +264,14 @@ def test_fail_names_each_failed_gate_and_no_passed_one() -> None:
         assert gate.sentence.startswith(gate.why)
 
 
+def test_combinatorial_windows_are_judged_by_one_path_and_called_no_forecast() -> None:
+    paths = [{"path": number, "net_pnl": 1.0, "sharpe_ratio": 1.0, "max_drawdown": -1.0, "total_trades": 36} for number in range(5)]
+    text = verdict_on(walkforward=walkforward(paths=paths, stitched_path=2)).text
+    assert "36 trades on the middle one of 5 paths through 3 combinatorial windows (3 scored)" in text
+    assert "Mind: the windows are combinatorial" in text
+    assert "combinatorial" not in verdict_on().text
+
+
 def test_synthetic_data_is_named_in_every_verdict() -> None:
     cases: tuple[dict[str, Any], ...] = ({}, {"oos_trades": 3}, {"scored_windows": 0})
     for changes in cases:
