@@ -57,8 +57,8 @@ def _hundredfold(share: float) -> float:
 
 
 def plain(value: float | None, digits: int = 2) -> str:
-    """Return a number with ``digits`` decimals, n/a where there is none."""
-    return "n/a" if finite(value) is None else f"{value:,.{digits}f}"
+    """Return a number with ``digits`` decimals and no minus before a zero, n/a where there is none."""
+    return "n/a" if finite(value) is None else f"{value:z,.{digits}f}"
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

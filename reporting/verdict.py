@@ -18,7 +18,7 @@ _NOT_TESTED = (
     "is counted; the strategies, markets and settings that you tried before are not."
 )
 _NO_FORECAST = (
-    "the windows are combinatorial: most of their searches saw days after those they are tested on, so this is no forecast; decide by "
+    "The windows are combinatorial: most of their searches saw days after those they are tested on, so this is no forecast; decide by "
     "rolling or anchored ones."
 )
 

@@ -6,7 +6,7 @@ import pytest
 
 from config import VerdictConfig
 from reporting.gate import GATES
-from reporting.gate_texts import counted, digits_beside, number_beside, percent, percent_beside, percent_of_limit
+from reporting.gate_texts import counted, digits_beside, number_beside, percent, percent_beside, percent_of_limit, plain
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,10 @@ def test_percentage_tells_itself_from_its_limit_from_nothing_and_from_certainty(
 
 def test_share_without_a_limit_is_told_from_nothing_and_certainty() -> None:
     assert [percent(share) for share in (0.004, 0.5, 0.9996, math.nan)] == ["0.4 %", "50.0 %", "99.96 %", "n/a"]
+
+
+def test_plain_numbers_have_no_minus_before_a_zero() -> None:
+    assert [plain(value) for value in (-0.001, 0.0, -1.0, None, math.inf)] == ["0.00", "0.00", "-1.00", "n/a", "n/a"]
 
 
 def test_limits_have_all_of_their_digits() -> None:

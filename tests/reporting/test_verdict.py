@@ -268,7 +268,7 @@ def test_combinatorial_windows_are_judged_by_one_path_and_called_no_forecast() -
     paths = [{"path": number, "net_pnl": 1.0, "sharpe_ratio": 1.0, "max_drawdown": -1.0, "total_trades": 36} for number in range(5)]
     text = verdict_on(walkforward=walkforward(paths=paths, stitched_path=2)).text
     assert "36 trades on the middle one of 5 paths through 3 combinatorial windows (3 scored)" in text
-    assert "Mind: the windows are combinatorial" in text
+    assert "Mind: The windows are combinatorial" in text
     assert "combinatorial" not in verdict_on().text
 
 
