@@ -12,6 +12,8 @@ from reporting.gate import Gate, gate, uncomputed
 from reporting.gate_texts import counted, earned, finite, percent_beside, percent_of_limit, plain
 from reporting.significance_gates import significance_gates
 
+_OBJECTIVES = {"sharpe": "Sharpe ratio", "sortino": "Sortino ratio", "calmar": "Calmar ratio", "net_pnl": "net P&L"}
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -81,7 +83,7 @@ def _on_a_plateau(optimization: Mapping[str, Any], limit: float) -> Gate:
         return uncomputed("plateau", ">=", limit, missing)
     shares = {stage: _kept(found) for stage, found in around.items()}
     stage = min(shares, key=lambda name: shares[name])
-    objective = around[stage]["objective"].replace("_", " ")
+    objective = _in_words(around[stage]["objective"])
     kept = percent_beside(shares[stage], limit) if shares[stage] > 0 else "nothing"
     return gate(
         "plateau", shares[stage], ">=", limit,
@@ -103,12 +105,16 @@ def _nothing_around(optimization: Mapping[str, Any]) -> str:
 
 def _no_share(stage: str, found: Mapping[str, Any]) -> str:
     """Return why there is no share to tell, empty where there is one."""
-    objective = found["objective"].replace("_", " ")
+    objective = _in_words(found["objective"])
     if found["value"] <= found["neutral"]:
         return f"the {objective} of stage {stage}'s winner is {plain(found['value'])}: it does not earn, so there is nothing to keep"
     if finite(found["plateau_score"]) is None:
         return f"half or more of the points within two steps of stage {stage}'s winner have no valid result"
     return ""
+
+
+def _in_words(objective: str) -> str:
+    return _OBJECTIVES.get(objective, objective.replace("_", " "))
 
 
 def _kept(found: Mapping[str, Any]) -> float:
