@@ -65,7 +65,7 @@ def load_of(context: RunContext, bars_per_second: float, *, needs_windows: bool 
     """Return the work of all markets; DataError for candles too short for a window, where the run ``needs_windows``."""
     settings = context.settings
     markets = [_market_load(context, plan, needs_windows=needs_windows) for plan in load_plan(context.run, settings)]
-    return Load.of(settings.optimization, markets, bars_per_second)
+    return Load.of(settings.optimization, markets, bars_per_second, settings.significance)
 
 
 def require_windows(context: RunContext, plans: list[MarketPlan]) -> None:
@@ -84,7 +84,7 @@ def early_choice(context: RunContext) -> Choice | None:
     if settings.optimization.executor == "ray":
         return choose_executor(settings.optimization, context.workers, Load(2, 2, 0.0, 0.0), ray=True)
     markets = _expected_markets(settings)
-    return None if not markets else _choose(context, Load.of(settings.optimization, markets, known_speed(context)))
+    return None if not markets else _choose(context, Load.of(settings.optimization, markets, known_speed(context), settings.significance))
 
 
 def known_speed(context: RunContext) -> float:

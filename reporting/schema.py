@@ -66,7 +66,16 @@ STRATEGY: Shape = {
     "walkforward": dict,
 }
 QUALITY: Shape = {"bars": int, "expected_bars": int, "missing_bars": int, "missing_share": NUMBER, "warnings": ListOf(str)}
-BASELINE: Shape = {"metrics": _METRICS, "candles_digest": str, "synthetic": bool, "bars": int, "start_ms": int, "end_ms": int}
+_PROVABLE = {"days": int, "years": NUMBER, "trials": int, "noise_sharpe": NUMBER, "years_for_sharpe": MapOf(NUMBER)}
+BASELINE: Shape = {
+    "metrics": _METRICS,
+    "candles_digest": str,
+    "synthetic": bool,
+    "bars": int,
+    "start_ms": int,
+    "end_ms": int,
+    "provable": Maybe(_PROVABLE),
+}
 # What was published before these were known stays readable.
 BASELINE_CHECKPOINT: Shape = BASELINE | {
     "funding": (dict, type(None)),
