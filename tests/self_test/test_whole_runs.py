@@ -18,8 +18,8 @@ from pipeline.interrupts import Interrupts
 SIX_MONTHS = 183
 # FAST, with points that no sampler has to think about, and as few tries of luck as a p-value of 0.05 needs.
 QUICK = [
-    *BASE, "optimization.profile=FAST", "optimization.optuna_sampler=qmc", "significance.resamples=200", "significance.permutations=30",
-    "significance.walkforward_permutations=20",
+    *BASE, "optimization.profile=FAST", "optimization.optuna_sampler=qmc", "significance.resamples=200", "significance.permutations=20",
+    "significance.walkforward_permutations=5",
 ]  # fmt: skip
 
 
