@@ -11,7 +11,7 @@ from core.run_folder import RunFolder
 from optimization import STAGES, read_ledger
 from reporting.schema import read_significance
 from reporting.trial_tables import ledger_files
-from tests.pipeline.conftest import SMALL, Invoke, only_run
+from tests.pipeline.conftest import SMALL, Invoke, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
 
 pytestmark = pytest.mark.xdist_group("finished run")
@@ -81,3 +81,16 @@ def test_what_an_interruption_took_is_computed_again_to_the_same_bytes(
     (stage / SLUG / "permutations" / "00990" / "scores.json").write_text("{}", encoding="utf8")
     assert invoke("resume", run.run_id).code == 0
     assert differing(run_digests(run.paths.data, run.run_id), run_digests(finished_root / "data", run.run_id)) == []
+
+
+def test_combinatorial_windows_say_why_their_whole_is_not_repeated_on_shuffled_days(invoke: Invoke, tmp_path: Path) -> None:
+    settings = write_settings(
+        tmp_path / "paths.yaml", walkforward={"scheme": "combinatorial", "groups": 3, "tested_groups": 1},
+        optimization={"trials": 6, "optuna_sampler": "random", "min_trades": 3},
+    )  # fmt: skip
+    assert invoke("run", "--quiet", "--config", str(settings)).code == 0
+    run = RunFolder(Paths.under(tmp_path), only_run(tmp_path / "data"))
+    content = read_significance(run.results)[SLUG]
+    assert content["walkforward_permutation"]["value"] is None
+    assert "combinatorial windows" in content["walkforward_permutation"]["reason"]
+    assert content["permutation"]["permutations"] == 3
