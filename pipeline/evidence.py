@@ -137,7 +137,7 @@ def _remove_others(folder: Path, permuted: Mapping[str, Sequence[Study]]) -> Non
     for path in (each for name in _PERMUTED for each in (folder / f"{name}s").glob("*")):
         if path not in wanted:
             with storage_errors(path):
-                shutil.rmtree(path)
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _write(market: _Market, found: Sequence[Any]) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 """What a run asks of luck by itself: complete in its files, gone on from, and left alone where there is no search."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config import OptimizationConfig
 from core.canonical_json import read_json
 from core.paths import Paths
 from core.run_folder import RunFolder
 from optimization import STAGES, read_ledger
+from optimization.executors import Lost, Study
+from pipeline.fleet import Fleet
+from pipeline.workers import Choice
 from reporting.schema import read_significance
 from reporting.trial_tables import ledger_files
 from tests.pipeline.conftest import SMALL, Invoke, only_run, write_settings
@@ -94,3 +100,28 @@ def test_combinatorial_windows_say_why_their_whole_is_not_repeated_on_shuffled_d
     assert content["walkforward_permutation"]["value"] is None
     assert "combinatorial windows" in content["walkforward_permutation"]["reason"]
     assert content["permutation"]["permutations"] == 3
+
+
+def test_evidence_whose_workers_died_says_so_and_the_run_goes_on(
+    invoke: Invoke, finished_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(finished_root / "data", tmp_path / "data")
+    run = RunFolder(Paths.under(tmp_path), only_run(tmp_path / "data"))
+    (run.checkpoints / "08_walkforward" / SLUG / "significance.json").unlink()
+    (run.checkpoints / "08_walkforward" / "stage.json").unlink()
+    whole = Fleet.run
+
+    def deadly(fleet: Fleet, choice: Choice, optimization: OptimizationConfig, studies: Sequence[Study], *others: Any) -> list[Any]:
+        found = whole(fleet, choice, optimization, studies, *others)
+        return [
+            Lost("its worker died 4 times") if study.name.startswith(("evidence", "permutations")) else each
+            for study, each in zip(studies, found, strict=True)
+        ]
+
+    monkeypatch.setattr(Fleet, "run", deadly)
+    assert invoke("resume", run.run_id).code == 0
+    content = read_significance(run.results)[SLUG]
+    assert content["deflated_sharpe"]["reason"] == "its worker died 4 times"
+    assert "its worker died 4 times" in content["permutation"]["reason"]
+    assert content["walkforward_permutation"]["value"] is not None
+    assert not (run.checkpoints / "08_walkforward" / SLUG / "trial_returns.parquet").exists()
