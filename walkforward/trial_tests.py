@@ -15,12 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.funding import FundingRates
 from optimization import STAGES, OptimizationEngine
 from optimization.evaluation import SimulationTrials
-from optimization.fidelity import Outcome
 from optimization.objectives import Goal
 from optimization.space import canonical_key
 from strategies import ParamValue, with_params
@@ -30,6 +29,9 @@ from walkforward.windows import Window
 
 # Fewer make no order.
 LEAST_RANKED = 3
+# Points that are simulated at once: of a search of 100,000 the metrics alone would take as much memory as its ledger.
+PART = 512
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,18 @@ class TrialTests:
 
 def trial_tests(search: OptimizationEngine, series: Series, window: Window, settings: StudySettings, names: tuple[str, ...]) -> TrialTests:
     """Test every different trial of ``search``, which searched the parameters ``names``, in both parts of ``window``."""
-    points = different_points(search, settings, names)
-    inside = _outcomes(points, *searched(series, window, settings.funding), window.is_start, settings)
-    outside = _outcomes(points, series.until(window.oos_end), settings.funding, window.oos_start, settings)
-    measure = measure_of(settings)
-    pairs = [(_figure(before, measure), _figure(after, measure)) for before, after in zip(inside, outside, strict=True)]
-    defined = [pair for pair in pairs if all(map(math.isfinite, pair))]
+    points, measure = different_points(search, settings, names), measure_of(settings)
+    inside = _figures(points, *searched(series, window, settings.funding), window.is_start, settings, (measure,))[:, 0]
+    known, figures = series.until(window.oos_end), (measure, "sharpe_ratio", "net_pnl")
+    outside, sharpes, net_pnls = _figures(points, known, settings.funding, window.oos_start, settings, figures).T
+    ranked = np.isfinite(inside) & np.isfinite(outside)
     return TrialTests(
         measure=measure,
-        tested=sum(not isinstance(after, Exception) for after in outside),
-        ranked=len(defined),
-        rank_correlation=rank_correlation([before for before, _ in defined], [after for _, after in defined]),
-        median_sharpe=_median([_figure(after, "sharpe_ratio") for after in outside]),
-        median_net_pnl=_median([_figure(after, "net_pnl") for after in outside]),
+        tested=int(np.isfinite(net_pnls).sum()),
+        ranked=int(ranked.sum()),
+        rank_correlation=rank_correlation(inside[ranked], outside[ranked]),
+        median_sharpe=_median(sharpes),
+        median_net_pnl=_median(net_pnls),
     )
 
 
@@ -84,26 +85,32 @@ def different_points(search: OptimizationEngine, settings: StudySettings, names:
     return list(points.values())
 
 
-def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
+def rank_correlation(first: ArrayLike, second: ArrayLike) -> float:
     """Return Spearman's rank correlation of two series of finite numbers; nan below three pairs and where one series is constant."""
-    if len(first) < LEAST_RANKED:
+    a, b = (ranks - ranks.mean() if len(ranks) else ranks for ranks in (mean_ranks(first), mean_ranks(second)))
+    if len(a) < LEAST_RANKED:
         return math.nan
-    a, b = (ranks - ranks.mean() for ranks in (mean_ranks(first), mean_ranks(second)))
     scale = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
     return max(-1.0, min(1.0, float((a * b).sum()) / scale)) if scale > 0 else math.nan
 
 
-def mean_ranks(values: Sequence[float]) -> NDArray[np.float64]:
+def mean_ranks(values: ArrayLike) -> Floats:
     """Return the rank of each value from 1 up; equal values share the mean of their places."""
     _, place, counts = np.unique(np.asarray(values, np.float64), return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    means: NDArray[np.float64] = (last - (counts - 1) / 2.0)[place]
+    means: Floats = (last - (counts - 1) / 2.0)[place]
     return means
 
 
-def _outcomes(
-    points: Sequence[Mapping[str, ParamValue]], series: Series, funding: FundingRates | None, first_bar: int, settings: StudySettings
-) -> Sequence[Outcome]:
+def _figures(
+    points: Sequence[Mapping[str, ParamValue]],
+    series: Series,
+    funding: FundingRates | None,
+    first_bar: int,
+    settings: StudySettings,
+    names: tuple[str, ...],
+) -> Floats:
+    """Return the metrics ``names`` of every point, float64[points, names], nan where undefined and where the simulation failed."""
     trials = SimulationTrials(
         series.candles,
         settings.strategy,
@@ -114,13 +121,15 @@ def _outcomes(
         funding,
         detail=series.detail,
     )
-    return trials.start(points).advance(range(len(points)), trials.bars)
+    found = np.full((len(points), len(names)), math.nan)
+    for first in range(0, len(points), PART):
+        part = points[first : first + PART]
+        for place, outcome in enumerate(trials.start(part).advance(range(len(part)), trials.bars), start=first):
+            if not isinstance(outcome, Exception):
+                found[place] = [outcome[name] for name in names]
+    return found
 
 
-def _figure(outcome: Outcome, name: str) -> float:
-    return math.nan if isinstance(outcome, Exception) else float(outcome[name])
-
-
-def _median(values: Sequence[float]) -> float:
-    defined = [value for value in values if math.isfinite(value)]
-    return float(np.median(defined)) if defined else math.nan
+def _median(values: Floats) -> float:
+    defined = values[np.isfinite(values)]
+    return float(np.median(defined)) if len(defined) else math.nan

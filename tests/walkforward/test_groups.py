@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from config import WalkForwardConfig
 from core.errors import ConfigError, DataError
 from core.timeframe import DAY_MS
 from tests.walkforward.markets import HOUR, START, candles
 from walkforward.groups import combinatorial, searched_bars, windows_of
-from walkforward.windows import Window, split
+from walkforward.windows import split
 
 
 def config(groups: int, tested: int, embargo: int = 0) -> WalkForwardConfig:
     return WalkForwardConfig(scheme="combinatorial", groups=groups, tested_groups=tested, embargo_bars=embargo)
 
 
-def hours(days: float) -> np.ndarray:  # type: ignore[type-arg]
+def hours(days: float) -> NDArray[np.int64]:
     return START + np.arange(round(days * 24), dtype=np.int64) * HOUR
 
 
@@ -86,7 +87,7 @@ def test_every_scheme_gives_its_own_windows() -> None:
     market = candles(30)
     rolling = WalkForwardConfig(is_length_days=10, oos_length_days=5, stride_days=5)
     assert windows_of(market, rolling) == split(market.open_ms, HOUR, rolling)
-    assert all(isinstance(window, Window) and window.path is not None for window in windows_of(market, config(5, 2)))
+    assert all(window.path is not None for window in windows_of(market, config(5, 2)))
     assert len(windows_of(market, config(5, 2))) == 20
     with pytest.raises(ConfigError, match="no windows that follow each other"):
         split(market.open_ms, HOUR, config(5, 2))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.candles import Candles
 from core.funding import FundingRates
@@ -20,7 +21,7 @@ def window(left_out: tuple[tuple[int, int], ...], days: int = 40) -> Window:
     return Window(0, 0, bars, 0, bars, DAYS[0], DAYS[days], DAYS[0], DAYS[days], left_out, 0)
 
 
-def kept_of(market: Candles) -> np.ndarray:  # type: ignore[type-arg]
+def kept_of(market: Candles) -> NDArray[np.int64]:
     return np.flatnonzero([not any(start <= time < end for start, end in LEFT_OUT) for time in market.open_ms])
 
 

@@ -16,6 +16,7 @@ from core.market import MarketRules
 from optimization import STAGES, OptimizationEngine, TrialRecord
 from strategies import with_params
 from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles
+from walkforward import trial_tests as module
 from walkforward.account import Series, StudySettings
 from walkforward.trial_tests import different_points, measure_of, rank_correlation, trial_tests
 from walkforward.windows import split
@@ -77,6 +78,13 @@ def test_trials_come_out_as_they_do_alone(search: tuple[OptimizationEngine, tupl
     assert tests.median_net_pnl == median(outside.net_pnl for _, outside in alone)
     assert tests.median_sharpe == median(outside for _, outside in sharpes if math.isfinite(outside))
     assert tests.rank_correlation == pytest.approx(spearmanr(*zip(*ranked, strict=True)).statistic, abs=1e-12)
+
+
+def test_parts_change_nothing(search: tuple[OptimizationEngine, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, names = search
+    whole = trial_tests(engine, Series(candles()), WINDOW, SETTINGS, names)
+    monkeypatch.setattr(module, "PART", 7)
+    assert trial_tests(engine, Series(candles()), WINDOW, SETTINGS, names) == whole
 
 
 def test_trials_that_never_trade_have_no_order() -> None:

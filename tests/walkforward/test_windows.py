@@ -55,14 +55,12 @@ def test_table_of_windows(days: float, settings: dict[str, Any], expected: list[
 
 
 def test_anchored_has_two_names() -> None:
-    lengths = {"is_length_days": 4, "oos_length_days": 2, "stride_days": 2}
-    by_scheme, by_switch, both = (
-        split(hours(12), HOUR, WalkForwardConfig(**lengths, **words))
-        for words in ({"scheme": "anchored"}, {"anchored": True}, {"scheme": "anchored", "anchored": True})
-    )
+    lengths: dict[str, Any] = {"is_length_days": 4, "oos_length_days": 2, "stride_days": 2}
+    words_of: list[dict[str, Any]] = [{"scheme": "anchored"}, {"anchored": True}, {"scheme": "anchored", "anchored": True}]
+    by_scheme, by_switch, both = (split(hours(12), HOUR, WalkForwardConfig(**lengths, **words)) for words in words_of)
     assert by_scheme == by_switch == both != split(hours(12), HOUR, WalkForwardConfig(**lengths))
     with pytest.raises(ConfigError, match="scheme = 'growing' is not allowed"):
-        WalkForwardConfig(scheme="growing")
+        WalkForwardConfig.model_validate({"scheme": "growing"})
 
 
 def test_holes_move_no_border() -> None:
