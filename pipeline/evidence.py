@@ -16,8 +16,8 @@ from optimization.objectives import Goal
 from pipeline.context import RunContext
 from pipeline.plan import MarketPlan
 from pipeline.selection import load_selection
-from pipeline.workers import Choice
-from pipeline.workload import SharedSeries
+from pipeline.workers import Choice, choose_for_evidence
+from pipeline.workload import SharedSeries, known_speed, load_of
 from reporting.trial_tables import ledger_files
 from walkforward import WalkForwardResult, Window
 from walkforward.evidence import (
@@ -77,9 +77,9 @@ def gather_evidence(
         return []
     markets = [_market(context, plan, result) for plan, result in zip(plans, results, strict=True)]
     studies = [study for market in markets for study in market.studies]
-    found = context.fleet.run(
-        choice, context.settings.optimization, studies, series, _count(context, len(studies)), ignore_tick, context.screen.warning
-    )
+    settings = context.settings.optimization
+    sharing = choose_for_evidence(choice, settings, context.workers, load_of(context, known_speed(context)))
+    found = context.fleet.run(sharing, settings, studies, series, _count(context, len(studies)), ignore_tick, context.screen.warning)
     contents = []
     for market in markets:
         own = found[: len(market.studies)]
