@@ -20,17 +20,29 @@ from reporting.schema import (
     SETTINGS,
     STRATEGY,
     WALKFORWARD,
-    Shape,
-    require_shape,
 )
+from reporting.shapes import Shape, require_shape
 from reporting.significance_schema import SIGNIFICANCE
+
+# Search stage -> how the names of the tables begin that show its winner on all candles.
+BEST: Mapping[str, str] = {"7.1": "7.1.best_", "7.2": "7.2.best_", "7.3": "best_"}
+LAST = "7.3"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AccountTables:
+    """Equity and trades of one account, with the columns of the engine."""
+
+    equity: pl.DataFrame
+    trades: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class MarketReport:
     """One market's files: contents of the JSON files, and frames of the Parquet files with the columns of the engines.
 
-    ``significance`` is None in a run of before there was such a file; ``cautions`` are the sentences that stand beside its verdict.
+    ``winners`` are those of the search stages on all candles; runs of earlier versions kept the last stage's alone. ``significance`` is
+    None in a run of before there was such a file; ``cautions`` are the sentences that stand beside its verdict.
     """
 
     slug: str
@@ -44,14 +56,24 @@ class MarketReport:
     optimization: Mapping[str, Any]
     walkforward: Mapping[str, Any]
     significance: Mapping[str, Any] | None
+    candles: pl.DataFrame
     baseline_equity: pl.DataFrame
     baseline_trades: pl.DataFrame
     baseline_entries: pl.DataFrame
-    best_equity: pl.DataFrame
-    best_trades: pl.DataFrame
+    winners: Mapping[str, AccountTables]
     oos_equity: pl.DataFrame
     oos_trades: pl.DataFrame
     cautions: tuple[str, ...] = ()
+
+    @property
+    def best_equity(self) -> pl.DataFrame:
+        """The equity of the optimized parameters on all candles."""
+        return self.winners[LAST].equity
+
+    @property
+    def best_trades(self) -> pl.DataFrame:
+        """The trades of the optimized parameters on all candles."""
+        return self.winners[LAST].trades
 
     @property
     def title(self) -> str:
@@ -92,15 +114,24 @@ def _market(run: RunFolder, facts: Mapping[str, Any], cautions: Sequence[str]) -
         optimization=_json(optimize / "optimization.json", OPTIMIZATION),
         walkforward=_json(walkforward / "walkforward.json", WALKFORWARD),
         significance=_json(significance, SIGNIFICANCE) if (significance := walkforward / "significance.json").is_file() else None,
+        candles=_frame(baseline / "candles.parquet"),
         baseline_equity=_frame(baseline / "equity.parquet"),
         baseline_trades=_frame(baseline / "trades.parquet"),
         baseline_entries=_frame(baseline / "entries.parquet"),
-        best_equity=_frame(optimize / "best_equity.parquet"),
-        best_trades=_frame(optimize / "best_trades.parquet"),
+        winners=_winners(optimize),
         oos_equity=_frame(walkforward / "oos_equity.parquet"),
         oos_trades=_frame(walkforward / "oos_trades.parquet"),
         cautions=(*cautions, *(summary["funding"] or {"warnings": ()})["warnings"]),
     )
+
+
+def _winners(folder: Path) -> dict[str, AccountTables]:
+    """Return the winner of each search stage that was kept; the last one always is."""
+    return {
+        stage: AccountTables(*(_frame(folder / f"{start}{name}.parquet") for name in ("equity", "trades")))
+        for stage, start in BEST.items()
+        if stage == LAST or (folder / f"{start}equity.parquet").is_file()
+    }
 
 
 def _json(path: Path, shape: Shape) -> Any:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reporting.metric_table import METRICS, format_metric
+from reporting.metric_table import REPORT_METRICS, format_metric
+from reporting.performance_columns import MarketPerformance
 
 COLUMNS = ("baseline", "7.1", "7.2", "7.3", "walkforward")
 COLUMN_LABELS = {
@@ -47,31 +48,45 @@ class Comparison:
 
 
 def compare(
-    baseline: Mapping[str, Any], optimization: Mapping[str, Any], walkforward: Mapping[str, Any], periods_per_year: float
+    baseline: Mapping[str, Any],
+    optimization: Mapping[str, Any],
+    walkforward: Mapping[str, Any],
+    performance: MarketPerformance,
+    periods_per_year: float,
 ) -> Comparison:
-    """Return the table from the contents of baseline.json, optimization.json and walkforward.json.
+    """Return the table from the contents of baseline.json, optimization.json and walkforward.json and the columns' performance.
 
     A metric that a column does not have, ``null`` and ``nan`` are None. The definition of an annualized metric names
-    ``periods_per_year``, the number of bars that a year was taken to have.
+    ``periods_per_year``, the number of bars that a year was taken to have, or how many days it has.
     """
     stages = optimization["stages"]
-    columns: list[Mapping[str, Any]] = [
+    engine: list[Mapping[str, Any]] = [
         baseline["metrics"],
         *((stages.get(stage) or {}).get("metrics") or {} for stage in COLUMNS[1:4]),
         walkforward["stitched"],
     ]
-    year = f"annualized with {periods_per_year:,.7g} bars a year"
+    columns = [{**metrics, **performance.figures(name)} if metrics else {} for name, metrics in zip(COLUMNS, engine, strict=True)]
+    years = {
+        "annualized by day": f"annualized with {performance.days_per_year:,.7g} days a year",
+        "annualized.": f"annualized with {periods_per_year:,.7g} bars a year.",
+    }
     rows = (
         ComparisonRow(
             info.metric,
             info.label,
             info.unit,
-            info.definition.replace("annualized", year),
+            _dated(info.definition, years),
             tuple(_number(column.get(info.metric)) for column in columns),
         )
-        for info in METRICS
+        for info in REPORT_METRICS
     )
     return Comparison(tuple(rows))
+
+
+def _dated(definition: str, years: Mapping[str, str]) -> str:
+    for words, spelled in years.items():
+        definition = definition.replace(words, spelled)
+    return definition
 
 
 def _number(value: Any) -> float | None:

@@ -1,16 +1,14 @@
 """CSV tables for spreadsheets: times as UTC milliseconds and, beside them, as ISO text; undefined values are empty."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from core.atomic_files import write_bytes
 from reporting.checkpoints import MarketReport
 from reporting.comparison import COLUMNS, Comparison
+from reporting.csv_files import write_table
 from reporting.raw_log import TRADE_SOURCES
 from reporting.times import iso_utc
 
@@ -28,7 +26,7 @@ def write_comparison(folder: Path, comparisons: Mapping[str, Comparison]) -> Pat
         for slug, comparison in comparisons.items()
         for row in comparison.rows
     ]
-    return _write(folder / "comparison.csv", ["market", "metric", "label", "unit", *COLUMNS, "definition"], rows)
+    return write_table(folder / "comparison.csv", ["market", "metric", "label", "unit", *COLUMNS, "definition"], rows)
 
 
 def write_trades(folder: Path, market: MarketReport) -> Path:
@@ -42,7 +40,7 @@ def write_trades(folder: Path, market: MarketReport) -> Path:
         [cell for column in columns for cell in ((row[column], iso_utc(row[column])) if column in times else (row[column],))]
         for row in frame.iter_rows(named=True)
     )
-    return _write(folder / f"trades_{market.slug}.csv", header, rows)
+    return write_table(folder / f"trades_{market.slug}.csv", header, rows)
 
 
 def write_windows(folder: Path, market: MarketReport) -> Path:
@@ -54,7 +52,7 @@ def write_windows(folder: Path, market: MarketReport) -> Path:
         *(f"is_{metric}" for metric in _WINDOW_METRICS), *(f"oos_{metric}" for metric in _WINDOW_METRICS),
         "median_oos_net_pnl", "doubled_costs_net_pnl", *_WINDOW_DEPTH, *(f"param_{name}" for name in names),
     ]  # fmt: skip
-    return _write(folder / f"windows_{market.slug}.csv", header, (_window_row(window, names) for window in windows))
+    return write_table(folder / f"windows_{market.slug}.csv", header, (_window_row(window, names) for window in windows))
 
 
 def _window_row(window: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
@@ -68,18 +66,3 @@ def _window_row(window: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
         *(window.get(name) for name in _WINDOW_DEPTH),
         *(window["params"].get(name) for name in names),
     ]  # fmt: skip
-
-
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    write_bytes(path, stream.getvalue().encode())
-    return path
-
-
-def _cell(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,7 +8,7 @@ import polars as pl
 
 from core.clock import utc_from_ms
 from reporting.checkpoints import MarketReport
-from reporting.decimation import decimate
+from reporting.decimation import MAX_POINTS, decimate
 from reporting.surroundings import map_figures
 from reporting.times import iso_utc
 
@@ -17,11 +17,14 @@ Figure = dict[str, Any]
 BLUE, ORANGE, GREEN, RED, GREY = "#3b82f6", "#f59e0b", "#10b981", "#ef4444", "#9ca3af"
 
 
-def market_figures(market: MarketReport) -> dict[str, Figure]:
-    """Return the market's figures by name: equity, drawdown, windows and, where there are any, drift and the winners' heat maps."""
+def market_figures(market: MarketReport, points: int = MAX_POINTS) -> dict[str, Figure]:
+    """Return the market's figures by name: equity, drawdown, windows and, where there are any, drift and the winners' heat maps.
+
+    A line over time has at most ``points``.
+    """
     figures = {
-        "equity": _over_time(market, "equity", "Equity (quote)"),
-        "drawdown": _over_time(market, "drawdown_pct", "Drawdown (%)"),
+        "equity": _over_time(market, "equity", "Equity (quote)", points),
+        "drawdown": _over_time(market, "drawdown_pct", "Drawdown (%)", points),
         "windows": window_figure(market.walkforward["windows"]),
     }
     if market.walkforward["drift"]:
@@ -29,18 +32,18 @@ def market_figures(market: MarketReport) -> dict[str, Figure]:
     return figures | map_figures(market.optimization)
 
 
-def _over_time(market: MarketReport, column: str, title: str) -> Figure:
+def _over_time(market: MarketReport, column: str, title: str, points: int) -> Figure:
     series = [
-        _line("Baseline (all candles)", market.baseline_equity, column, GREY),
-        _line("Optimized (in-sample, all candles)", market.best_equity, column, BLUE, dash="dot"),
-        _line("Walk-forward (out of sample, stitched)", market.oos_equity, column, ORANGE),
+        _line("Baseline (all candles)", market.baseline_equity, column, GREY, points),
+        _line("Optimized (in-sample, all candles)", market.best_equity, column, BLUE, points, dash="dot"),
+        _line("Walk-forward (out of sample, stitched)", market.oos_equity, column, ORANGE, points),
     ]
     return {"data": series, "layout": {"yaxis": {"title": {"text": title}}, "hovermode": "x unified"}}
 
 
-def _line(name: str, frame: pl.DataFrame, column: str, colour: str, dash: str = "solid") -> Figure:
+def _line(name: str, frame: pl.DataFrame, column: str, colour: str, points: int, dash: str = "solid") -> Figure:
     values = frame[column].to_numpy()
-    kept = decimate(np.asarray(values, np.float64))
+    kept = decimate(np.asarray(values, np.float64), points)
     return {
         "type": "scatter",
         "mode": "lines",

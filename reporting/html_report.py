@@ -12,24 +12,32 @@ from core.canonical_json import dumps
 from core.clock import format_utc
 from reporting.checkpoints import MarketReport
 from reporting.comparison import COLUMN_LABELS, COLUMNS, NOTE, Comparison
-from reporting.figures import market_figures
+from reporting.decimation import MAX_POINTS
+from reporting.figures import Figure, market_figures
 from reporting.finer_execution import finer_execution
 from reporting.fronts import aims
-from reporting.gates import Gate
-from reporting.metric_table import METRIC_BY_NAME, format_metric
+from reporting.gate import GATES, Gate
+from reporting.metric_table import METRIC_BY_NAME, REPORT_METRICS, format_metric
+from reporting.performance_columns import MarketPerformance
+from reporting.performance_view import comparison_groups, hour_figure, performance_context
+from reporting.robustness_view import (
+    REGIME_COLUMNS,
+    STRESS_COLUMNS,
+    depth_cells,
+    depth_columns,
+    depth_scores,
+    regime_rows,
+    stress_rows,
+)
+from reporting.significance_figures import TITLES, luck_figures
+from reporting.significance_view import ABSENT, significance_context
 from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_GATE_LABELS = {
-    "out_of_sample_trades": ("Enough trades", "trades"),
-    "out_of_sample_profit": ("Profit out of sample", "quote"),
-    "profitable_windows": ("Profitable windows", "share"),
-    "overfitting": ("Overfitting", "share"),
-    "doubled_costs_profit": ("Profit at doubled costs", "quote"),
-}
+# A line of fewer points hides what it is about.
+LEAST_POINTS = 300
 _WINDOW_COLUMNS = ("total_trades", "net_pnl", "sharpe_ratio", "max_drawdown")
-_TRADE_ROWS = ("total_trades", "win_rate", "profit_factor", "expectancy", "average_win", "average_loss", "fees", "slippage_cost", "funding")
 _SCORES = {
     "consistency": "Share of scored windows that ended with a profit.",
     "stability": "How alike the windows' Sharpe ratios are: 1 = all the same.",
@@ -41,19 +49,42 @@ _SCORES = {
 def render_html(
     markets: Sequence[MarketReport],
     comparisons: Mapping[str, Comparison],
+    performances: Mapping[str, MarketPerformance],
     verdicts: Mapping[str, Verdict],
     settings: Mapping[str, Any],
 ) -> str:
     """Return the whole page for ``markets`` in order; equal contents give equal text."""
-    figures = {f"{market.slug}-{name}": figure for market in markets for name, figure in market_figures(market).items()}
+    figures = {market.slug: _figures(market, performances[market.slug], verdicts[market.slug], len(markets)) for market in markets}
+    contexts = [
+        _market_context(market, comparisons[market.slug], performances[market.slug], verdicts[market.slug]) | _places(figures[market.slug])
+        for market in markets
+    ]
     return _template().render(
-        markets=[_market_context(market, comparisons[market.slug], verdicts[market.slug]) for market in markets],
+        markets=contexts,
         settings=_flat(settings),
         columns=[COLUMN_LABELS[column] for column in COLUMNS],
         note=NOTE,
-        figures_json=_script_safe(dumps(figures)),
+        no_luck=ABSENT,
+        window_heads=[METRIC_BY_NAME[name] for name in _WINDOW_COLUMNS],
+        stress_heads=list(STRESS_COLUMNS.values()),
+        regime_heads=list(REGIME_COLUMNS.values()),
+        glossary=[(info.label, info.definition) for info in REPORT_METRICS],
+        figures_json=_script_safe(dumps({f"{slug}-{name}": figure for slug, each in figures.items() for name, figure in each.items()})),
         plotly_js=get_plotlyjs(),
     )
+
+
+def _figures(market: MarketReport, performance: MarketPerformance, verdict: Verdict, markets: int) -> dict[str, Figure]:
+    """Return the market's figures by name; the more ``markets`` share the page, the fewer points a line has."""
+    limits = {gate.name: gate.threshold for gate in verdict.gates}
+    hours = hour_figure(performance)
+    found = market_figures(market, max(LEAST_POINTS, MAX_POINTS // markets)) | luck_figures(market.significance, limits)
+    return found | ({"hours": hours} if hours["data"] else {})
+
+
+def _places(figures: Mapping[str, Figure]) -> dict[str, Any]:
+    """Return which places for figures the template makes, where not every market has them."""
+    return {"luck_charts": [(name, title) for name, title in TITLES.items() if name in figures], "has_hours": "hours" in figures}
 
 
 @cache
@@ -69,7 +100,7 @@ def _script_safe(json_text: str) -> str:
     return json_text.replace("<", "\\u003c")
 
 
-def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
+def _market_context(market: MarketReport, comparison: Comparison, performance: MarketPerformance, verdict: Verdict) -> dict[str, Any]:
     baseline, walkforward = market.baseline, market.walkforward
     return {
         "slug": market.slug,
@@ -79,9 +110,17 @@ def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdi
         "verdict": verdict,
         "kind": "pass" if verdict.passed else "fail" if walkforward["scored_windows"] and walkforward["oos_trades"] else "none",
         "gates": [_gate_context(gate) for gate in verdict.gates],
-        "rows": [{"row": row, "texts": row.texts()} for row in comparison.rows],
-        "scores": [(name, _two_digits(walkforward["scores"][name]), meaning) for name, meaning in _SCORES.items()],
-        "windows": [_window_context(window) for window in walkforward["windows"]],
+        "groups": comparison_groups(comparison),
+        "performance": performance_context(performance),
+        "luck": significance_context(market.significance),
+        "stress": stress_rows(walkforward),
+        "regimes": regime_rows(walkforward),
+        "depth_heads": depth_columns(walkforward),
+        "scores": [
+            *((name, _two_digits(walkforward["scores"][name]), meaning) for name, meaning in _SCORES.items()),
+            *depth_scores(walkforward),
+        ],
+        "windows": [_window_context(window) | {"depth": depth_cells(walkforward, window)} for window in walkforward["windows"]],
         "drift": [
             (name, {key: "n/a" if value is None else f"{value:.4g}" for key, value in drift.items()})
             for name, drift in walkforward["drift"].items()
@@ -89,8 +128,6 @@ def _market_context(market: MarketReport, comparison: Comparison, verdict: Verdi
         "has_drift": bool(walkforward["drift"]),
         "around": surroundings(market.optimization),
         "aims": aims(market.optimization),
-        "trades": _trades_context(market),
-        "exits": _exit_reasons(market),
         "quality": _flat({key: value for key, value in market.quality.items() if key not in ("warnings", "holes", "spikes")}),
         "warnings": [*market.quality["warnings"], *(market.baseline["detail"] or {"warnings": ()})["warnings"]],
         "funding": _funding_rows(market.baseline["funding"]),
@@ -113,21 +150,14 @@ def _funding_rows(funding: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def _gate_context(gate: Gate) -> dict[str, Any]:
-    label, unit = _GATE_LABELS.get(gate.name, (gate.name, "quote"))
+    info = GATES[gate.name]
     return {
-        "label": label,
+        "label": info.label,
+        "definition": info.definition,
         "gate": gate,
-        "value": _in_unit(gate.value, unit),
-        "limit": f"{gate.comparison} {_in_unit(gate.threshold, unit)}",
+        "value": info.value_text(gate.value, gate.threshold),
+        "limit": f"{gate.comparison} {info.limit_text(gate.threshold)}",
     }
-
-
-def _in_unit(value: float | None, unit: str) -> str:
-    if value is None:
-        return "n/a"
-    if unit == "share":
-        return f"{100 * value:.0f} %"
-    return f"{value:,.0f}" if unit == "trades" else f"{value:,.2f}"
 
 
 def _window_context(window: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,26 +172,6 @@ def _window_context(window: Mapping[str, Any]) -> dict[str, Any]:
         "reason": window["reason"] or "",
         "params": ", ".join(f"{name} {_short(value)}" for name, value in window["params"].items()),
     }
-
-
-def _trades_context(market: MarketReport) -> list[dict[str, Any]]:
-    columns = (
-        market.baseline["metrics"],
-        (market.optimization["stages"].get("7.3") or {}).get("metrics") or {},
-        market.walkforward["stitched"],
-    )
-    return [
-        {"label": METRIC_BY_NAME[name].label, "texts": [format_metric(name, column.get(name)) for column in columns]}
-        for name in _TRADE_ROWS
-    ]
-
-
-def _exit_reasons(market: MarketReport) -> list[tuple[str, list[int]]]:
-    counts = [
-        dict(frame["exit_reason"].value_counts().iter_rows()) for frame in (market.baseline_trades, market.best_trades, market.oos_trades)
-    ]
-    reasons = sorted({reason for each in counts for reason in each})
-    return [(reason, [each.get(reason, 0) for each in counts]) for reason in reasons]
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -187,7 +197,3 @@ def _short(value: Any) -> str:
 
 def _two_digits(value: float | None) -> str:
     return "n/a" if value is None else f"{value:.2f}"
-
-
-def _four_digits(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.4g}"

@@ -1,18 +1,10 @@
-"""Every metric by name: its label, unit and definition, in display order. Terminal, CSV, HTML and dashboard all read this table."""
+"""Every metric by name: its label, unit and definition, in display order. Terminal, CSV, HTML and dashboard all read this table.
 
-from dataclasses import dataclass
+``METRICS`` are the engine's own, known of every trial; ``PERFORMANCE_METRICS`` are made for the report alone.
+"""
 
-
-@dataclass(frozen=True, slots=True)
-class MetricInfo:
-    """How to show one metric: ``unit`` is "%", "quote", "ratio", "trades", "bars", "entries" or "yes/no"; ``decimals`` for screens."""
-
-    metric: str
-    label: str
-    unit: str
-    decimals: int
-    definition: str
-
+from reporting.metric_info import MetricInfo
+from reporting.performance.table import PERFORMANCE_METRICS
 
 METRICS: tuple[MetricInfo, ...] = (
     MetricInfo("net_pnl", "Net P&L", "quote", 2, "Sum of all trades after fees and funding; slippage is inside the prices paid."),
@@ -56,15 +48,19 @@ METRICS: tuple[MetricInfo, ...] = (
     MetricInfo("ruined", "Ruined", "yes/no", 0, "Whether the account was lost: equity fell to zero or below."),
 )
 METRIC_BY_NAME = {info.metric: info for info in METRICS}
+# What the report knows of each column: the engine's figures, then those made of its equity and trades.
+REPORT_METRICS = (*METRICS, *PERFORMANCE_METRICS)
+REPORT_METRIC_BY_NAME = {info.metric: info for info in REPORT_METRICS}
 
 
 def format_metric(metric: str, value: float | bool | None) -> str:
     """Return ``value`` as a person reads it, ``n/a`` for None; an unknown metric is shown with four digits."""
     if value is None:
         return "n/a"
-    info = METRIC_BY_NAME.get(metric)
+    info = REPORT_METRIC_BY_NAME.get(metric)
     if info is None:
         return f"{value:.4g}"
     if info.unit == "yes/no":
         return "yes" if value else "no"
-    return f"{value:,.{info.decimals}f}" + (" %" if info.unit == "%" else "")
+    rounded = round(value, info.decimals) + 0.0  # no minus before a zero
+    return f"{rounded:,.{info.decimals}f}" + (" %" if info.unit == "%" else "")

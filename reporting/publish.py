@@ -4,16 +4,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from config import VerdictConfig
 from core.atomic_files import storage_errors, write_bytes
 from core.canonical_json import dump_bytes
 from core.run_folder import RunFolder
 from exchanges.calendars import venue_timeframe
 from reporting.checkpoints import MarketReport, RunReport, read_run
 from reporting.comparison import Comparison, compare
+from reporting.evidence_exports import write_evidence
 from reporting.exports import write_comparison, write_trades, write_windows
+from reporting.gates import Evidence
 from reporting.html_report import render_html
+from reporting.performance_columns import MarketPerformance, market_performance
+from reporting.performance_exports import write_performance
 from reporting.raw_log import write_raw_logs
 from reporting.schema import RESULT_SCHEMA
+from reporting.summary_markdown import render_summary
 from reporting.trial_tables import write_trials
 from reporting.verdict import Verdict, judge
 from strategies import strategy_label
@@ -27,23 +33,32 @@ def publish_report(run: RunFolder) -> list[Path]:
     StorageError when the disk refuses.
     """
     report = read_run(run)
-    comparisons = {market.slug: _compare(market) for market in report.markets}
-    verdicts = {market.slug: judge(market.walkforward, synthetic=market.synthetic, cautions=market.cautions) for market in report.markets}
+    performances = {market.slug: market_performance(market, report.strategy["execution"]) for market in report.markets}
+    comparisons = {market.slug: _compare(market, performances[market.slug]) for market in report.markets}
+    verdicts = {market.slug: _judge(market, report.config.verdict) for market in report.markets}
     settings = resolved_settings(report)
     written = [
         *write_raw_logs(run.paths.raw_logs, run.run_id, report.markets),
         *_write_exports(run.exports, report.markets, comparisons),
         *(write_trials(run.exports, run, market.slug) for market in report.markets),
-        _write_html(run.exports, report.markets, comparisons, verdicts, settings),
-        *_write_results(run.results, report, comparisons, verdicts, settings),
+        *write_performance(run.exports, performances),
+        *write_evidence(run.exports, report.markets, verdicts),
+        _write_html(run.exports, report.markets, comparisons, performances, verdicts, settings),
+        _write_text(run.exports / "summary.md", render_summary(report.markets, comparisons, verdicts)),
+        *_write_results(run.results, report, comparisons, performances, verdicts, settings),
     ]
     _remove_stale(run, written)
     return written
 
 
-def _compare(market: MarketReport) -> Comparison:
+def _compare(market: MarketReport, performance: MarketPerformance) -> Comparison:
     periods_per_year = venue_timeframe(market.exchange, market.timeframe).periods_per_year
-    return compare(market.baseline, market.optimization, market.walkforward, periods_per_year)
+    return compare(market.baseline, market.optimization, market.walkforward, performance, periods_per_year)
+
+
+def _judge(market: MarketReport, limits: VerdictConfig) -> Verdict:
+    evidence = Evidence(market.walkforward, market.optimization, market.significance)
+    return judge(evidence, limits, synthetic=market.synthetic, cautions=market.cautions)
 
 
 def resolved_settings(report: RunReport) -> dict[str, Any]:
@@ -59,6 +74,7 @@ def resolved_settings(report: RunReport) -> dict[str, Any]:
         "optimization": {name: value for name, value in resolved["optimization"].items() if name not in ("executor", "ray_address")},
         "walkforward": resolved["walkforward"],
         "significance": config.significance.model_dump(mode="json"),
+        "verdict": config.verdict.model_dump(mode="json"),
         "gaps": config.gaps.value,
         "start_ms": config.start_ms,
         "end_ms": config.end_ms,
@@ -69,6 +85,7 @@ def _write_results(
     folder: Path,
     report: RunReport,
     comparisons: Mapping[str, Comparison],
+    performances: Mapping[str, MarketPerformance],
     verdicts: Mapping[str, Verdict],
     settings: Mapping[str, Any],
 ) -> list[Path]:
@@ -78,6 +95,7 @@ def _write_results(
         "optimization": {market.slug: market.optimization for market in report.markets},
         "walkforward": {market.slug: market.walkforward for market in report.markets},
         "significance": {market.slug: market.significance for market in report.markets if market.significance is not None},
+        "performance": {slug: each.as_dict() for slug, each in performances.items()},
         "report": {slug: {"verdict": verdicts[slug].as_dict(), "comparison": comparisons[slug].as_dict()} for slug in verdicts},
     }
     contents: dict[str, dict[str, Any]] = {name: {"schema": RESULT_SCHEMA, "markets": markets} for name, markets in per_market.items()}
@@ -110,18 +128,21 @@ def _write_html(
     folder: Path,
     markets: Sequence[MarketReport],
     comparisons: Mapping[str, Comparison],
+    performances: Mapping[str, MarketPerformance],
     verdicts: Mapping[str, Verdict],
     settings: Mapping[str, Any],
 ) -> Path:
-    path = folder / "report.html"
-    write_bytes(path, render_html(markets, comparisons, verdicts, settings).encode())
+    return _write_text(folder / "report.html", render_html(markets, comparisons, performances, verdicts, settings))
+
+
+def _write_text(path: Path, text: str) -> Path:
+    write_bytes(path, text.encode())
     return path
 
 
 def _remove_stale(run: RunFolder, written: Sequence[Path]) -> None:
     found = [
-        *run.exports.glob("trades_*.csv"),
-        *run.exports.glob("windows_*.csv"),
+        *run.exports.glob("*_*.csv"),
         *run.exports.glob("trials_*.parquet"),
         *run.paths.raw_logs.glob(f"*/{run.run_id}.jsonl"),
     ]

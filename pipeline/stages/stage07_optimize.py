@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backtest_engine import BacktestEngine
-from config import OptimizationConfig
+from config import OptimizationConfig, StrategyConfig
 from config.objectives import objective_label
 from core.errors import OptimizationError
 from core.parquet_files import write_parquet
 from core.run_folder import stage_named
-from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress, StageResult
+from optimization import STAGES, OptimizationEngine, OptimizationSummary, SearchProgress, Stage, StageResult
 from optimization.executors import Lost, MarketSeries, Study, Tick, ignore_done
 from optimization.times import PARTS, SearchTimes
 from pipeline.context import RunContext
@@ -23,12 +23,14 @@ from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.surroundings_tables import surroundings_tables
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
+from reporting.checkpoints import BEST
 
 STAGE = stage_named("optimize")
 # What a finished search leaves in its market's folder.
 OUTPUTS = (
     *(f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")),
-    *("optimization.json", "best_equity.parquet", "best_trades.parquet"),
+    "optimization.json",
+    *(f"{best}{table}.parquet" for best in BEST.values() for table in ("equity", "trades")),
 )
 
 
@@ -104,27 +106,31 @@ def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | N
         funding=series.funding, detail=series.detail, gpu_from=argument.gpu_from,
         threads=argument.threads,
     )  # fmt: skip
-    for search in (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3):
+    winners: dict[Stage, StrategyConfig] = {}
+    for stage, search in zip(STAGES, (engine.optimize_stage_7_1, engine.optimize_stage_7_2, engine.optimize_stage_7_3), strict=True):
         search()
-    _write(engine, plan, series, folder)
+        winners[stage] = engine.get_final_config()
+    for stage, winner in winners.items():
+        _write_best(folder / BEST[stage], winner, plan, series)
+    engine.save_results(folder)
     summary, times = engine.summary(), SearchTimes.of(engine.times(stage) for stage in STAGES)
     tables = _tables(plan, summary, _note(times) if argument.timed else "")
     return MarketFound(tuple(tables), tuple(search_warnings(plan.selected.label, summary)), times)
 
 
-def _write(engine: OptimizationEngine, plan: MarketPlan, series: MarketSeries, folder: Path) -> None:
+def _write_best(start: Path, winner: StrategyConfig, plan: MarketPlan, series: MarketSeries) -> None:
+    """Write equity and trades of ``winner`` on all candles into the files whose paths begin with ``start``."""
     best = BacktestEngine(
-        engine.candles,
-        engine.get_final_config(),
+        series.candles,
+        winner,
         plan.selected.order_qty,
         execution=plan.execution,
         rules=plan.rules,
         funding=series.funding,
         detail=series.detail,
     ).run()
-    engine.save_results(folder)
-    write_parquet(folder / "best_equity.parquet", best.equity)
-    write_parquet(folder / "best_trades.parquet", best.trades)
+    for name, frame in (("equity", best.equity), ("trades", best.trades)):
+        write_parquet(start.with_name(f"{start.name}{name}.parquet"), frame)
 
 
 def _tables(plan: MarketPlan, summary: OptimizationSummary, note: str) -> list[TableData]:

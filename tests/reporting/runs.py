@@ -10,6 +10,7 @@ import polars as pl
 from core.canonical_json import dump_bytes
 from core.paths import Paths
 from core.run_folder import RunFolder
+from reporting.checkpoints import BEST
 from reporting.metric_table import METRICS
 from tests.reporting.significance import significance as significant
 
@@ -58,16 +59,24 @@ def equity(bars: int) -> pl.DataFrame:
     return pl.DataFrame({"time": times, "equity": values, "drawdown_pct": (values / np.maximum.accumulate(values) - 1) * 100})
 
 
+def candles(bars: int) -> pl.DataFrame:
+    closes = 40_000 + np.cumsum(np.cos(np.arange(bars) / 11.0)) * 100
+    opens = np.concatenate(([40_000.0], closes[:-1]))
+    return pl.DataFrame({"timestamp": START + np.arange(bars, dtype=np.int64) * HOUR, "open": opens, "close": closes})
+
+
 def trades(count: int, **extra: Any) -> pl.DataFrame:
     times = START + np.arange(count, dtype=np.int64) * 5 * HOUR
     columns = {name: np.full(count, 1.5) for name in ("avg_entry", "qty", "exit_price", "gross_pnl", "fees", "slippage_cost", "funding")}
     return pl.DataFrame(
         {
             "trade_id": np.arange(count, dtype=np.int64),
-            "direction": np.ones(count, np.int8),
+            "direction": np.where(np.arange(count) % 3, 1, -1).astype(np.int8),
             "entry_time": times,
             "exit_time": times + 2 * HOUR,
             "exit_reason": pl.Series(["stop_loss"] * count, dtype=pl.String),
+            "entry_tier": np.arange(count, dtype=np.int8) % 2 + np.int8(1),
+            "bars_held": np.full(count, 2, np.int64),
             "net_pnl": np.full(count, 12.5),
             **columns,
             **{name: np.full(count, value) for name, value in extra.items()},
@@ -94,6 +103,7 @@ def quality() -> dict[str, Any]:
 
 
 def optimization() -> dict[str, Any]:
+    """A search that passes the gate on the winners' surroundings."""
     stage = {
         "best_value": 1.2,
         "best_sharpe": 1.2,
@@ -101,8 +111,22 @@ def optimization() -> dict[str, Any]:
         "best_trial": 3,
         "num_trials": 50,
         "metrics": metrics(),
+        "neighbourhood": neighbourhood(1.2, 1.0),
     }
     return {"stages": {"7.1": stage, "7.2": stage | {"metrics": metrics(net_pnl=200.0)}, "7.3": stage}, "final_config": {"ema_fast": 18}}
+
+
+def neighbourhood(value: float, plateau_score: float) -> dict[str, Any]:
+    """What lies around a winner whose objective is ``value``."""
+    group = {
+        "points": 20, "states": {"complete": 20}, "median": plateau_score, "worst_decile": plateau_score / 2, "best": value,
+        "share_profitable": 1.0, "share_better": 0.0,
+    }  # fmt: skip
+    return {
+        "objective": "sharpe", "value": value, "neutral": 0.0, "verdict": "plateau", "sentence": "A plateau.",
+        "plateau_score": plateau_score, "stands_above": value - plateau_score, "on_grid": True, "at_border": [],
+        "groups": {"steps": group, "ball": group, "space": group}, "maps": [],
+    }  # fmt: skip
 
 
 def market(symbol: str = "BTCUSDT", slug: str = SLUG, timeframe: str = "1h", *, synthetic: bool = False) -> dict[str, Any]:
@@ -124,7 +148,7 @@ def write_run(
     facts = markets or [market()]
     settings = {"symbol": "/somewhere/private/BTCUSDT.parquet", "exchange": "LOCAL", "start": "2024-01-01", "seed": 7}
     resolved = {
-        "strategy": {"name": "private/folder/my_own.py", "ema_fast": 20}, "execution": {"taker_fee": 0.0004},
+        "strategy": {"name": "private/folder/my_own.py", "ema_fast": 20}, "execution": {"taker_fee": 0.0004, "risk_free_rate": 0.0},
         "fees": {each["slug"]: {"maker": 0.0002, "taker": 0.0004, "source": "default"} for each in facts},
         "funding": {each["slug"]: {"constant_rate": 0.0, "charged": "none"} for each in facts},
         "rules": {each["slug"]: {"price_step": 0.1} for each in facts},
@@ -153,7 +177,9 @@ def _write_market(run: RunFolder, facts: dict[str, Any], bars: int, funding: dic
     put(walk / "walkforward.json", walkforward(**changes))
     frames = {
         baseline / "equity.parquet": equity(bars), baseline / "trades.parquet": trades(20), baseline / "entries.parquet": entries(),
-        optimize / "best_equity.parquet": equity(bars), optimize / "best_trades.parquet": trades(15),
+        baseline / "candles.parquet": candles(bars),
+        **{optimize / f"{start}equity.parquet": equity(bars) for start in BEST.values()},
+        **{optimize / f"{start}trades.parquet": trades(15) for start in BEST.values()},
         walk / "oos_equity.parquet": equity(1440).with_columns(pl.lit(0, pl.Int32).alias("window")),
         walk / "oos_trades.parquet": trades(36, window=0),
     }  # fmt: skip

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from reporting.comparison import COLUMN_LABELS
+from reporting.metric_table import REPORT_METRICS
+from reporting.performance import SPLITS
+from reporting.performance_view import GROUPS
 from reporting.publish import publish_report
+from reporting.significance_figures import TITLES
 from tests.reporting.runs import SLUG, market, walkforward, window, write_run
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -82,7 +87,7 @@ def test_odd_symbol_is_text_and_never_code(html: str, page: Page) -> None:
 
 def test_figures_are_valid_json_with_few_points(page: Page) -> None:
     figures = json.loads(page.scripts[1])
-    assert set(figures) == {f"{SLUG}-{name}" for name in ("equity", "drawdown", "windows", "drift")}
+    assert set(figures) == {f"{SLUG}-{name}" for name in ("equity", "drawdown", "windows", "drift", "hours", *TITLES)}
     for figure in figures.values():
         for series in figure["data"]:
             assert 0 < len(series["x"]) <= 2000
@@ -99,14 +104,18 @@ def test_page_says_what_matters_first(page: Page) -> None:
         "PASS",
         "LOCAL",
         "Gates",
+        "Edge or luck",
         "Comparison",
         "Equity",
         "Drawdown",
+        "Deepest drawdowns",
+        "Returns by month",
         "Walk-forward",
         "Parameter drift",
         "Trades",
         "Data",
         "Settings",
+        "Definitions",
     ]
     headings = [heading for heading in page.headings if heading.strip()]
     assert len(headings) == len(sections)
@@ -115,9 +124,21 @@ def test_page_says_what_matters_first(page: Page) -> None:
     assert "1 bar is missing." in page.texts
 
 
-def test_definitions_are_on_hover(page: Page) -> None:
-    titles = [value for tag, name, value in page.attributes if tag == "td" and name == "title"]
-    assert any("annualized" in title for title in titles)
+def test_definition_of_every_metric_is_on_hover_and_on_paper(page: Page) -> None:
+    titles = {value for tag, name, value in page.attributes if tag == "td" and name == "title"}
+    for info in REPORT_METRICS:
+        start = info.definition.partition("annualized")[0]
+        assert any(title.startswith(start) for title in titles), info.metric
+        assert any(text.startswith(start) for text in page.texts), info.metric
+
+
+def test_every_table_head_with_figures_has_a_definition(html: str) -> None:
+    """But those that name a column of the comparison or what the rows are."""
+    plain = {"Metric", "Unit", *COLUMN_LABELS.values(), "Gate", "Result", "Value", "Limit", "In words", "Question", "Answer", "Beside it"}
+    plain |= {"Account", "#", "Sharpe ratio", "Counted", "Trials compared", "Group", "Parameter", *SPLITS.values(), *GROUPS}
+    heads = re.findall(r"<th([^>]*)>([^<]*)</th>", html.partition("<script>")[0])
+    assert heads
+    assert {text for attributes, text in heads if "title=" not in attributes} <= plain
 
 
 def test_page_holds_no_random_ids(html: str) -> None:

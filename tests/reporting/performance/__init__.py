@@ -1,0 +1,1 @@
+"""Tests of what an account earned and at what risk."""
