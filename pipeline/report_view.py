@@ -7,7 +7,7 @@ from pipeline.metric_rows import is_headline
 from pipeline.screen import Screen
 from pipeline.selection import SelectedMarket
 from pipeline.tables import TableData, cell
-from reporting import COLUMN_LABELS, evidence_rows, format_metric, number_beside
+from reporting import COLUMN_LABELS, GATES, evidence_rows, format_metric, number_beside
 
 _MORE = ("sortino_ratio", "volatility", "average_bars_held")
 
@@ -29,7 +29,7 @@ def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
     rows = tuple(
         (
             "passed" if gate["passed"] else "failed",
-            gate["name"].replace("_", " "),
+            _label(gate["name"]),
             number_beside(gate["value"], gate["threshold"]),
             f"{gate['comparison']} {cell(gate['threshold'])}",
             gate["sentence"],
@@ -37,6 +37,11 @@ def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
         for gate in report["verdict"]["gates"]
     )
     return TableData(f"Gates: {label}", ("", "gate", "value", "limit", "in words"), rows, (0, 1, 4))
+
+
+def _label(name: str) -> str:
+    """Return what a gate is called; those of older runs by their names."""
+    return GATES[name].label if name in GATES else name.replace("_", " ")
 
 
 def luck_table(label: str, significance: Mapping[str, Any]) -> TableData:

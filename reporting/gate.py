@@ -1,7 +1,7 @@
 """One gate of the verdict, and what every gate is called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reporting.gate_texts import number_beside, percent_beside, percent_of_limit
@@ -71,27 +71,24 @@ GATES: Mapping[str, GateInfo] = {
 @dataclass(frozen=True, slots=True)
 class Gate:
     """One judged gate: passed means ``value comparison threshold`` holds and, for the probability of overfitting, the slope is steep
-    enough. ``why`` says in a sentence what the number means and what is needed, ``beside`` what other ways to count say (may be empty).
-    ``reason`` is why a number cannot be computed; the gate then counts as failed, with ``value`` None where it is its own."""
+    enough. ``reason`` says why a number cannot be computed; the gate then counts as failed, with ``value`` None where it is its own."""
 
     name: str
     passed: bool
     value: float | None
     threshold: float
     comparison: str
-    why: str
+    sentence: str
     reason: str | None = None
-    beside: str = ""
 
     @property
-    def sentence(self) -> str:
-        """All that there is to say of it."""
-        return f"{self.why} ({self.beside})" if self.beside else self.why
+    def holds(self) -> bool:
+        """Whether there is a value, and on the right side of its limit."""
+        return self.value is not None and compared(self.value, self.comparison, self.threshold)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return name, passed, value, threshold, comparison, sentence and reason."""
-        names = ("name", "passed", "value", "threshold", "comparison", "sentence", "reason")
-        return {name: getattr(self, name) for name in names}
+        """Return the fields by name."""
+        return asdict(self)
 
 
 def uncomputed(name: str, comparison: str, limit: float, reason: str) -> Gate:
@@ -99,7 +96,11 @@ def uncomputed(name: str, comparison: str, limit: float, reason: str) -> Gate:
     return Gate(name, False, None, limit, comparison, f"Cannot be computed: {reason}. That counts as failed.", reason)
 
 
-def gate(name: str, value: float, comparison: str, limit: float, why: str, beside: str = "") -> Gate:
-    """Return the judged gate of a number."""
-    passed = {">=": value >= limit, ">": value > limit, "<=": value <= limit, "<": value < limit}[comparison]
-    return Gate(name, passed, value, limit, comparison, why, None, beside)
+def gate(name: str, value: float, comparison: str, limit: float, sentence: str, beside: str = "") -> Gate:
+    """Return the judged gate of a number; ``beside`` is what other ways to count say."""
+    return Gate(name, compared(value, comparison, limit), value, limit, comparison, f"{sentence} ({beside})" if beside else sentence)
+
+
+def compared(value: float, comparison: str, limit: float) -> bool:
+    """Return whether ``value comparison limit`` holds; ``comparison`` is one of >=, >, <=, <."""
+    return {">=": value >= limit, ">": value > limit, "<=": value <= limit, "<": value < limit}[comparison]

@@ -17,6 +17,7 @@ _NOT_TESTED = (
     "Not tested: market phases that are not in these candles, your orders moving the price, outages and delays. Every trial of this run "
     "is counted; the strategies, markets and settings that you tried before are not."
 )
+_NEEDED = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 _NO_FORECAST = (
     "The windows are combinatorial: most of their searches saw days after those they are tested on, so this is no forecast; decide by "
     "rolling or anchored ones."
@@ -73,16 +74,27 @@ def _pass_text(walkforward: Mapping[str, Any], gates: int) -> str:
 
 def _fail_text(walkforward: Mapping[str, Any], gates: tuple[Gate, ...]) -> str:
     failed = [gate for gate in gates if not gate.passed]
+    listed = "; ".join(_failures(failed))
     return (
-        f"{len(failed)} of {len(gates)} gates failed on {_span(walkforward)}. {' '.join(_failures(failed))} {_median_sentence(walkforward)}"
+        f"{len(failed)} of {len(gates)} gates failed on {_span(walkforward)}: {listed}. {_median_sentence(walkforward)}"
         "Good numbers of the search stages do not change this: they were chosen on the candles that they are measured on."
     )
 
 
 def _failures(failed: Sequence[Gate]) -> Iterator[str]:
-    """Yield what each failed gate is called and why it failed; once for all that cannot be computed for the same reason."""
-    for why in dict.fromkeys(gate.why for gate in failed):
-        yield f"{', '.join(GATES[gate.name].label for gate in failed if gate.why == why)}: {why}"
+    """Yield what each failed gate found and what it needs; once for all that cannot be computed for the same reason."""
+    for gate in failed:
+        info = GATES[gate.name]
+        found = info.value_text(gate.value, gate.threshold)
+        if gate.value is not None:
+            yield f"{info.label} ({found}, needed {_NEEDED[gate.comparison]} {info.limit_text(gate.threshold)}{_but(gate)})"
+        elif gate is (same := [each for each in failed if each.value is None and each.reason == gate.reason])[0]:
+            yield f"{', '.join(GATES[each.name].label for each in same)} (cannot be computed: {gate.reason})"
+
+
+def _but(gate: Gate) -> str:
+    """Say so where the number holds and the gate fails all the same."""
+    return ", but its slope fails" if gate.holds else ""
 
 
 def _too_few_text(walkforward: Mapping[str, Any]) -> str:

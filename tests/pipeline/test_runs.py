@@ -29,8 +29,8 @@ def test_show_has_comparison_windows_gates_and_verdict(finished: Invoke, run_id:
     assert ended.code == 0
     for text in ("Baseline", "7.1 integers", "7.2 floats", "7.3 timeouts", "Walk-forward", "Gates", "Verdict for", "synthetic"):
         assert text in ended.out
-    for name in GATES:
-        assert name.replace("_", " ") in ended.out
+    for info in GATES.values():
+        assert info.label in ended.out
 
 
 def test_show_all_has_every_metric(finished: Invoke, run_id: str) -> None:
