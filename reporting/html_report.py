@@ -178,8 +178,7 @@ def _in_unit(value: float | None, unit: str) -> str:
 def _window_context(window: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "index": window["index"],
-        "is_span": f"{format_utc(window['is_start_ms'])[:10]} – {format_utc(window['is_end_ms'])[:10]}",
-        "oos_span": f"{format_utc(window['oos_start_ms'])[:10]} – {format_utc(window['oos_end_ms'])[:10]}",
+        "spans": [[format_utc(window[f"{part}_{end}_ms"])[:10] for end in ("start", "end")] for part in ("is", "oos")],
         "is_sharpe": format_metric("sharpe_ratio", window["is_metrics"].get("sharpe_ratio")),
         "cells": [format_metric(name, window["oos_metrics"].get(name)) for name in _WINDOW_COLUMNS],
         "doubled": format_metric("net_pnl", window["doubled_costs_net_pnl"]),
