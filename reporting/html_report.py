@@ -21,11 +21,13 @@ from reporting.metric_table import METRIC_BY_NAME, REPORT_METRICS, format_metric
 from reporting.performance_columns import MarketPerformance
 from reporting.performance_view import comparison_groups, hour_figure, performance_context
 from reporting.robustness_view import (
+    PATH_COLUMNS,
     REGIME_COLUMNS,
     STRESS_COLUMNS,
     depth_cells,
     depth_columns,
     depth_scores,
+    path_rows,
     regime_rows,
     stress_rows,
 )
@@ -73,6 +75,7 @@ def render_html(
         note=NOTE,
         no_luck=ABSENT,
         window_heads=[METRIC_BY_NAME[name] for name in _WINDOW_COLUMNS],
+        path_heads=list(PATH_COLUMNS.values()),
         stress_heads=list(STRESS_COLUMNS.values()),
         regime_heads=list(REGIME_COLUMNS.values()),
         glossary=[(info.label, info.definition) for info in REPORT_METRICS],
@@ -122,6 +125,7 @@ def _market_context(market: MarketReport, comparison: Comparison, performance: M
         "luck": significance_context(market.significance),
         "stress": stress_rows(walkforward),
         "regimes": regime_rows(walkforward),
+        "paths": path_rows(walkforward),
         "depth_heads": depth_columns(walkforward),
         "scores": [
             *((name, _two_digits(walkforward["scores"][name]), meaning) for name, meaning in _SCORES.items()),
