@@ -1,6 +1,7 @@
 """From settings and candles to the numbers that cross into the kernel: checked here, indexed there."""
 
 import math
+from dataclasses import fields
 from typing import TypeVar
 
 import numpy as np
@@ -24,6 +25,11 @@ HOUR_MS = 3_600_000
 _EMPTY = np.zeros(0)
 _EMPTY.flags.writeable = False
 NO_WINDOWS = Windows(_EMPTY, _EMPTY, _EMPTY, _EMPTY)
+# Which of a run's constants each kind of settings holds: to ask pydantic for what it has not takes longer than all the rest.
+_RULES_IN = tuple(
+    tuple(name for name in RULES_DTYPE.names or () if name in held)
+    for held in (StrategyConfig.model_fields, ExecutionConfig.model_fields, {field.name for field in fields(MarketRules)})
+)
 
 
 def bars_of(
@@ -91,9 +97,9 @@ def rules_of(
     """
     _require_possible(strategy, execution, has_volume)
     record = np.zeros(1, RULES_DTYPE)
-    for settings in (strategy, execution, market):
-        for name in RULES_DTYPE.names or ():
-            value = getattr(settings, name, None)
+    for settings, names in zip((strategy, execution, market), _RULES_IN, strict=True):
+        for name in names:
+            value = getattr(settings, name)
             if isinstance(value, int | float):
                 record[name] = value
     record["order_qty"] = order_qty if execution.sizing == "fixed" else 0.0

@@ -45,6 +45,7 @@ _EXECUTION = {
     "ray-address": ("optimization.ray_address", str, "HOST:PORT of a Ray cluster to join, instead of starting Ray on this machine."),
 }
 _WINDOWS = {
+    "scheme": ("walkforward.scheme", str, "rolling, anchored or combinatorial windows; docs/walkforward.md."),
     "is-days": ("walkforward.is_length_days", float, "Days in sample."),
     "oos-days": ("walkforward.oos_length_days", float, "Days out of sample."),
     "stride-days": ("walkforward.stride_days", float, "Days from one window to the next."),
@@ -72,7 +73,7 @@ def search_options(command: Command) -> Command:
 
 
 def window_options(command: Command) -> Command:
-    """Add the lengths of walk-forward windows."""
+    """Add the scheme and the lengths of walk-forward windows."""
     return _with(_WINDOWS, command)
 
 

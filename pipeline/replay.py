@@ -28,7 +28,9 @@ from pipeline.tables import TableData, plain_number
 from reporting.metric_table import METRICS, format_metric
 from reporting.trial_tables import LedgerFile, ledger_files
 from strategies import strategy_digest, with_params
-from walkforward import split
+from walkforward import windows_of
+from walkforward.account import Series
+from walkforward.splicing import searched
 
 _REMEDY = "Only the files that the run left can tell its trials again."
 
@@ -82,11 +84,11 @@ def replay_trial(screen: Screen, run: RunFolder, number: int, *, stage: str | No
 
 def _until(data: MarketData, settings: RunConfig, run: RunFolder, window: int) -> MarketData:
     """Return what the search of ``window`` knew: nothing from its end on."""
-    windows = split(data.candles.open_ms, data.candles.timeframe.ms, settings.walkforward)
+    windows = windows_of(data.candles, settings.walkforward)
     if window >= len(windows):
         raise ConfigError(f"run {run.run_id} has no walk-forward window {window}: it has {len(windows)}, from 0.")
-    known = data.candles[: windows[window].is_end]
-    return MarketData(known, data.funding, None if data.detail is None else data.detail[: data.detail.index_of(known.end_ms)])
+    known, funding = searched(Series(data.candles, data.detail), windows[window], data.funding)
+    return MarketData(known.candles, funding, known.detail)
 
 
 def _no_trial(

@@ -11,6 +11,7 @@ from pipeline.screen import Screen
 from pipeline.selection import load_selection
 from pipeline.tables import TableData, cell
 from pipeline.timings import read_timings
+from pipeline.walkforward_tables import depth_tables
 from reporting import format_metric, read_result
 
 # As optimization.times names them; it is not imported for a report.
@@ -29,7 +30,8 @@ def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
         span = spans[slug]
         screen.heading(f"{market.label}: {cell(span['bars'])} candles, {format_utc(span['start_ms'])} to {format_utc(span['end_ms'])} UTC")
         screen.table(comparison_table(market.label, report["markets"][slug], whole=whole))
-        screen.table(_window_table(walkforward["markets"][slug]))
+        for table in (_window_table(walkforward["markets"][slug]), *depth_tables(walkforward["markets"][slug])):
+            screen.table(table)
         screen.table(gate_table(market.label, report["markets"][slug]))
         show_verdict(screen, market, report["markets"][slug])
     for table in _time_tables(run):

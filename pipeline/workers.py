@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from config import OptimizationConfig
+from config import OptimizationConfig, SignificanceConfig
+from walkforward.permutations import CHUNK, WINDOW_SHARE
 
 # From nothing to the first study, measured on two cores (see docs/scaling.md): loading libraries and kernels, and for Ray its own services.
 START_SECONDS = {"processes": 2.5, "ray": 9.0}
@@ -20,6 +21,9 @@ SAMPLER_SECONDS = {
     "grid": 0.0001,
 }
 
+# The statistics of one market, beside the shuffled histories: a year of days and 350 trials.
+EVIDENCE_SECONDS = 3.0
+
 ExecutorName = Literal["inline", "processes", "ray"]
 
 
@@ -34,16 +38,27 @@ class MarketLoad:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The estimated seconds of all studies on one core: ``search`` for stage 7, one study a market, ``windows`` for stage 8."""
+    """The estimated seconds of all studies on one core: ``search`` for stage 7, one study a market, ``windows`` for stage 8.
+
+    ``evidence`` counts the studies of the statistics after the windows, most of them a handful of shuffled histories.
+    """
 
     markets: int
     windows: int
     search_seconds: float
     window_seconds: float
+    evidence: int = 0
+    evidence_seconds: float = 0.0
 
     @classmethod
-    def of(cls, optimization: OptimizationConfig, markets: Sequence[MarketLoad], bars_per_second: float) -> "Load":
-        """Return the load of ``markets`` at the measured speed of batches."""
+    def of(
+        cls,
+        optimization: OptimizationConfig,
+        markets: Sequence[MarketLoad],
+        bars_per_second: float,
+        significance: SignificanceConfig | None = None,
+    ) -> "Load":
+        """Return the load of ``markets`` at the measured speed of batches; without ``significance`` nothing is asked of luck."""
         windows = optimization.in_windows()
         trials, sampler = trials_per_search(optimization), SAMPLER_SECONDS[optimization.optuna_sampler]
         window_trials, window_sampler = trials_per_search(windows), SAMPLER_SECONDS[windows.optuna_sampler]
@@ -52,17 +67,31 @@ class Load:
             sum(market.windows for market in markets),
             sum(trials * (market.bars / bars_per_second + sampler) for market in markets),
             sum(window_trials * market.windows * (market.window_bars / bars_per_second + window_sampler) for market in markets),
+            *_evidence(trials, [market for market in markets if market.windows], bars_per_second, significance),
         )
 
     @property
     def studies(self) -> int:
         """The most studies that wait at one time."""
-        return max(self.markets, self.windows)
+        return max(self.markets, self.windows, self.evidence)
 
     def seconds(self, workers: int) -> float:
         """Return the estimated seconds of stages 7 and 8 with so many workers: each stage has whole studies to give them."""
-        stages = ((self.markets, self.search_seconds), (self.windows, self.window_seconds))
+        stages = ((self.markets, self.search_seconds), (self.windows, self.window_seconds), (self.evidence, self.evidence_seconds))
         return sum(seconds / count * -(-count // workers) for count, seconds in stages if count)
+
+
+def _evidence(trials: int, markets: Sequence[MarketLoad], bars_per_second: float, asked: SignificanceConfig | None) -> tuple[int, float]:
+    """Return how many studies the evidence of ``markets``, which have windows, comes in, and how many seconds they take."""
+    if asked is None:
+        return 0, 0.0
+    counts = (asked.permutations, asked.walkforward_permutations)
+    studies = 1 + sum(len(range(0, count + 1, CHUNK)) for count in counts if count)
+    seconds = EVIDENCE_SECONDS * len(markets)
+    for market in markets:
+        searched = (market.bars, WINDOW_SHARE * market.windows * market.window_bars)
+        seconds += sum(count * trials * bars / bars_per_second for count, bars in zip(counts, searched, strict=True))
+    return studies * len(markets), seconds
 
 
 @dataclass(frozen=True, slots=True)

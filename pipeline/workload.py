@@ -17,7 +17,7 @@ from pipeline.machine import installed_version
 from pipeline.market_files import market_data, read_baseline
 from pipeline.plan import MarketPlan, load_plan
 from pipeline.workers import Choice, Load, MarketLoad, choose_executor
-from walkforward import split
+from walkforward import windows_of
 
 # Bars per second of a search's batches where this machine has never been measured: a slow core.
 _UNMEASURED = 20e6
@@ -65,14 +65,14 @@ def load_of(context: RunContext, bars_per_second: float, *, needs_windows: bool 
     """Return the work of all markets; DataError for candles too short for a window, where the run ``needs_windows``."""
     settings = context.settings
     markets = [_market_load(context, plan, needs_windows=needs_windows) for plan in load_plan(context.run, settings)]
-    return Load.of(settings.optimization, markets, bars_per_second)
+    return Load.of(settings.optimization, markets, bars_per_second, settings.significance)
 
 
 def require_windows(context: RunContext, plans: list[MarketPlan]) -> None:
     """Raise DataError where a market's candles do not fill one walk-forward window: before a search that the walk-forward could not use."""
     for plan in plans:
         candles = market_data(context.run, plan.selected).candles
-        split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)
+        windows_of(candles, context.settings.walkforward)
 
 
 def early_choice(context: RunContext) -> Choice | None:
@@ -84,7 +84,7 @@ def early_choice(context: RunContext) -> Choice | None:
     if settings.optimization.executor == "ray":
         return choose_executor(settings.optimization, context.workers, Load(2, 2, 0.0, 0.0), ray=True)
     markets = _expected_markets(settings)
-    return None if not markets else _choose(context, Load.of(settings.optimization, markets, known_speed(context)))
+    return None if not markets else _choose(context, Load.of(settings.optimization, markets, known_speed(context), settings.significance))
 
 
 def known_speed(context: RunContext) -> float:
@@ -114,7 +114,7 @@ def _market_load(context: RunContext, plan: MarketPlan, *, needs_windows: bool) 
     bars = int(read_baseline(context.run, plan.selected)["bars"])
     candles = market_data(context.run, plan.selected).candles
     try:
-        windows = split(candles.open_ms, candles.timeframe.ms, context.settings.walkforward)
+        windows = windows_of(candles, context.settings.walkforward)
     except DataError:  # too short for a window, and a search alone needs none
         if needs_windows:
             raise
@@ -127,6 +127,8 @@ def _expected_markets(settings: RunConfig) -> list[MarketLoad]:
     if start_ms is None or end_ms is None:
         return []
     days = (end_ms - start_ms) / DAY_MS
-    windows = max(0, math.floor((days - wfa.is_length_days - wfa.oos_length_days) / wfa.stride_days) + 1)
+    windows, searched = max(0, math.floor((days - wfa.is_length_days - wfa.oos_length_days) / wfa.stride_days) + 1), wfa.is_length_days
+    if wfa.scheme == "combinatorial":
+        windows, searched = wfa.groups * math.comb(wfa.groups - 1, wfa.tested_groups - 1), days * (1 - wfa.tested_groups / wfa.groups)
     a_day = [DAY_MS / Timeframe.parse(market.timeframe).ms for market in settings.all_markets]
-    return [MarketLoad(round(days * bars), windows, round(wfa.is_length_days * bars)) for bars in a_day]
+    return [MarketLoad(round(days * bars), windows, round(searched * bars)) for bars in a_day]

@@ -13,6 +13,9 @@ from reporting.raw_log import TRADE_SOURCES
 from reporting.times import iso_utc
 
 _WINDOW_TIMES = ("is_start_ms", "is_end_ms", "oos_start_ms", "oos_end_ms")
+_WINDOW_DEPTH = (
+    "path", "profitable", "efficiency", "rank_correlation", "selection_skill", "selection_skill_net_pnl", "trials_tested", "trials_ranked",
+)  # fmt: skip
 _WINDOW_METRICS = ("total_trades", "net_pnl", "return_pct", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor")
 
 
@@ -47,7 +50,7 @@ def write_windows(folder: Path, market: MarketReport) -> Path:
     header = [
         "window", *(each for time in _WINDOW_TIMES for each in (time, time.replace("_ms", "_utc"))), "scored", "reason",
         *(f"is_{metric}" for metric in _WINDOW_METRICS), *(f"oos_{metric}" for metric in _WINDOW_METRICS),
-        "median_oos_net_pnl", "doubled_costs_net_pnl", *(f"param_{name}" for name in names),
+        "median_oos_net_pnl", "doubled_costs_net_pnl", *_WINDOW_DEPTH, *(f"param_{name}" for name in names),
     ]  # fmt: skip
     return write_table(folder / f"windows_{market.slug}.csv", header, (_window_row(window, names) for window in windows))
 
@@ -60,5 +63,6 @@ def _window_row(window: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
         *(window["is_metrics"].get(metric) for metric in _WINDOW_METRICS),
         *(window["oos_metrics"].get(metric) for metric in _WINDOW_METRICS),
         None if median is None else median["oos_metrics"].get("net_pnl"), window["doubled_costs_net_pnl"],
+        *(window.get(name) for name in _WINDOW_DEPTH),
         *(window["params"].get(name) for name in names),
     ]  # fmt: skip

@@ -68,7 +68,16 @@ STRATEGY: Shape = {
     "walkforward": dict,
 }
 QUALITY: Shape = {"bars": int, "expected_bars": int, "missing_bars": int, "missing_share": NUMBER, "warnings": ListOf(str)}
-BASELINE: Shape = {"metrics": _METRICS, "candles_digest": str, "synthetic": bool, "bars": int, "start_ms": int, "end_ms": int}
+_PROVABLE = {"days": int, "years": NUMBER, "trials": int, "noise_sharpe": NUMBER, "years_for_sharpe": MapOf(NUMBER)}
+BASELINE: Shape = {
+    "metrics": _METRICS,
+    "candles_digest": str,
+    "synthetic": bool,
+    "bars": int,
+    "start_ms": int,
+    "end_ms": int,
+    "provable": Maybe(_PROVABLE),
+}
 # What was published before these were known stays readable.
 BASELINE_CHECKPOINT: Shape = BASELINE | {
     "funding": (dict, type(None)),
@@ -139,7 +148,38 @@ _WINDOW = {
     "oos_metrics": _METRICS,
     "median_trial": (dict, type(None)),
     "doubled_costs_net_pnl": MAYBE_NUMBER,
+    "path": Maybe((int, type(None))),
+    "profitable": Maybe(bool),
+    "efficiency": Maybe(MAYBE_NUMBER),
+    "rank_correlation": Maybe(MAYBE_NUMBER),
+    "selection_skill": Maybe(MAYBE_NUMBER),
+    "selection_skill_net_pnl": Maybe(MAYBE_NUMBER),
+    "trials_tested": Maybe(int),
+    "trials_ranked": Maybe(int),
 }
+_STRESS = {
+    "name": str,
+    "label": str,
+    "sentence": str,
+    "net_pnl": MAYBE_NUMBER,
+    "kept": MAYBE_NUMBER,
+    "worst_net_pnl": MAYBE_NUMBER,
+    "return_pct": MAYBE_NUMBER,
+    "sharpe_ratio": MAYBE_NUMBER,
+    "profit_factor": MAYBE_NUMBER,
+    "max_drawdown": MAYBE_NUMBER,
+    "total_trades": int,
+}
+_REGIME = {
+    "trend": (str, type(None)),
+    "volatility": (str, type(None)),
+    "bars": int,
+    "share": MAYBE_NUMBER,
+    "trades": int,
+    "net_pnl": MAYBE_NUMBER,
+    "sharpe_ratio": MAYBE_NUMBER,
+}
+_PATH = {"path": int, "net_pnl": MAYBE_NUMBER, "sharpe_ratio": MAYBE_NUMBER, "max_drawdown": MAYBE_NUMBER, "total_trades": int}
 WALKFORWARD: Shape = {
     "windows": ListOf(_WINDOW),
     "scores": {"consistency": MAYBE_NUMBER, "stability": MAYBE_NUMBER, "overfitting": MAYBE_NUMBER, "confidence": MAYBE_NUMBER},
@@ -149,6 +189,15 @@ WALKFORWARD: Shape = {
     "drift": MapOf(dict),
     "oos_trades": int,
     "scored_windows": int,
+    "efficiency": Maybe(MAYBE_NUMBER),
+    "rank_correlation": Maybe(MAYBE_NUMBER),
+    "rank_measure": Maybe((str, type(None))),
+    "selection_skill": Maybe(MAYBE_NUMBER),
+    "selection_skill_net_pnl": Maybe(MAYBE_NUMBER),
+    "stress": Maybe(ListOf(_STRESS)),
+    "regimes": Maybe(ListOf(_REGIME)),
+    "paths": Maybe(ListOf(_PATH)),
+    "stitched_path": Maybe((int, type(None))),
 }
 _PERFORMANCE = {"columns": MapOf(dict), "missing": MapOf(str), "quantity": NUMBER, "days_per_year": NUMBER}
 _GATE = {

@@ -1,7 +1,9 @@
 """The shape of significance.json: what the evidence of a run says, each statistic with the reason where it has no value.
 
-A statistic is ``{"value", "reason"}`` with more fields of its own. Where it cannot be computed, ``value`` and all of its other fields are
-null and ``reason`` is a sentence. Ratios named Sharpe are annual; probabilities and p-values are fractions.
+A statistic is ``{"value", "reason"}`` with more fields of its own. Where it cannot be computed, ``value`` and its other fields are null
+(but for ``variants``, which stand by themselves) and ``reason`` is a clause. Ratios named Sharpe are annual and of daily returns;
+probabilities and p-values are fractions. Of ``monte_carlo`` returns and drawdowns are percent, the cone is equity in the quote currency,
+and ``ruin`` tells how likely equity is to fall to ``level`` of the capital. Histograms are lists of left edge and count, bars of one width.
 """
 
 from typing import Any
@@ -35,7 +37,7 @@ _ACCOUNT: Shape = {
     "track_record_years": _S,
     "intervals": {"sharpe": _INTERVAL, "profit_factor": _INTERVAL, "max_drawdown": _INTERVAL},
 }
-_PERMUTATION = _statistic("permutations better real", lists="scores", texts="objective")
+_PERMUTATION = _statistic("permutations better real", lists="scores", texts="objective note")
 
 SIGNIFICANCE: Shape = {
     "settings": dict,
@@ -48,7 +50,7 @@ SIGNIFICANCE: Shape = {
         "trials threshold_sharpe variance variance_of_draws", lists="variants curve", objects="counts", texts="count"
     ),
     "overfitting_probability": _statistic(
-        "slope r_squared probability_of_loss columns blocks splits", lists="logits", objects="variants"
+        "slope r_squared skill_slope probability_of_loss columns blocks splits", lists="logits", objects="variants"
     ),
     "superior_ability": _statistic("p_lower p_upper block resamples"),
     "reality_check": _S,
@@ -57,7 +59,7 @@ SIGNIFICANCE: Shape = {
     "walkforward_permutation": _PERMUTATION,
     "paths": _statistic("share_positive groups tested purge_days embargo_days", lists="sharpes"),
     "monte_carlo": _statistic(lists="ruin", objects="cone drawdown shuffled_drawdown", texts="sentence"),
-    "haircut": {"bonferroni": _S, "holm": _S, "bhy": _S},
-    "minimum_backtest_years": _S,
-    "noise_sharpe": _S,
+    "haircut": dict.fromkeys(("bonferroni", "holm", "bhy"), _statistic("p_value")),
+    "minimum_backtest_years": _statistic("trials"),
+    "noise_sharpe": _statistic("trials"),
 }  # fmt: skip

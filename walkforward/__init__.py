@@ -2,6 +2,7 @@
 
 from walkforward.drift import ParameterDrift
 from walkforward.engine import WalkForwardEngine, WalkForwardProgress
+from walkforward.groups import windows_of
 from walkforward.result import MedianTrial, OutOfSampleRun, WalkForwardResult, WindowOutcome
 from walkforward.robustness import RobustnessScores
 from walkforward.windows import Window, split
@@ -17,4 +18,5 @@ __all__ = [
     "Window",
     "WindowOutcome",
     "split",
+    "windows_of",
 ]

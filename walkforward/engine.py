@@ -18,12 +18,16 @@ from optimization import SearchProgress
 from optimization.executors import Executor, Inline, Lost, MarketSeries, Processes, Study, Tick
 from optimization.screening import TRIALS_WORTH_A_GPU
 from walkforward.drift import parameter_drift
+from walkforward.groups import windows_of
 from walkforward.lost import lost_window
+from walkforward.paths import middle_path, on_path, path_results
+from walkforward.regimes import regime_results
 from walkforward.result import WalkForwardResult, WindowOutcome, save
 from walkforward.robustness import WindowScore, score
 from walkforward.stitching import stitch_equity, stitch_trades, stitched_metrics
+from walkforward.stress import stress_results
 from walkforward.study import Series, StudySettings, param_values, study_window, window_folder
-from walkforward.windows import Window, split
+from walkforward.windows import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +86,7 @@ class WalkForwardEngine:
             rules=rules or MarketRules(),
             seed=seed,
             min_trades_per_window=self.config.min_trades_per_window,
+            min_profit_factor_per_window=self.config.min_profit_factor_per_window,
             ledger_folder=ledger_folder,
             funding=funding,
             gpu_from=gpu_from,
@@ -90,8 +95,8 @@ class WalkForwardEngine:
         self._on_progress = on_progress or _ignore
 
     def generate_windows(self) -> list[Window]:
-        """Return the windows, oldest first; DataError when the candles are too few for one."""
-        return split(self.candles.open_ms, self.candles.timeframe.ms, self.config)
+        """Return the windows, oldest first, of combinatorial ones path by path; DataError when the candles are too few for one."""
+        return windows_of(self.candles, self.config)
 
     def run(self) -> WalkForwardResult:
         """Study every window and return what they add up to."""
@@ -146,7 +151,7 @@ class WalkForwardEngine:
             lost_window(self.candles, window, self.settings, outcome.reason, done) if isinstance(outcome, Lost) else outcome
             for window, outcome in zip(self.generate_windows(), outcomes, strict=True)
         ]
-        return summarize(whole, self.settings, self.candles.timeframe.periods_per_year)
+        return summarize(whole, self.settings, self.candles)
 
     def _executor(self, windows: int) -> Executor:
         workers = min(self.workers, windows)
@@ -154,7 +159,7 @@ class WalkForwardEngine:
             return Inline()
         # compiles the kernels once, before several processes would all do it
         first = self.generate_windows()[0]
-        known = Series(self.candles, self.detail).until(first.is_end)
+        known = Series(self.candles, self.detail).until(first.oos_end)
         BacktestEngine(
             known.candles, self.settings.strategy, self.settings.order_qty, execution=self.settings.execution, detail=known.detail
         ).run()
@@ -168,24 +173,35 @@ def work_on_window(series: MarketSeries, argument: tuple[Window, StudySettings],
     return study_window(series.candles, window, whole, tick, detail=series.detail, folder=folder)
 
 
-def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, periods_per_year: float) -> WalkForwardResult:
-    """Return what ``outcomes`` (oldest first, at least one) add up to."""
-    chosen = [(outcome.window.index, outcome.chosen) for outcome in outcomes]
-    median = [(outcome.window.index, outcome.median.run) for outcome in outcomes if outcome.median is not None]
+def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, candles: Candles) -> WalkForwardResult:
+    """Return what ``outcomes`` (in the order of their windows, at least one) on ``candles`` add up to.
+
+    Of combinatorial windows the stitched result, its stress and its regimes are those of the middle path.
+    """
+    periods_per_year, capital = candles.timeframe.periods_per_year, settings.execution.initial_capital
+    paths = path_results(outcomes, settings.execution, periods_per_year)
+    whole = on_path(outcomes, middle_path(paths))
+    chosen = [(outcome.window.index, outcome.chosen) for outcome in whole]
+    median = [(outcome.window.index, outcome.median.run) for outcome in whole if outcome.median is not None]
     scored = [
-        WindowScore(outcome.chosen.metrics.net_pnl, outcome.is_metrics.sharpe_ratio, outcome.chosen.metrics.sharpe_ratio)
+        WindowScore(outcome.profitable, outcome.is_metrics.sharpe_ratio, outcome.chosen.metrics.sharpe_ratio)
         for outcome in outcomes
         if outcome.scored
     ]
     base = param_values(settings.strategy, tuple(outcomes[0].chosen.params))
+    equity, trades = stitch_equity(chosen, capital), stitch_trades(chosen)
     return WalkForwardResult(
         windows=tuple(outcomes),
-        stitched_equity=stitch_equity(chosen, settings.execution.initial_capital),
-        stitched_trades=stitch_trades(chosen),
+        stitched_equity=equity,
+        stitched_trades=trades,
         stitched_metrics=stitched_metrics(chosen, settings.execution, periods_per_year),
         median_stitched=stitched_metrics(median, settings.execution, periods_per_year) if median else None,
         scores=score(scored),
         drift=parameter_drift(base, [outcome.chosen.params for outcome in outcomes if not outcome.lost]),
+        stress=stress_results(whole, settings.execution, periods_per_year),
+        regimes=regime_results(candles, equity, trades, capital),
+        paths=paths,
+        stitched_path=middle_path(paths),
     )
 
 

@@ -5,8 +5,8 @@ import polars as pl
 
 from backtest_engine.metrics import curve_metrics
 from core.candles import Candles
+from walkforward.account import StudySettings, param_values
 from walkforward.result import OutOfSampleRun, WindowOutcome
-from walkforward.study import StudySettings, param_values
 from walkforward.windows import Window
 
 

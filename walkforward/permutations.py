@@ -30,8 +30,8 @@ from walkforward.significance.permutation_test import PermutationTest, permutati
 from walkforward.stitching import stitched_metrics
 from walkforward.windows import Window
 
-# In a walk-forward this share of the budget is spent on every window: all of it would take as long as fifteen searches.
-WINDOW_SHARE = 1 / 3
+# In a walk-forward this share of the budget is spent on every window: fifteen windows then take about as long as one whole search.
+WINDOW_SHARE = 1 / 6
 # Histories of one study, and after how many of them its file is written and its progress told.
 CHUNK = 10
 _PORTION = 5
@@ -90,15 +90,17 @@ def work_on_permutations(series: MarketSeries, argument: PermutationChunk, folde
     """Score the histories of a chunk, those apart that its file holds already: what an executor hands to a worker."""
     search, total = FixedSearch(argument.settings), argument.end - argument.first
     identity = _identity(series, argument, search)
-    scores = _kept(folder, identity)
+    kept = _kept(folder, identity)
+    scores = kept[:total]
+    if len(kept) > total:  # of a run that asked for more permutations
+        _keep(folder, identity, scores)
     while len(scores) < total:
         try:
             for number in range(argument.first + len(scores), argument.first + min(len(scores) + _PORTION, total)):
                 scores.append(score_of(search, series, number, argument.windows))
         except (BacktestError, ConfigError, DataError, StatisticsError) as error:
             return PermutationScores(argument.first, tuple(scores), str(error))
-        if folder is not None:
-            write_bytes(folder / _FILE, dump_bytes({"schema": 1, "identity": identity, "first": argument.first, "scores": scores}))
+        _keep(folder, identity, scores)
         best = max((score for score in scores if math.isfinite(score)), default=math.nan)
         tick(SearchProgress(STAGES[-1], None, len(scores), total, best))
     return PermutationScores(argument.first, tuple(scores))
@@ -131,7 +133,12 @@ def permutation_note(settings: FixedSearchSettings, *, windows: bool) -> str:
 
 
 def score_of(search: FixedSearch, series: MarketSeries, number: int, windows: Sequence[Window] = ()) -> float:
-    """Return the score of history ``number`` (0 = the real candles), nan where nothing in it is valid."""
+    """Return the score of history ``number`` (0 = the real candles), nan where nothing in it is valid.
+
+    Raises StatisticsError for too few bars and for windows that do not follow each other in time, and what a simulation raises.
+    """
+    if any(window.oos_start < window.is_end or window.is_end < windows[0].is_end for window in windows):
+        raise StatisticsError("combinatorial windows do not follow each other in time, so no days come after the first training window.")
     first = windows[0].is_end if windows else 0
     seed = derive_seed(search.settings.seed, series.candles.market.slug, "walk-forward permutation" if windows else "permutation", number)
     candles = permute_bars(series.candles, seed, first=first) if number else series.candles
@@ -139,7 +146,12 @@ def score_of(search: FixedSearch, series: MarketSeries, number: int, windows: Se
 
 
 def _stitched_value(search: FixedSearch, candles: Candles, funding: FundingRates | None, windows: Sequence[Window]) -> float:
-    """Return the objective of what the best of the set in each window earned in the days after it."""
+    """Return the objective of what the best of the set in each window earned in the days after it.
+
+    StatisticsError for combinatorial windows: what they search lies on both sides of what they test.
+    """
+    if any(window.path is not None for window in windows):
+        raise StatisticsError("combinatorial windows do not follow each other in time, as the candles that are permuted must")
     settings, runs = search.settings, []
     for window in windows:
         chosen = search.best(candles[: window.is_end], funding, window.is_start).config
@@ -167,10 +179,16 @@ def _identity(series: MarketSeries, chunk: PermutationChunk, search: FixedSearch
             "rules": asdict(settings.rules),
             "seed": settings.seed,
             "share": settings.share,
+            "first": chunk.first,
             "windows": [asdict(window) for window in chunk.windows],
             "code": code_version(),
         }
     )
+
+
+def _keep(folder: Path | None, identity: str, scores: Sequence[float]) -> None:
+    if folder is not None:
+        write_bytes(folder / _FILE, dump_bytes({"schema": 1, "identity": identity, "scores": scores}))
 
 
 def _kept(folder: Path | None, identity: str) -> list[float]:

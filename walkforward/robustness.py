@@ -11,9 +11,9 @@ _CONSISTENCY_WEIGHT, _STABILITY_WEIGHT, _OVERFITTING_WEIGHT = 0.4, 0.4, 0.2
 
 @dataclass(frozen=True, slots=True)
 class WindowScore:
-    """What the scores need of one scored window: out-of-sample net P&L (quote) and the Sharpe ratio of both parts (may be nan)."""
+    """What the scores need of one scored window: whether it counts as profitable, and the Sharpe ratio of both parts (may be nan)."""
 
-    oos_net_pnl: float
+    profitable: bool
     is_sharpe: float
     oos_sharpe: float
 
@@ -36,15 +36,23 @@ def score(windows: Sequence[WindowScore]) -> RobustnessScores:
     """Return the scores of the scored ``windows``; all nan when there is none."""
     if not windows:
         return RobustnessScores(math.nan, math.nan, math.nan, math.nan)
-    consistent = consistency([window.oos_net_pnl for window in windows])
+    consistent = consistency([window.profitable for window in windows])
     stable = stability([window.oos_sharpe for window in windows])
     overfit = overfitting([window.is_sharpe for window in windows], [window.oos_sharpe for window in windows])
     return RobustnessScores(consistent, stable, overfit, confidence(consistent, stable, overfit))
 
 
-def consistency(net_pnls: Sequence[float]) -> float:
-    """Return the share (0..1) of windows that ended with a profit; nan without windows."""
-    return sum(pnl > 0 for pnl in net_pnls) / len(net_pnls) if net_pnls else math.nan
+def consistency(profitable: Sequence[bool]) -> float:
+    """Return the share (0..1) of windows that count as profitable; nan without windows."""
+    return sum(profitable) / len(profitable) if profitable else math.nan
+
+
+def counts_as_profitable(net_pnl: float, profit_factor: float, least: float) -> bool:
+    """Return whether a window ended with a profit and a profit factor of at least ``least``; one without a losing trade (nan) has it.
+
+    A window below ``least`` is no reason to leave it out of the scores: only the good ones would be left.
+    """
+    return net_pnl > 0 and not profit_factor < least
 
 
 def stability(oos_sharpes: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from config import WalkForwardConfig
 from core.clock import format_utc
-from core.errors import DataError
+from core.errors import ConfigError, DataError
 from core.timeframe import DAY_MS
 
 
@@ -17,7 +17,8 @@ class Window:
     """One window: an in-sample (``is_``) and an out-of-sample (``oos_``) part.
 
     ``*_ms`` are UTC borders, ends exclusive; ``is_start`` ... ``oos_end`` the numbers of the first bars that open at or after them, so
-    that ``candles[is_start:is_end]`` and ``candles[oos_start:oos_end]`` are the two parts.
+    that ``candles[is_start:is_end]`` and ``candles[oos_start:oos_end]`` are the two parts. Of combinatorial windows ``path`` is the path
+    that they belong to, and ``left_out_ms`` are the stretches of the in-sample part, UTC and ends exclusive, that the search does not see.
     """
 
     index: int
@@ -29,6 +30,13 @@ class Window:
     is_end_ms: int
     oos_start_ms: int
     oos_end_ms: int
+    left_out_ms: tuple[tuple[int, int], ...] = ()
+    path: int | None = None
+
+    @property
+    def is_length_ms(self) -> int:
+        """How much time the search sees."""
+        return self.is_end_ms - self.is_start_ms - sum(end - start for start, end in self.left_out_ms)
 
 
 def split(open_ms: NDArray[np.int64], timeframe_ms: int, config: WalkForwardConfig) -> list[Window]:
@@ -43,7 +51,8 @@ def split(open_ms: NDArray[np.int64], timeframe_ms: int, config: WalkForwardConf
     Only whole windows count: the last one is the last whose out-of-sample part ends no later than the close of the last bar; days left
     over at the end are not tested. Out-of-sample parts never overlap, because ``stride >= oos_length``.
 
-    Raises DataError when the data is too short for one window, and when a part of a window holds no bar at all.
+    Raises DataError when the data is too short for one window, and when a part of a window holds no bar at all. ConfigError for
+    combinatorial settings, whose windows are no sequence in time.
 
     >>> day = 86_400_000
     >>> for window in split(np.arange(15) * day, day, WalkForwardConfig(is_length_days=6, oos_length_days=3, stride_days=3)):
@@ -51,12 +60,14 @@ def split(open_ms: NDArray[np.int64], timeframe_ms: int, config: WalkForwardConf
     0 range(0, 6) range(6, 9)
     1 range(3, 9) range(9, 12)
     2 range(6, 12) range(12, 15)
-    >>> gapped = WalkForwardConfig(is_length_days=6, oos_length_days=3, stride_days=3, embargo_bars=1, anchored=True)
+    >>> gapped = WalkForwardConfig(is_length_days=6, oos_length_days=3, stride_days=3, embargo_bars=1, scheme="anchored")
     >>> for window in split(np.arange(15) * day, day, gapped):
     ...     print(window.index, range(window.is_start, window.is_end), range(window.oos_start, window.oos_end))
     0 range(0, 6) range(7, 10)
     1 range(0, 9) range(10, 13)
     """
+    if config.scheme == "combinatorial":
+        raise ConfigError("scheme = combinatorial has no windows that follow each other in time: use rolling or anchored.")
     first_ms, end_ms = int(open_ms[0]), int(open_ms[-1]) + timeframe_ms
     borders = [*takewhile(lambda border: border[3] <= end_ms, (_borders(first_ms, k, timeframe_ms, config) for k in count()))]
     if not borders:
@@ -67,7 +78,7 @@ def split(open_ms: NDArray[np.int64], timeframe_ms: int, config: WalkForwardConf
 def _window(open_ms: NDArray[np.int64], index: int, times: tuple[int, int, int, int]) -> Window:
     is_start, is_end, oos_start, oos_end = np.searchsorted(open_ms, times, side="left").tolist()
     window = Window(index, is_start, is_end, oos_start, oos_end, *times)
-    _require_bars(window)
+    require_bars(window)
     return window
 
 
@@ -76,7 +87,7 @@ def _borders(first_ms: int, k: int, timeframe_ms: int, config: WalkForwardConfig
     is_end_ms = first_ms + shift_ms + round(config.is_length_days * DAY_MS)
     oos_start_ms = is_end_ms + config.embargo_bars * timeframe_ms
     oos_end_ms = oos_start_ms + round(config.oos_length_days * DAY_MS)
-    return first_ms + (0 if config.anchored else shift_ms), is_end_ms, oos_start_ms, oos_end_ms
+    return first_ms + (0 if config.from_the_start else shift_ms), is_end_ms, oos_start_ms, oos_end_ms
 
 
 def _too_short(first_ms: int, end_ms: int, timeframe_ms: int, config: WalkForwardConfig) -> DataError:
@@ -90,7 +101,8 @@ def _too_short(first_ms: int, end_ms: int, timeframe_ms: int, config: WalkForwar
     )
 
 
-def _require_bars(window: Window) -> None:
+def require_bars(window: Window) -> None:
+    """Raise DataError when a part of ``window`` holds no bar."""
     parts = (
         ("in-sample", window.is_start, window.is_end, window.is_start_ms, window.is_end_ms),
         ("out-of-sample", window.oos_start, window.oos_end, window.oos_start_ms, window.oos_end_ms),

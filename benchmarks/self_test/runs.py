@@ -15,6 +15,7 @@ from core.candles import Candles
 from core.canonical_json import dump_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
+Launch = Callable[[Sequence[str], Path], None]
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -46,11 +47,21 @@ class SeriesFailedError(RuntimeError):
     """The pipeline ended with an error on a series; the message holds the end of what it printed."""
 
 
-def run_series(series: Series, folder: Path, assignments: Sequence[str]) -> Outcome:
+def in_process_of_its_own(arguments: Sequence[str], work: Path) -> None:
+    """Run the pipeline's command line with data and logs under ``work``; SeriesFailedError when it ends with an error."""
+    folders = {"PIPELINE_DATA_DIR": str(work / "data"), "PIPELINE_LOGS_DIR": str(work / "logs")}
+    command = [sys.executable, "run_pipeline.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | ONE_THREAD | folders, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SeriesFailedError(f"exit status {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def run_series(series: Series, folder: Path, assignments: Sequence[str], launch: Launch = in_process_of_its_own) -> Outcome:
     """Return the outcome of ``series``, from the file it left in ``folder`` or by running it.
 
-    A run works in a folder of its own, which is removed when its outcome is written; what an interrupted one left is begun anew. An
-    outcome of other settings raises SeriesFailedError: two campaigns in one folder would be mixed.
+    ``launch`` runs the command line with its arguments in a folder for data and logs. A run works in a folder of its own, which is removed
+    when its outcome is written; what an interrupted one left is begun anew. An outcome of other settings raises SeriesFailedError: two
+    campaigns in one folder would be mixed.
     """
     place = folder / series.group / series.name
     kept = place / "outcome.json"
@@ -60,7 +71,7 @@ def run_series(series: Series, folder: Path, assignments: Sequence[str]) -> Outc
     place.mkdir(parents=True)
     candles = place / f"{series.name}.parquet"
     series.make().to_polars().write_parquet(candles)
-    outcome = _run(candles, place / "work", assignments)
+    outcome = _run(candles, place / "work", assignments, launch)
     write_bytes(kept, dump_bytes({"settings": list(assignments), "outcome": asdict(outcome)}))
     shutil.rmtree(place / "work")
     candles.unlink()
@@ -74,13 +85,12 @@ def _kept(path: Path, assignments: Sequence[str]) -> Outcome:
     return Outcome(**content["outcome"])
 
 
-def _run(candles: Path, work: Path, assignments: Sequence[str]) -> Outcome:
+def _run(candles: Path, work: Path, assignments: Sequence[str], launch: Launch) -> Outcome:
     given = ["exchange=LOCAL", f"symbol={candles}", "timeframe=1h", "optimization.executor=inline", *assignments]
-    command = [sys.executable, "run_pipeline.py", "run", "--no-serve", "--quiet", *(part for each in given for part in ("--set", each))]
-    folders = {"PIPELINE_DATA_DIR": str(work / "data"), "PIPELINE_LOGS_DIR": str(work / "logs")}
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | ONE_THREAD | folders, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SeriesFailedError(f"{candles.stem}: exit status {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")
+    try:
+        launch(["run", "--no-serve", "--quiet", *(part for each in given for part in ("--set", each))], work)
+    except SeriesFailedError as error:
+        raise SeriesFailedError(f"{candles.stem}: {error}") from error
     reports = list((work / "data" / "results").glob("*/report.json"))
     if len(reports) != 1:
         raise SeriesFailedError(f"{candles.stem}: {len(reports)} reports where one was expected.")

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from config import ExecutionConfig, OptimizationConfig, StrategyConfig
+from config import ExecutionConfig, OptimizationConfig, StrategyConfig, WalkForwardConfig
 from config.objectives import objective_label
 from core.atomic_files import write_bytes
 from core.canonical_json import digest, dump_bytes
@@ -145,6 +145,13 @@ def _source(fees: VenueFees) -> str:
     return f"{fees.source} ({fees.as_of})" if fees.as_of else fees.source
 
 
+def _window_words(walkforward: WalkForwardConfig) -> str:
+    if walkforward.scheme == "combinatorial":
+        return f"combinatorial: {walkforward.tested_groups} of {walkforward.groups} groups of days left out of each search and tested"
+    begin = "all from the first day, " if walkforward.from_the_start else ""
+    return f"{begin}{walkforward.is_length_days:g} days in sample, {walkforward.oos_length_days:g} out, every {walkforward.stride_days:g}"
+
+
 def _search_table(context: RunContext) -> TableData:
     optimization, walkforward = context.settings.optimization, context.settings.walkforward
     profile, trials = optimization.profile, optimization.stage_trials()
@@ -154,10 +161,7 @@ def _search_table(context: RunContext) -> TableData:
             ("profile", f"{profile.value}: {trials} / {trials} / {optimization.stage_trials(timeouts=True)} trials in 7.1 / 7.2 / 7.3"),
             ("sampler, objective", f"{optimization.optuna_sampler}, {objective_words(optimization)}"),
             *([("constraints", constraint_words(optimization.constraints))] if optimization.constraints.limits else []),
-            (
-                "windows",
-                f"{walkforward.is_length_days:g} days in sample, {walkforward.oos_length_days:g} out, every {walkforward.stride_days:g}",
-            ),
+            ("windows", _window_words(walkforward)),
             ("orders fill on", _fills(context.settings.execution)),
         ),
     )

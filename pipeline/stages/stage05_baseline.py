@@ -7,7 +7,7 @@ from typing import Any
 from backtest_engine import BacktestEngine, BacktestResult, compare_with_coarse
 from core.atomic_files import write_bytes
 from core.candles import Candles
-from core.canonical_json import dump_bytes
+from core.canonical_json import digest, dump_bytes
 from core.clock import format_utc
 from core.errors import DataError
 from core.parquet_files import write_parquet
@@ -19,25 +19,29 @@ from pipeline.metric_rows import metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import UNDEFINED, TableData, cell
+from pipeline.workers import trials_per_search
 from pipeline.workload import early_choice
 from reporting.finer_execution import finer_execution
 from strategies import get_strategy, resolve_params
 from strategies.jit import cache_folder
+from walkforward.evidence.provable import SHARPES, Provable, provable
 
 STAGE = stage_named("baseline")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One market's data and what the backtest of the strategy as given made of it."""
+    """One market's data, what the backtest of the strategy as given made of it, and what a search of it could prove."""
 
     plan: MarketPlan
     loaded: LoadedMarket
     result: BacktestResult
+    provable: Provable
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
-    return plan_hashes(context) | {"candles": context.part_hash("start", "end", "gaps")}
+    trials = digest(trials_per_search(context.settings.optimization))
+    return plan_hashes(context) | {"candles": context.part_hash("start", "end", "gaps"), "trials": trials}
 
 
 def _run(context: RunContext) -> StageOutcome:
@@ -65,10 +69,10 @@ def _run(context: RunContext) -> StageOutcome:
             detail=data.detail,
         )
         result = engine.run()
-        found.append(Found(plan, loaded, result))
-        outputs += _write(context.run.stage_market(STAGE, plan.selected.market), loaded, result)
+        found.append(Found(plan, loaded, result, provable(data.candles, trials_per_search(context.settings.optimization))))
+        outputs += _write(context.run.stage_market(STAGE, plan.selected.market), found[-1])
     warnings = tuple(text for each in found for text in (*each.loaded.warnings, *_liquidation_note(each)))
-    tables = (_quality_table(found), *_funding_table(found), _result_table(found), *_finer_tables(found))
+    tables = (_quality_table(found), *_funding_table(found), _result_table(found), *_finer_tables(found), _provable_table(found))
     return StageOutcome(tuple(outputs), tables, warnings)
 
 
@@ -86,8 +90,8 @@ def require_warm_up(candles: Candles, plan: MarketPlan) -> None:
         )
 
 
-def _write(folder: Path, loaded: LoadedMarket, result: BacktestResult) -> list[Path]:
-    summary = _summary(loaded, result)
+def _write(folder: Path, found: Found) -> list[Path]:
+    loaded, result, summary = found.loaded, found.result, _summary(found)
     written = [
         *write_market(folder, loaded),
         write_parquet(folder / "equity.parquet", result.equity),
@@ -100,14 +104,16 @@ def _write(folder: Path, loaded: LoadedMarket, result: BacktestResult) -> list[P
     return written
 
 
-def _summary(loaded: LoadedMarket, result: BacktestResult) -> dict[str, Any]:
+def _summary(found: Found) -> dict[str, Any]:
     """Return what baseline.json holds; ``compared`` sets a run on detail candles beside one without."""
+    result = found.result
     return {
         "metrics": result.metrics.as_dict(),
         "digest": result.digest,
         "ambiguous_exits": result.ambiguous_exits,
         "compared": [each.as_dict() for each in compare_with_coarse(result)],
-    } | data_facts(loaded)
+        "provable": found.provable.as_dict(),
+    } | data_facts(found.loaded)
 
 
 def _quality_table(found: list[Found]) -> TableData:
@@ -146,6 +152,18 @@ def _result_table(found: list[Found]) -> TableData:
     return metric_table("Baseline backtest", columns)
 
 
+def _provable_table(found: list[Found]) -> TableData:
+    rows = tuple(
+        (
+            each.plan.selected.label, cell(each.provable.days), cell(each.provable.trials), cell(each.provable.noise_sharpe),
+            *(cell(each.provable.years_for[sharpe]) for sharpe in SHARPES),
+        )
+        for each in found
+    )  # fmt: skip
+    heads = ("market", "days", "trials", "best Sharpe ratio expected from noise", *(f"years needed for {sharpe:g}" for sharpe in SHARPES))
+    return TableData("What these settings can prove", heads, rows, (0,), found[0].provable.sentence if len(found) == 1 else "")
+
+
 def _liquidation_note(found: Found) -> tuple[str, ...]:
     """Say how many trades of the baseline the venue would have ended; nothing where none."""
     reasons = found.result.trades["exit_reason"]
@@ -158,7 +176,7 @@ def _liquidation_note(found: Found) -> tuple[str, ...]:
 def _finer_tables(found: list[Found]) -> list[TableData]:
     tables = []
     for each in found:
-        finer = finer_execution(_summary(each.loaded, each.result), each.plan.selected.timeframe)
+        finer = finer_execution(_summary(each), each.plan.selected.timeframe)
         if finer is not None:
             heads = ("metric", f"fills on {finer.detail}", f"on {finer.coarse} alone", "difference")
             tables.append(TableData(f"Finer execution of {each.plan.selected.label}", heads, finer.rows, note=finer.sentence))

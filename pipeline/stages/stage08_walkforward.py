@@ -9,11 +9,14 @@ from core.run_folder import stage_named
 from optimization import SearchProgress
 from optimization.times import SearchTimes
 from pipeline.context import RunContext
+from pipeline.evidence import gather_evidence, is_complete
+from pipeline.evidence_tables import evidence_tables
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
+from pipeline.walkforward_tables import depth_tables
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
 from walkforward import WalkForwardEngine, WalkForwardResult
 
@@ -35,22 +38,27 @@ def _run(context: RunContext) -> StageOutcome:
     found = context.fleet.run(
         choice, context.settings.optimization, studies, series, *_reports(context, len(studies)), context.screen.warning
     )
-    outputs: list[Path] = []
+    results: list[WalkForwardResult] = []
     tables: list[TableData] = []
     times = SearchTimes()
     for plan, batch in zip(plans, batches, strict=True):
-        folder = context.run.stage_market(STAGE, plan.selected.market)
         engine = _engine(context, plan, series)
         result = engine.result_of(found[: len(batch)])
         del found[: len(batch)]
-        engine.save_results(result, folder)
-        outputs += [path for path in sorted(folder.rglob("*")) if path.suffix in (".log", ".parquet", ".json")]
-        tables += [_window_table(plan, result), _score_table(result)]
+        engine.save_results(result, context.run.stage_market(STAGE, plan.selected.market))
+        results.append(result)
+        tables += [_window_table(plan, result), _score_table(result), *depth_tables(result.as_dict())]
         times.add(SearchTimes.of(outcome.times for outcome in result.windows))
+    tables += evidence_tables(plans, gather_evidence(context, choice, plans, series, results))
+    outputs = tuple(path for plan in plans for path in _outputs(context.run.stage_market(STAGE, plan.selected.market)))
     workers = choice.workers if len(studies) > 1 else 1
     # A study that was done in slices knows how long its last slice took, not how long all of them did.
     spent = times.as_timings() if len(studies) == 1 or choice.executor != "ray" else {}
-    return StageOutcome(tuple(outputs), tuple(tables), timings={"executor": choice.executor, "workers": workers, **spent})
+    return StageOutcome(outputs, tuple(tables), timings={"executor": choice.executor, "workers": workers, **spent})
+
+
+def _outputs(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.suffix in (".log", ".parquet", ".json")]
 
 
 def _reports(context: RunContext, windows: int) -> tuple[Callable[[int], None], Callable[[int, SearchProgress], None]]:
@@ -110,4 +118,4 @@ def _score(value: float) -> str:
     return cell(value if math.isfinite(value) else math.nan)
 
 
-WALKFORWARD = StageWork(STAGE, _inputs, _run)
+WALKFORWARD = StageWork(STAGE, _inputs, _run, is_complete)

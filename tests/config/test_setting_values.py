@@ -68,6 +68,9 @@ OUT_OF_RANGE: list[Row] = [
     *[(OptimizationConfig, "min_trades", bad, COUNT) for bad in (-1, 1_000_001)],
     *[(WalkForwardConfig, f"{part}_days", bad, DAYS) for part in ("is_length", "oos_length", "stride") for bad in (0, -1, 40_000)],
     *[(WalkForwardConfig, name, bad, COUNT) for name in ("min_trades_per_window", "embargo_bars") for bad in (-1, 1_000_001)],
+    *[(WalkForwardConfig, "groups", bad, "must be a whole number from 3 to 16") for bad in (2, 17)],
+    *[(WalkForwardConfig, "tested_groups", bad, "must be a whole number from 1 to 15") for bad in (0, 16)],
+    *[(WalkForwardConfig, "min_profit_factor_per_window", bad, "must be a number from 0 to 1000000") for bad in (-0.1, 1e7)],
     *[(RunConfig, "order_qty", bad, QUANTITY) for bad in (0, -0.1, 2e15)],
     *[(RunConfig, "seed", bad, "must be a whole number from 0 below 4294967296") for bad in (-1, 2**32)],
 ]

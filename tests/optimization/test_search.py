@@ -13,7 +13,7 @@ from optimization.ledger import TrialLedger
 from optimization.proposals import StudyProposals, Verdict
 from optimization.search import SearchPlan, SearchProgress, best_of, search
 from optimization.space import Dimension, SearchSpace
-from optimization.trial_record import TrialRecord
+from optimization.trial_record import State, TrialRecord
 from tests.optimization.fakes import SPACE, FakeTrials, Metrics, Params, hill, metrics, mixed, plan
 
 TINY = SearchSpace((Dimension("x", "int", 0, 4, 1),), {"x": 2})
@@ -164,7 +164,7 @@ def test_duplicates_are_told_as_the_trial_they_repeat() -> None:
         ("failed", (1.0,), Verdict()),
     ],
 )
-def test_what_the_sampler_is_told(state: str, scores: tuple[float | None, ...], expected: Verdict) -> None:
+def test_what_the_sampler_is_told(state: State, scores: tuple[float | None, ...], expected: Verdict) -> None:
     changed = replace(run(plan(budget=1))[0], state=state, scores=scores, values=scores[-1:], fidelity=len(scores))
     assert Verdict.of(changed) == expected
 

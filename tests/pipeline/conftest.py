@@ -28,6 +28,7 @@ SMALL: dict[str, Any] = {
     "strategy": {"rsi_long_threshold": 45, "rsi_short_threshold": 55, "ema_trend": 100},
     "optimization": {"profile": "FAST", "optuna_sampler": "random"},
     "walkforward": {"is_length_days": 40, "oos_length_days": 20, "stride_days": 30},
+    "significance": {"resamples": 100, "permutations": 3, "walkforward_permutations": 2, "overfitting_blocks": 4},
 }
 
 Invoke = Callable[..., "Ended"]

@@ -52,6 +52,7 @@ SETTINGS = {
     "strategy": {"rsi_long_threshold": 45, "rsi_short_threshold": 55, "ema_trend": 60},
     "optimization": {"profile": "FAST", "optuna_sampler": "random"},
     "walkforward": {"is_length_days": 4, "oos_length_days": 2, "stride_days": 2},
+    "significance": {"resamples": 100, "permutations": 1, "walkforward_permutations": 1, "overfitting_blocks": 4},
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config import OptimizationConfig, RunConfig
+from config import OptimizationConfig, RunConfig, SignificanceConfig
 from config.optimization import SAMPLERS
 from core.canonical_json import dump_bytes
 from core.errors import OptimizationError
@@ -87,6 +87,19 @@ def test_estimate_counts_whole_studies() -> None:
     load = Load(markets=3, windows=4, search_seconds=30.0, window_seconds=8.0)
     assert [load.seconds(workers) for workers in (1, 2, 3, 4, 100)] == [38.0, 24.0, 14.0, 12.0, 12.0]
     assert START_SECONDS["processes"] < START_SECONDS["ray"]
+
+
+def test_what_is_asked_of_luck_is_work_too_and_is_shared_out() -> None:
+    optimization = OptimizationConfig(profile="FAST", optuna_sampler="random")  # type: ignore[arg-type]
+    none, default = (Load.of(optimization, [YEAR], SPEED, asked) for asked in (None, SignificanceConfig()))
+    assert (none.evidence, none.evidence_seconds) == (0, 0.0)
+    assert default.evidence == 1 + 21 + 11, "the statistics, and ten histories a study, the real one among them"
+    assert default.evidence_seconds > 200 * 116 * 8_784 / SPEED
+    assert default.studies == 33
+    assert choose_executor(optimization, 2, default, ray=False).executor == "processes"
+    silent = SignificanceConfig(permutations=0, walkforward_permutations=0)
+    assert Load.of(optimization, [YEAR], SPEED, silent).evidence == 1
+    assert Load.of(optimization, [MarketLoad(8_784, 0, 0)], SPEED, SignificanceConfig()).evidence_seconds == 0.0, "no windows, no stage 8"
 
 
 def test_every_sampler_has_its_cost_and_windows_have_their_own_sampler() -> None:

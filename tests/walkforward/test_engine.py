@@ -15,6 +15,7 @@ from core.errors import ConfigError, DataError
 from reporting.schema import WALKFORWARD, require_shape
 from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles, four_hours
 from walkforward import WalkForwardEngine, WalkForwardProgress, WalkForwardResult
+from walkforward.study import study_window
 
 pytestmark = pytest.mark.xdist_group("walkforward_engine")
 
@@ -100,7 +101,9 @@ def test_saved_files_hold_the_result(inline: Finished) -> None:
     content = json.loads((inline.folder / "walkforward.json").read_bytes())
     assert content == json.loads(dump_bytes(inline.result.as_dict()))
     assert set(content) == {
-        "windows", "scores", "stitched", "median_stitched", "doubled_costs", "drift", "oos_trades", "scored_windows",
+        "windows", "scores", "stitched", "median_stitched", "doubled_costs", "drift", "oos_trades", "scored_windows", "efficiency",
+        "rank_correlation", "rank_measure", "selection_skill", "selection_skill_net_pnl", "stress", "regimes", "paths",
+        "stitched_path",
     }  # fmt: skip
     assert {"index", "is_start_ms", "scored", "reason", "params", "median_trial", "oos_metrics"} <= set(content["windows"][0])
     require_shape(content, WALKFORWARD, inline.folder / "walkforward.json")
@@ -143,3 +146,43 @@ def test_wrong_input_is_refused_before_any_work() -> None:
         WalkForwardEngine(candles(), workers=0)
     with pytest.raises(DataError, match="at least 80 days"):
         WalkForwardEngine(candles(10), STRATEGY, 1.0, None, None, None, WalkForwardConfig()).run()
+
+
+def test_combinatorial_windows_make_paths_and_the_middle_one_is_stitched(tmp_path: Path) -> None:
+    settings = WINDOWS.replace(scheme="combinatorial", groups=4, tested_groups=2, embargo_bars=4)
+    engine = WalkForwardEngine(candles(40), STRATEGY, 1.0, wfa_config=settings, opt_config=SEARCH.replace(trials=6), ledger_folder=tmp_path)
+    result = engine.run()
+    content = result.as_dict()
+    require_shape(content, WALKFORWARD, tmp_path)
+    assert len(result.windows) == 12
+    assert [path["path"] for path in content["paths"]] == [0, 1, 2]
+    ranked = sorted(path["net_pnl"] for path in content["paths"])
+    stitched = next(path for path in content["paths"] if path["path"] == content["stitched_path"])
+    assert stitched["net_pnl"] == ranked[1] == content["stitched"]["net_pnl"] == content["stress"][0]["net_pnl"]
+    assert result.stitched_equity["time"].to_list() == candles(40).open_ms.tolist()
+    mine = [each for each in content["windows"] if each["path"] == content["stitched_path"]]
+    assert set(result.stitched_equity["window"]) == {each["index"] for each in mine}
+    assert content["doubled_costs"]["net_pnl"] == sum(each["doubled_costs_net_pnl"] for each in mine)
+    assert sum(each["net_pnl"] for each in content["regimes"]) == pytest.approx(stitched["net_pnl"])
+    assert len({path.parent.name for path in tmp_path.rglob("*.trials.log")}) == 12
+
+
+def test_a_combinatorial_search_does_not_see_the_days_that_it_leaves_out(tmp_path: Path) -> None:
+    settings = WINDOWS.replace(scheme="combinatorial", groups=4, tested_groups=2)
+    clean = candles(40)
+    engine = WalkForwardEngine(clean, STRATEGY, 1.0, wfa_config=settings, opt_config=SEARCH.replace(trials=6))
+    window = engine.generate_windows()[4]
+    other = {name: getattr(clean, name).copy() for name in ("open", "high", "low", "close", "volume")}
+    for start, end in window.left_out_ms:
+        for values in other.values():
+            values[clean.index_of(start) : clean.index_of(end)] *= 3.7
+    changed = Candles.from_arrays(clean.market, {"timestamp": clean.open_ms, **other})
+    found = []
+    for market in (clean, changed):
+        folder = tmp_path / market.digest
+        found.append(study_window(market, window, engine.settings, folder=folder))
+    first, second = ({path.name: path.read_bytes() for path in (tmp_path / market.digest).iterdir()} for market in (clean, changed))
+    assert first == second
+    assert found[0].chosen.params == found[1].chosen.params
+    assert found[0].is_metrics == found[1].is_metrics
+    assert found[0].chosen.metrics != found[1].chosen.metrics

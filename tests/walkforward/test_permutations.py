@@ -14,9 +14,11 @@ from core.funding import FundingRates
 from core.market import MarketRules
 from optimization import SearchProgress
 from optimization.executors import Inline, Lost, MarketSeries, Study, ignore_done, ignore_tick
+from optimization.executors.slices import study_slice
 from tests.walkforward.markets import HOUR, NEVER, SEARCH, STRATEGY, WINDOWS, candles, poisoned
 from walkforward import permutations
 from walkforward.fixed_search import FixedSearch, FixedSearchSettings
+from walkforward.groups import windows_of
 from walkforward.permutations import (
     CHUNK,
     PermutationChunk,
@@ -172,6 +174,26 @@ def test_interrupted_chunk_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch
     assert scored == [5, 6, 7]
 
 
+@pytest.mark.parametrize(("before", "now"), [(9, 4), (4, 9)])
+def test_more_or_fewer_permutations_than_before_leave_the_bytes_of_a_fresh_run(tmp_path: Path, before: int, now: int) -> None:
+    series = MarketSeries(candles(20))
+    for folder, counts in ((tmp_path / "other", (before, now)), (tmp_path / "fresh", (now,))):
+        for count in counts:
+            chunks = run(permutation_studies("TEST", SETTINGS, count, folder), series)
+        assert permutation_result(chunks).permutations == now
+    assert (tmp_path / "other" / "00000" / "scores.json").read_bytes() == (tmp_path / "fresh" / "00000" / "scores.json").read_bytes()
+
+
+def test_chunk_in_slices_comes_to_the_same() -> None:
+    """Workers that share no disk get a study in slices: each ends after a batch or two, the next goes on from the files."""
+    series, chunk = MarketSeries(candles(20)), PermutationChunk(SETTINGS, 0, 17)
+    files, slices = dict[str, bytes](), 0
+    while not (part := study_slice(work_on_permutations, series, chunk, files, 0.0)).finished:
+        files, slices = files | part.changed, slices + 1
+    assert slices == 2
+    assert part.result == work_on_permutations(series, chunk, None, lambda _: None)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -221,7 +243,7 @@ def test_note_names_the_points_and_an_objective_that_stands_in() -> None:
     assert permutation_note(SETTINGS, windows=False) == "The same 6 + 6 + 2 fixed points of 7.1, 7.2 and 7.3 on every history."
     quartile = replace(SETTINGS, optimization=SEARCH.replace(trials=60, objective="calmar_quartile"))
     assert permutation_note(quartile, windows=True) == (
-        "The same 20 + 20 + 7 fixed points of 7.1, 7.2 and 7.3 on every window of every history; judged by sharpe, because "
+        "The same 10 + 10 + 3 fixed points of 7.1, 7.2 and 7.3 on every window of every history; judged by sharpe, because "
         "calmar_quartile is not known without further simulations."
     )
 
@@ -242,6 +264,9 @@ def test_history_that_cannot_be_made_or_a_lost_chunk_leaves_no_p() -> None:
     one = replace(windows(candles(40))[0], is_end=479, oos_start=479, oos_end=480)
     with pytest.raises(StatisticsError, match="two blocks are needed"):
         permutation_result(run(permutation_studies("TEST", SETTINGS, 2, windows=[one]), series))
+    around = replace(windows(candles(40))[0], is_end=480, oos_start=240, oos_end=360)
+    with pytest.raises(StatisticsError, match="do not follow each other in time"):
+        permutation_result(run(permutation_studies("TEST", SETTINGS, 2, windows=[around]), series))
     with pytest.raises(StatisticsError, match="its worker died 4 times"):
         permutation_result([PermutationScores(0, (1.0, 0.5)), Lost.after(4, "exit code 1")])
 
@@ -250,3 +275,11 @@ def test_each_study_has_a_folder_of_its_own(tmp_path: Path) -> None:
     studies = permutation_studies("TEST", SETTINGS, 2 * CHUNK, tmp_path)
     assert [study.folder for study in studies] == [tmp_path / "00000", tmp_path / f"{CHUNK:05d}", tmp_path / f"{2 * CHUNK:05d}"]
     assert len({study.name for study in studies}) == 3
+
+
+def test_combinatorial_windows_have_no_permutation_test_and_say_why() -> None:
+    series = MarketSeries(candles(40))
+    groups = windows_of(series.candles, WINDOWS.replace(scheme="combinatorial", groups=4))
+    chunks = run(permutation_studies("TEST", SETTINGS, 2, windows=groups), series)
+    with pytest.raises(StatisticsError, match="combinatorial windows do not follow each other in time"):
+        permutation_result(chunks)

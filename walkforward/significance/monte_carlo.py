@@ -15,20 +15,15 @@ import numpy as np
 
 from core.errors import StatisticsError
 from walkforward.significance.drawdowns import equity_of, running_drawdowns
-from walkforward.significance.stationary_bootstrap import (
-    BATCH,
-    Floats,
-    Integers,
-    check_block,
-    check_periods,
-    common_block,
-    stationary_indices,
-)
+from walkforward.significance.inputs import Floats
+from walkforward.significance.stationary_bootstrap import BATCH, Integers, check_block, check_periods, common_block, stationary_indices
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 DEPTHS = (0.5, 0.95, 0.99)
 RUIN_LEVELS = (0.9, 0.75, 0.5, 0.25)
 MOST_POINTS = 200
+MOST_CELLS = 20_000_000  # of equity kept at once, 160 MB: more than 100,000 histories show fewer days
+_ROUNDING = 1e-12  # the same trades added in another order end a few last digits apart
 SENTENCE = (
     "The same trades in any other order end at the same profit: shuffling them says nothing about whether there is an edge, "
     "only how deep the drawdown on the way could have been."
@@ -86,7 +81,7 @@ class ShuffledDrawdown:
 def equity_cone(
     returns: Floats, paths: int, seed: int, block: float | None = None, ruin_levels: Sequence[float] = RUIN_LEVELS
 ) -> MonteCarlo:
-    """Draw ``paths`` histories of ``returns`` (float64[T], simple, per day) and say where they lead; 3 kB of memory for each.
+    """Draw ``paths`` histories of ``returns`` (float64[T], simple, per day) and say where they lead.
 
     ``block``: mean block length in days, by default the best for these returns. Raises StatisticsError below 20 days, for returns that
     never change, and for a level of ruin that is not between 0 and 1.
@@ -96,7 +91,8 @@ def equity_cone(
         raise StatisticsError(f"Levels of ruin are shares of the start, between 0 and 1; these are {list(ruin_levels)}.")
     best = common_block(returns[:, None])  # also refuses returns that never change
     length = best if block is None else check_block(block, len(returns))
-    days = np.unique(np.linspace(0, len(returns), min(len(returns) + 1, MOST_POINTS)).round().astype(np.int64))
+    points = max(2, min(len(returns) + 1, MOST_POINTS, MOST_CELLS // max(paths, 1)))
+    days = np.unique(np.linspace(0, len(returns), points).round().astype(np.int64))
     equity, depths, lowest = _drawn(returns, length, paths, seed, days)
     return MonteCarlo(
         tuple(days.tolist()),
@@ -127,7 +123,8 @@ def shuffled_drawdown(pnls: Floats, capital: float, shuffles: int, seed: int) ->
         found.append(_order_drawdowns(generator.permuted(rows, axis=1), capital))
     drawdowns = np.concatenate(found)
     quantiles = {share: values[0] for share, values in _depths(drawdowns[:, None]).items()}
-    return ShuffledDrawdown(actual, quantiles, float(np.mean(drawdowns < actual)), shuffles)
+    deeper = float(np.mean(drawdowns < actual - _ROUNDING))
+    return ShuffledDrawdown(actual, quantiles, deeper, shuffles)
 
 
 def _drawn(returns: Floats, block: float, paths: int, seed: int, days: Integers) -> tuple[Floats, ...]:

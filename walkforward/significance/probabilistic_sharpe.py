@@ -70,8 +70,10 @@ def probabilistic_sharpe_robust(returns: ArrayLike, benchmark: float = 0.0, lags
 
     Z[(SR - SR*) / sqrt(L/T)], L the long-run variance of ψ = z - SR (z² - 1)/2 with z = (r - mean)/s: its own variance and twice its
     autocovariances up to ``lags``, weighted 1 - k/(lags + 1). ``lags`` by default 4 (T/100)^(2/9), rounded down; 0 treats days as
-    independent. StatisticsError: unfit returns, or no variance left.
+    independent. StatisticsError: unfit returns, fewer lags than none, or no variance left.
     """
+    if lags is not None and lags < 0:
+        raise StatisticsError(f"{lags} lags are fewer than none")
     values = checked_returns(returns, _FEWEST)
     periods = len(values)
     z = (values - np.mean(values)) / np.std(values)

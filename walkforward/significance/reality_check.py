@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from walkforward.significance.differences import chance, compare
-from walkforward.significance.stationary_bootstrap import Floats, resampled_means
+from walkforward.significance.inputs import Floats
+from walkforward.significance.stationary_bootstrap import resampled_means
 
 
 @dataclass(frozen=True, slots=True)

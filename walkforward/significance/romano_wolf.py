@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from walkforward.significance.differences import compare
-from walkforward.significance.stationary_bootstrap import Floats, Integers, resampled_means
+from walkforward.significance.inputs import Floats
+from walkforward.significance.stationary_bootstrap import Integers, resampled_means
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StatisticsError
+from walkforward.significance.inputs import Floats, varying
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 LEAST_PERIODS = 20
 BATCH = 256  # histories at once: a few MB for a year of days, and the numbers drawn do not depend on it
-_FLAT = 1e-12  # a column whose spread is below this share of its largest value is constant but for rounding
-
-
-def varying(matrix: Floats) -> NDArray[np.bool_]:
-    """Return which columns of ``matrix`` (T x N) are not constant."""
-    spread: Floats = matrix.max(axis=0) - matrix.min(axis=0)
-    return np.asarray(spread > _FLAT * np.abs(matrix).max(axis=0))
 
 
 def check_periods(values: Floats, dimensions: int) -> None:
@@ -101,9 +94,8 @@ def stationary_indices(periods: int, block: float, resamples: int, seed: int) ->
     for first in range(0, resamples, BATCH):
         shape = (min(BATCH, resamples - first), periods)
         begins = generator.random(shape) < 1.0 / block
-        begins[:, 0] = True
         starts = generator.integers(0, periods, shape)
-        begun = np.maximum.accumulate(np.where(begins, places, 0), axis=1)
+        begun = np.maximum.accumulate(np.where(begins, places, 0), axis=1)  # a stretch begins on the first day in any case
         yield (np.take_along_axis(starts, begun, axis=1) + places - begun) % periods
 
 

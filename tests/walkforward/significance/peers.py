@@ -8,7 +8,8 @@ from arch.bootstrap import StationaryBootstrap
 from numpy.typing import NDArray
 
 from walkforward.significance import differences, stationary_bootstrap
-from walkforward.significance.stationary_bootstrap import Floats, resampled_means
+from walkforward.significance.inputs import Floats
+from walkforward.significance.stationary_bootstrap import resampled_means
 
 
 def draw_as_arch(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:

@@ -12,7 +12,7 @@ from walkforward.significance.correlations import correlation_distances, correla
 
 @pytest.mark.parametrize(
     ("sizes", "noise"),
-    [([20] * 5, 0.3), ([20] * 5, 1.0), ([2, 3, 50, 7], 0.3), ([4] * 20, 0.3), ([25, 25], 1.0), ([6] * 12, 0.6)],
+    [([20] * 5, 0.3), ([20] * 5, 1.0), ([2, 3, 50, 7], 0.3), ([4] * 23, 0.3), ([25, 25], 1.0), ([6] * 12, 0.6)],
 )
 def test_planted_groups_are_found(sizes: list[int], noise: float) -> None:
     matrix, planted = grouped(sizes, noise, seed=sum(sizes))

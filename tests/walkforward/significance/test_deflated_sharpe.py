@@ -55,7 +55,7 @@ def test_equals_skfolio() -> None:
         matrix = search(40, 365, seed)
         sharpes = trial_sharpes(matrix)
         returns = matrix[:, int(np.argmax(sharpes))]
-        ours = deflated_sharpe(moments_of(returns), 40, sharpe_variance(matrix), expected_maximum_approximation)
+        ours = deflated_sharpe(moments_of(returns), 40, sharpe_variance(trial_sharpes(matrix)), expected_maximum_approximation)
         assert ours.value == pytest.approx(measures.deflated_sharpe_ratio(returns, sharpes), abs=1e-14)
         psr = measures.probabilistic_sharpe_ratio(returns, benchmark_sharpe_ratio=0.01)
         assert probabilistic_sharpe(moments_of(returns), 0.01) == pytest.approx(psr, abs=1e-14)
@@ -69,12 +69,12 @@ def test_equals_holdout_exact_and_approximate() -> None:
             moments.sharpe,
             moments.periods,
             n_trials=40,
-            trials_variance=sharpe_variance(matrix),
+            trials_variance=sharpe_variance(trial_sharpes(matrix)),
             skewness=moments.skew,
             kurtosis=moments.kurtosis,
             method=method,  # type: ignore[arg-type]
         )
-        assert deflated_sharpe(moments, 40, sharpe_variance(matrix), expected).value == pytest.approx(theirs, abs=1e-9)
+        assert deflated_sharpe(moments, 40, sharpe_variance(trial_sharpes(matrix)), expected).value == pytest.approx(theirs, abs=1e-9)
 
 
 def test_best_of_noise_looks_sure_until_it_is_deflated() -> None:
@@ -84,7 +84,7 @@ def test_best_of_noise_looks_sure_until_it_is_deflated() -> None:
         matrix = generator.normal(size=(250, 50))
         moments = moments_of(matrix[:, int(np.argmax(trial_sharpes(matrix)))])
         naive.append(probabilistic_sharpe(moments))
-        deflated.append(deflated_sharpe(moments, 50, sharpe_variance(matrix)).value)
+        deflated.append(deflated_sharpe(moments, 50, sharpe_variance(trial_sharpes(matrix))).value)
     assert np.mean(np.array(naive) > 0.95) >= 0.8
     assert max(deflated) <= 0.95
 
@@ -92,7 +92,7 @@ def test_best_of_noise_looks_sure_until_it_is_deflated() -> None:
 def test_an_edge_among_noise_stays_sure() -> None:
     matrix = np.random.default_rng(21).normal(size=(730, 50))
     matrix[:, 7] += 0.25
-    assert deflated_sharpe(moments_of(matrix[:, 7]), 50, sharpe_variance(matrix)).value > 0.95
+    assert deflated_sharpe(moments_of(matrix[:, 7]), 50, sharpe_variance(trial_sharpes(matrix))).value > 0.95
 
 
 def test_more_trials_and_more_variance_are_less_sure() -> None:

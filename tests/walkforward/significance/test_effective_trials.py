@@ -33,7 +33,7 @@ def test_independent_trials_count_in_full_and_copies_once(function) -> None:  # 
 
 
 def test_equal_blocks_count_once_each_in_rank_and_participation() -> None:
-    blocks = np.kron(np.eye(4), np.ones((10, 10)))
+    blocks = np.asarray(np.kron(np.eye(4), np.ones((10, 10))), dtype=np.float64)
     assert effective_rank(blocks) == pytest.approx(4.0, rel=1e-9)
     assert participation_ratio(blocks) == pytest.approx(4.0, rel=1e-12)
 
@@ -73,6 +73,12 @@ def test_no_more_than_the_days_can_show() -> None:
     matrix = np.random.default_rng(1).normal(size=(30, 100))
     counts = effective_trials(matrix, 100, cluster_trials(matrix, seed=1))
     assert counts.effective_rank <= 29 + 1e-9
+
+
+def test_rank_is_the_same_seen_from_the_days_and_from_the_trials() -> None:
+    matrix, _ = grouped([30, 20, 40], 0.7, seed=3, days=60)
+    counts = effective_trials(matrix, 90, cluster_trials(matrix, seed=1))
+    assert counts.effective_rank == pytest.approx(effective_rank(correlations(matrix)), rel=1e-9)
 
 
 def test_idle_trials_are_one_return_and_no_correlation() -> None:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from holdout.deflated import expected_maximum_normal
 
 from core.errors import StatisticsError
 from walkforward.significance.expected_maximum import deviation_of_maximum, expected_maximum, expected_maximum_approximation
@@ -24,6 +25,11 @@ def test_closed_forms_of_the_exact_value() -> None:
     assert expected_maximum(5) == pytest.approx(5 / (4 * math.sqrt(math.pi)) * (1 + 6 / math.pi * math.asin(1 / 3)), abs=1e-12)
     assert deviation_of_maximum(1) == pytest.approx(1.0, abs=1e-12)
     assert deviation_of_maximum(2) == pytest.approx(math.sqrt(1 - 1 / math.pi), abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [7, 350, 100_000])
+def test_exact_value_is_that_of_holdout(count: int) -> None:
+    assert expected_maximum(count) == pytest.approx(expected_maximum_normal(count), abs=1e-9)
 
 
 def test_simulation_agrees() -> None:

@@ -1,5 +1,7 @@
 """False discoveries: the published example of 2025, and a simulation of edges that are rare."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -52,12 +54,13 @@ def test_rarer_edges_and_weaker_results_are_likelier_false() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.1, float("nan")])
 def test_shares_lie_between_nothing_and_all(share: float) -> None:
-    for call in (
+    calls: list[Callable[[], float]] = [
         lambda: critical_sharpe(EXAMPLE, significance=share),
         lambda: planned_false_discovery(0.8, share),
         lambda: planned_false_discovery(0.8, 0.1, share),
         lambda: observed_false_discovery(EXAMPLE, 0.5, share),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(StatisticsError, match="not between 0 and 1"):
             call()
 

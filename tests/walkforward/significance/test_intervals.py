@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy import stats
 
 from core.errors import StatisticsError
 from walkforward.significance.intervals import Interval, bca_limits, drawdown_interval, profit_factor_interval, sharpe_interval
+from walkforward.significance.stationary_bootstrap import stationary_indices
 
 Floats = NDArray[np.float64]
 
@@ -57,15 +59,32 @@ def test_days_that_depend_on_each_other_widen_the_interval() -> None:
     assert 1.5 < (in_blocks.high - in_blocks.low) / (one_by_one.high - one_by_one.low) < 2.5
 
 
-def test_ends_of_a_linear_figure_do_not_depend_on_how_many_days_are_left_out_at_once() -> None:
-    values = np.random.default_rng(6).exponential(size=400)
-    drawn = np.random.default_rng(7).normal(values.mean(), 0.05, 5000)
-    doubled = np.concatenate([values, values])
-    ends = []
-    for left in (1, 8):
-        stretches = np.array([doubled[day : day + left].sum() for day in range(400)])
-        ends.append(bca_limits(float(values.mean()), drawn, (values.sum() - stretches) / (400 - left), 0.95, left))
-    assert ends[0] == pytest.approx(ends[1], abs=0.003)
+@pytest.mark.parametrize("block", [1, 4, 9])
+def test_acceleration_shifts_the_ends_as_the_formula_says(block: int) -> None:
+    normal = NormalDist()
+    drawn = np.array([normal.inv_cdf((place + 0.5) / 20_000) for place in range(20_000)])
+    left_out = -np.append(np.zeros(99), 1.0)  # deviations of -0.01, and one of 0.99
+    acceleration = math.sqrt(block) * (0.99**3 - 99 * 0.01**3) / (6 * (0.99**2 + 99 * 0.01**2) ** 1.5)
+    z = normal.inv_cdf(0.75)
+    expected = -z / (1 + acceleration * z), z / (1 - acceleration * z)
+    assert bca_limits(0.0, drawn, left_out, 0.5, block) == pytest.approx(expected, rel=1e-3)
+
+
+def test_draws_equal_to_the_real_history_count_for_either_side() -> None:
+    drawn, left_out = np.repeat([-1.0, 0.0, 1.0], 100), np.array([-1.0, 0.0, 1.0])
+    assert bca_limits(0.0, drawn, left_out, 0.5) == (-1.0, 1.0)
+
+
+def test_what_is_left_out_at_a_time_is_as_long_as_what_is_drawn_in_a_row() -> None:
+    pnls, block = np.random.default_rng(6).exponential(size=40) - 0.6, 3.5
+    drawn = np.concatenate([factors(pnls[rows]) for rows in stationary_indices(40, block, 500, 7)])
+    left_out = np.array([factors(np.roll(pnls, -day)[4:]) for day in range(40)])
+    found = profit_factor_interval(pnls, 500, 7, 0.9, block)
+    assert (found.low, found.high) == pytest.approx(bca_limits(float(factors(pnls)), drawn, left_out, 0.9, 4), rel=1e-12)
+
+
+def factors(rows: Floats) -> Floats:
+    return np.asarray(np.where(rows > 0, rows, 0).sum(axis=-1) / -np.where(rows < 0, rows, 0).sum(axis=-1))
 
 
 def test_drawdown_and_profit_factor_lie_in_their_intervals_and_within_bounds() -> None:

@@ -59,12 +59,20 @@ def test_autocorrelation_of_an_autoregression_is_found() -> None:
         ([0.1, 0.1 + 1e-17, 0.1], "all the same"),
         ([0.1, math.nan, 0.2], "not a finite"),
         ([0.1, math.inf, 0.2], "not a finite"),
+        ([0.1, 1e200, 0.2], "not a finite"),
+        ([0.0, 1e-200, 0.0], "all the same"),
         ([[0.1, 0.2], [0.3, 0.4]], "not one series"),
     ],
 )
 def test_unfit_returns_say_why(returns: list[float], reason: str) -> None:
     with pytest.raises(StatisticsError, match=reason):
         moments_of(returns)
+
+
+@pytest.mark.parametrize("figures", [(1, 0.1, 0.2), (10, 0.1, 0.0), (10, 0.1, math.nan), (10, 0.1, 0.2, 0.0, 3.0, 1.0)])
+def test_moments_without_a_ratio_are_none(figures: tuple[float, ...]) -> None:
+    with pytest.raises(StatisticsError, match="no Sharpe ratio"):
+        Moments(*figures)  # type: ignore[arg-type]
 
 
 def test_dictionary_holds_what_the_moments_are() -> None:
@@ -85,13 +93,13 @@ def test_sharpe_of_each_trial_is_that_of_its_own_series() -> None:
     assert math.isnan(sharpes[2])
     for column in (0, 1, 3):
         assert sharpes[column] == pytest.approx(moments_of(matrix[:, column]).sharpe, rel=1e-12)
-    assert sharpe_variance(matrix) == pytest.approx(np.var(sharpes[[0, 1, 3]], ddof=1))
+    assert sharpe_variance(sharpes) == pytest.approx(np.var(sharpes[[0, 1, 3]], ddof=1))
 
 
 def test_variance_among_trials_needs_two_that_change() -> None:
     matrix = np.zeros((10, 3))
     matrix[:, 1] = np.arange(10.0)
     with pytest.raises(StatisticsError, match="1 of 3 trials"):
-        sharpe_variance(matrix)
-    with pytest.raises(StatisticsError, match="1 trial:"):
-        sharpe_variance(matrix[:, 1:2])
+        sharpe_variance(trial_sharpes(matrix))
+    with pytest.raises(StatisticsError, match="2 days"):
+        trial_sharpes(matrix[:2])

@@ -9,8 +9,9 @@ import pytest
 
 from core.canonical_json import dumps
 from core.errors import StatisticsError
+from walkforward.significance import monte_carlo
+from walkforward.significance.inputs import Floats
 from walkforward.significance.monte_carlo import MOST_POINTS, SENTENCE, equity_cone, shuffled_drawdown
-from walkforward.significance.stationary_bootstrap import Floats
 
 PATHS = 3000
 STEP = 0.01
@@ -66,6 +67,20 @@ def test_short_data_keep_every_day() -> None:
     assert equity_cone(coin(30), 50, 1).days == tuple(range(31))
 
 
+def test_many_histories_show_fewer_days_from_the_first_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = equity_cone(coin(100), 300, 1, 1.0)
+    monkeypatch.setattr(monte_carlo, "MOST_CELLS", 300 * 5)
+    few = equity_cone(coin(100), 300, 1, 1.0)
+    assert few.days == (0, 25, 50, 75, 100)
+    assert few.cone == {share: tuple(line[day] for day in few.days) for share, line in full.cone.items()}
+    assert (few.drawdown, few.ruin) == (full.drawdown, full.ruin)
+
+
+def test_no_history_is_no_cone() -> None:
+    with pytest.raises(StatisticsError, match="at least one"):
+        equity_cone(coin(100), 0, 1)
+
+
 def test_day_that_loses_everything_ends_a_history() -> None:
     returns = np.full(40, 0.001)
     returns[7] = -1.5
@@ -115,6 +130,10 @@ def test_no_order_is_deeper_than_all_losses_first() -> None:
     worst = shuffled_drawdown(np.array([-0.2, -0.2, 0.1, 0.1, 0.3]), 1.0, 500, 1)
     assert worst.deeper == 0.0
     assert worst.actual == worst.drawdown[0.99] == pytest.approx(-0.4)
+
+
+def test_orders_that_differ_by_rounding_alone_are_not_deeper() -> None:
+    assert shuffled_drawdown(np.array([-0.7, -0.1, -0.3, -0.2]), 1.5, 500, 1).deeper == 0.0
 
 
 def test_shuffles_say_that_they_prove_no_edge() -> None:

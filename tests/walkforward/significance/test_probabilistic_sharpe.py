@@ -73,7 +73,7 @@ def test_without_autocorrelation_both_conventions_have_the_same_spread() -> None
 def test_robust_spread_without_lags_is_that_of_independent_returns() -> None:
     returns = np.random.default_rng(5).standard_t(5, 300) * 0.01 + 0.0012
     moments = moments_of(returns)
-    ratio = moments.mean / np.std(returns)  # of ddof 0, as the moments are
+    ratio = moments.mean / float(np.std(returns))  # of ddof 0, as the moments are
     expected = moments.sharpe / math.sqrt(spread_at(moments, ratio) / moments.periods)
     deviates = 0.5 * math.erfc(-expected / math.sqrt(2))
     assert probabilistic_sharpe_robust(returns, lags=0) == pytest.approx(deviates, rel=1e-9)
@@ -99,6 +99,12 @@ def test_false_alarms_are_as_frequent_as_promised_only_where_autocorrelation_is_
 def test_unfit_returns_say_why(returns: list[float]) -> None:
     with pytest.raises(StatisticsError):
         probabilistic_sharpe_robust(returns)
+
+
+def test_lags_are_not_fewer_than_none() -> None:
+    with pytest.raises(StatisticsError, match="-1 lags"):
+        probabilistic_sharpe_robust([0.1, 0.2, 0.3], lags=-1)
+    assert 0 < probabilistic_sharpe_robust([0.1, -0.2, 0.3], lags=50) < 1  # as many as there are
 
 
 def test_returns_of_two_values_may_leave_no_error_to_estimate() -> None:

@@ -6,8 +6,9 @@ import holdout
 import numpy as np
 import pytest
 
+from walkforward.significance.inputs import Floats
 from walkforward.significance.reality_check import reality_check
-from walkforward.significance.stationary_bootstrap import BATCH, Floats, resampled_means
+from walkforward.significance.stationary_bootstrap import BATCH, resampled_means
 
 
 def noise(seed: int, best: float = 0.0) -> Floats:

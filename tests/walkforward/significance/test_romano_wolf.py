@@ -6,8 +6,9 @@ import pytest
 from arch.bootstrap import StepM
 
 from tests.walkforward.significance.peers import take_errors_as_holdout
+from walkforward.significance.inputs import Floats
 from walkforward.significance.romano_wolf import romano_wolf
-from walkforward.significance.stationary_bootstrap import BATCH, Floats, long_run_variances
+from walkforward.significance.stationary_bootstrap import BATCH, long_run_variances
 from walkforward.significance.superior_ability import superior_ability
 
 

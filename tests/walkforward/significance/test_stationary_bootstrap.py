@@ -7,6 +7,7 @@ import pytest
 from arch.bootstrap import optimal_block_length
 
 from core.errors import StatisticsError
+from walkforward.significance.inputs import Floats as Matrix
 from walkforward.significance.stationary_bootstrap import (
     BATCH,
     common_block,
@@ -15,7 +16,6 @@ from walkforward.significance.stationary_bootstrap import (
     resampled_means,
     stationary_indices,
 )
-from walkforward.significance.stationary_bootstrap import Floats as Matrix
 
 
 def autoregressive(phi: float, periods: int, columns: int, seed: int) -> Matrix:

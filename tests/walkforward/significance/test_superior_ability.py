@@ -11,9 +11,10 @@ from arch.bootstrap import SPA
 from core.errors import StatisticsError
 from tests.walkforward.significance.peers import draw_as_arch, take_errors_as_holdout
 from walkforward.significance.differences import compare
+from walkforward.significance.inputs import Floats
 from walkforward.significance.reality_check import reality_check
 from walkforward.significance.romano_wolf import romano_wolf
-from walkforward.significance.stationary_bootstrap import BATCH, Floats, long_run_variances
+from walkforward.significance.stationary_bootstrap import BATCH, long_run_variances
 from walkforward.significance.superior_ability import superior_ability
 
 Test = Callable[..., object]

@@ -23,7 +23,7 @@ def test_published_lengths_of_2025(benchmark: float, confidence: float, publishe
 
 
 def test_at_that_length_the_probability_is_the_confidence() -> None:
-    for benchmark, confidence in ((0.0, 0.95), (0.2, 0.6), (-0.1, 0.99)):
+    for benchmark, confidence in ((0.0, 0.95), (0.2, 0.7), (-0.1, 0.99)):
         periods = minimum_track_record(EXAMPLE, benchmark, confidence)
         longer = Moments(periods, 0.036, 0.079, EXAMPLE.skew, EXAMPLE.kurtosis)  # type: ignore[arg-type]
         assert probabilistic_sharpe(longer, benchmark) == pytest.approx(confidence, abs=1e-12)

@@ -1,0 +1,50 @@
+"""What the strategy has to be better than: doing nothing, or buying once and waiting."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.candles import Candles
+from walkforward.evidence.trial_returns import Account, Floats, day_borders, days_per_year, returns_of_closes
+from walkforward.significance.moments import trial_sharpes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Benchmark:
+    """``returns`` float64[days]: of ``name``, "cash" or "buy_and_hold", on the same capital; its final return in percent and its annual
+    Sharpe ratio (nan for cash without interest)."""
+
+    name: str
+    returns: Floats
+    return_pct: float
+    sharpe: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return name, return and Sharpe ratio."""
+        return {"name": self.name, "return_pct": self.return_pct, "sharpe": self.sharpe}
+
+
+def benchmark_of(candles: Candles, account: Account) -> Benchmark:
+    """Return the better of cash and buy-and-hold, by the mean daily return, which is what the trials are compared by.
+
+    Cash earns ``risk_free_rate``. Buy-and-hold buys ``order_qty`` at the first open and sells it at the last close, both as a taker with
+    slippage; where the strategy sizes its orders itself, it buys for the whole capital. It holds the asset itself: no funding.
+    """
+    per_year = days_per_year(candles)
+    held = _held(candles, account)
+    cash = np.full(len(held), account.execution.risk_free_rate / per_year)
+    name, returns = ("buy_and_hold", held) if held.mean() > cash.mean() else ("cash", cash)
+    sharpe = trial_sharpes(returns[:, None])[0] if len(returns) > 2 else np.nan
+    return Benchmark(name, returns, 100.0 * (float(np.prod(1.0 + returns)) - 1.0), float(sharpe * np.sqrt(per_year)))
+
+
+def _held(candles: Candles, account: Account) -> Floats:
+    execution = account.execution
+    paid = float(candles.open[0]) * (1.0 + execution.slippage)
+    got = float(candles.close[-1]) * (1.0 - execution.slippage)
+    qty = account.order_qty if execution.sizing == "fixed" else execution.initial_capital / paid
+    equity = execution.initial_capital + qty * (candles.close - paid) - qty * paid * execution.taker_fee
+    equity[-1] += qty * (got - float(candles.close[-1])) - qty * got * execution.taker_fee
+    _, borders = day_borders(candles.open_ms)
+    return returns_of_closes(equity[borders - 1], execution.initial_capital)

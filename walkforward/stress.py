@@ -1,0 +1,90 @@
+"""Stress: what the chosen parameters of every window earn where the market is a little less kind than the test was.
+
+Each scenario tests the parameters that the windows chose, on the same days, with one thing changed; nothing is searched again. An edge
+that lives on cheap costs, on one exact bar or on one exact price does not survive it.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest_engine import BacktestResult, Metrics
+from config import ExecutionConfig, StrategyConfig
+from core.candles import Candles
+from core.seeds import derive_seed
+from strategies import Signals, get_strategy, resolve_params
+from walkforward.account import Series, StudySettings, backtest, out_of_sample, scaled_costs
+from walkforward.price_noise import noisy
+from walkforward.result import OutOfSampleRun, WindowOutcome
+from walkforward.scenarios import LATE_START, NOISE_DRAWS, SCENARIOS, Scenario, StressResult
+from walkforward.stitching import stitched_metrics
+from walkforward.windows import Window
+
+
+def stress_tests(
+    series: Series, window: Window, settings: StudySettings, config: StrategyConfig, chosen: OutOfSampleRun
+) -> dict[str, OutOfSampleRun]:
+    """Return the tests of ``config``, whose undisturbed one is ``chosen``, on ``window``: name -> run, in the order of the scenarios."""
+    known, first_bar = series.until(window.oos_end), window.oos_start
+
+    def at_costs(factor: float) -> BacktestResult:
+        return out_of_sample(series, window, settings, config, scaled_costs(settings.execution, factor))
+
+    later = first_bar + (max(1, (window.oos_end - first_bar) // LATE_START) if window.oos_end - first_bar > 1 else 0)
+    found = {
+        "costs_x2": at_costs(2),
+        "costs_x3": at_costs(3),
+        "late_entry": backtest(known, first_bar, settings, config, signals=late_signals(known.candles, config, first_bar)),
+        **{
+            f"price_noise_{draw}": backtest(disturbed(known, settings.seed, draw), first_bar, settings, config)
+            for draw in range(NOISE_DRAWS)
+        },
+        "start_offset": backtest(known, later, settings, config),
+    }
+    return {name: OutOfSampleRun.of(chosen.params, result) for name, result in found.items()}
+
+
+def late_signals(candles: Candles, config: StrategyConfig, first_bar: int) -> Signals:
+    """Return the strategy's signals one bar late; one of the bar before ``first_bar`` is not taken, as it is not when it is in time."""
+    strategy = get_strategy(config.name)
+    signals = strategy.signals(candles, resolve_params(strategy, config))
+    direction = np.concatenate((np.zeros(1, np.int8), np.asarray(signals.direction)[:-1]))
+    direction[: first_bar + 1] = 0
+    touch, atr = (np.concatenate((np.full(1, math.nan), np.asarray(values)[:-1])) for values in (signals.touch_level, signals.atr))
+    return Signals(direction, touch, atr)
+
+
+def disturbed(series: Series, seed: int, draw: int) -> Series:
+    """Return ``series`` under draw number ``draw`` of the price noise; finer candles are disturbed apart, as another feed's would be."""
+    candles = noisy(series.candles, derive_seed(seed, "price_noise", draw))
+    return Series(candles, None if series.detail is None else noisy(series.detail, derive_seed(seed, "price_noise", draw, "detail")))
+
+
+def stress_results(outcomes: Sequence[WindowOutcome], execution: ExecutionConfig, periods_per_year: float) -> tuple[StressResult, ...]:
+    """Return every scenario over all ``outcomes``, oldest first; a lost window traded nothing in any of them."""
+
+    def stitched(run: str | None) -> Metrics:
+        runs = [(each.window.index, each.chosen if run is None or each.lost else each.stress[run]) for each in outcomes]
+        return stitched_metrics(runs, execution, periods_per_year)
+
+    base = stitched(None).net_pnl
+    return tuple(_result(scenario, [stitched(run) for run in scenario.runs or (None,)], base) for scenario in SCENARIOS)
+
+
+def _result(scenario: Scenario, draws: Sequence[Metrics], base: float) -> StressResult:
+    ranked = sorted(draws, key=lambda metrics: metrics.net_pnl)
+    middle = ranked[len(ranked) // 2]
+    return StressResult(
+        name=scenario.name,
+        label=scenario.label,
+        sentence=scenario.sentence,
+        net_pnl=middle.net_pnl,
+        kept=middle.net_pnl / base if base > 0 else math.nan,
+        worst_net_pnl=ranked[0].net_pnl,
+        return_pct=middle.return_pct,
+        sharpe_ratio=middle.sharpe_ratio,
+        profit_factor=middle.profit_factor,
+        max_drawdown=middle.max_drawdown,
+        total_trades=middle.total_trades,
+    )
