@@ -55,8 +55,8 @@ def _sentences(content: Content) -> list[str]:
         f"compared. The walk-forward windows tried {trials['in_windows']:,} more."
     )
     noisy = (
-        f"{data['days']:,} days, {data['years']:.2f} years. The best annual Sharpe ratio expected from as many trials without any edge: "
-        f"{expected}{f' ({why})' if why else ''}."
+        f"{data['days']:,} days, {data['years']:.2f} years. The trials amount to {_count(noise['trials'])} independent ones; the best "
+        f"annual Sharpe ratio to expect of so many without any edge: {expected}{f' ({why})' if why else ''}."
     )
     beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
@@ -119,7 +119,7 @@ def _deflated(content: Content) -> list[Stated]:
         *(
             _stated(
                 f"Sharpe ratio less haircut, {name}", "The winner's annual Sharpe ratio that is left when its p-value is corrected for the "
-                f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], _two,
+                f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], _two, _p_beside(haircut[key]),
             )
             for key, name in (("bonferroni", "Bonferroni"), ("holm", "Holm"), ("bhy", "Benjamini, Hochberg and Yekutieli"))
         ),
@@ -133,13 +133,14 @@ def _deflated(content: Content) -> list[Stated]:
 def _overfitting(content: Content) -> list[Stated]:
     found = content["overfitting_probability"]
     beside = "" if found["value"] is None else (
-        f"slope {_two(found['slope'])} (R² {_two(found['r_squared'])}), loss out of sample {_percent(found['probability_of_loss'])}; "
-        f"{_count(found['splits'])} splits of {_count(found['blocks'])} blocks"
+        f"slope across the trials {_two(found['skill_slope'])}, of the chosen ones {_two(found['slope'])} (R² {_two(found['r_squared'])}); "
+        f"loss out of sample {_percent(found['probability_of_loss'])}; {_count(found['splits'])} splits of {_count(found['blocks'])} blocks"
     )  # fmt: skip
     return [
         _stated(
             "Probability of overfitting (PBO)", "How often the best trial of one half of the days is in the worse half of the trials on "
-            "the other half. Slope: of the result out of sample on the one in sample, over all splits.", found, _percent, beside,
+            "the other half. Slope: how much of a trial's lead over the others in sample it keeps out of sample, 1 being all of it.",
+            found, _percent, beside,
         ),
         _stated(
             "Sharpe ratio of combinatorial paths", "Median annual Sharpe ratio of the paths put together from all ways to leave groups of "
@@ -195,16 +196,18 @@ def _shuffles(content: Content) -> list[Stated]:
 def _shuffle_beside(test: Content) -> str:
     if test["value"] is None:
         return ""
-    return f"{_count(test['better'])} of {_count(test['permutations'])} did as well by {str(test['objective']).replace('_', ' ')}"
+    counted = f"{_count(test['better'])} of {_count(test['permutations'])} did as well by {str(test['objective']).replace('_', ' ')}"
+    return f"{counted}. {test['note']}" if test["note"] else counted
 
 
 def _futures(content: Content) -> list[Stated]:
     simulated = content["monte_carlo"]
-    ruin = "; ".join(f"loss of {100 * each['level']:.0f} %: {_percent(each['probability'])}" for each in simulated["ruin"] or ())
+    ruin = "; ".join(f"{100 * each['level']:.0f} %: {_percent(each['probability'])}" for each in simulated["ruin"] or ())
+    beside = f"chance that equity ever falls to a share of the capital: {ruin}" if ruin else ""
     return [
         _stated(
             "Simulated return", "Median final return of accounts whose days are drawn in blocks from the out-of-sample days.", simulated,
-            lambda value: format_metric("return_pct", value), ruin,
+            lambda value: format_metric("return_pct", value), beside,
         )
     ]  # fmt: skip
 
@@ -233,7 +236,13 @@ def _variants(found: Content) -> list[dict[str, Any]]:
 
 
 def _variant(found: Content) -> list[str]:
-    return [_percent(found["value"]), _two(found["slope"]), _percent(found["probability_of_loss"]), _count(found["columns"])]
+    return [
+        _percent(found["value"]),
+        _two(found["skill_slope"]),
+        _two(found["slope"]),
+        _percent(found["probability_of_loss"]),
+        _count(found["columns"]),
+    ]
 
 
 def _drawdowns(simulated: Content) -> list[list[str]]:
@@ -241,6 +250,10 @@ def _drawdowns(simulated: Content) -> list[list[str]]:
     days, shuffled = simulated["drawdown"] or {}, simulated["shuffled_drawdown"] or {}
     names = sorted({*days, *shuffled}, key=float)
     return [[f"{100 * float(name):g} %", *(format_metric("max_drawdown", each.get(name)) for each in (days, shuffled))] for name in names]
+
+
+def _p_beside(haircut: Content) -> str:
+    return "" if haircut["p_value"] is None else f"p-value {_p(haircut['p_value'])}"
 
 
 def _stated(label: str, definition: str, statistic: Content, shown: Callable[[float], str], beside: str = "") -> Stated:

@@ -39,9 +39,13 @@ def test_every_statistic_is_shown_with_its_number_and_what_it_rests_on() -> None
     assert shown["Probability of overfitting (PBO)"][1].endswith("12,870 splits of 16 blocks")
     assert shown["Superior predictive ability (SPA)"][0] == "0.012"
     assert shown["Trials that beat the benchmark"] == ("3", "7.2/44, 7.3/12, 7.3/31")
-    assert shown["Shuffled candles"] == ("0.005", "0 of 200 did as well by sharpe")
+    assert shown["Shuffled candles"][0] == "0.005"
+    assert shown["Shuffled candles"][1].startswith("0 of 200 did as well by sharpe. The same 150 + 150 + 50 fixed points")
+    assert shown["Sharpe ratio less haircut, Holm"] == ("1.40", "p-value 0.150")
     assert shown["Sharpe ratio of combinatorial paths"][1].startswith("100.0 % of 5 paths above 0; 6 groups, 2 tested")
-    assert shown["Simulated return"] == ("4.80 %", "loss of 10 %: 0.0 %; loss of 25 %: 0.0 %; loss of 50 %: 0.0 %")
+    assert shown["Simulated return"] == (
+        "4.80 %", "chance that equity ever falls to a share of the capital: 90 %: 0.0 %; 75 %: 0.0 %; 50 %: 0.0 %; 25 %: 0.0 %",
+    )  # fmt: skip
 
 
 def test_a_statistic_without_a_value_says_why_and_shows_no_number() -> None:
@@ -142,7 +146,7 @@ def test_gates_stand_in_a_table_of_their_own(tmp_path: Path) -> None:
 
 
 def test_no_text_of_the_page_is_nan(tmp_path: Path) -> None:
-    content = significance(noise_sharpe=stated(math.nan))
+    content = significance(noise_sharpe=stated(math.nan, trials=3))
     html = published(write_run(tmp_path, significance=content))
     assert ">nan" not in html
     assert "None" not in html
