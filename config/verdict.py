@@ -15,10 +15,11 @@ class VerdictConfig(Settings):
 
     ``spa_p_below``: the chance that the best of all trials beats the better of cash and buy-and-hold by luck must be below it.
     ``deflated_sharpe_from``: the least probability that the true Sharpe ratio is above what the best of so many trials shows by luck.
-    ``overfitting_probability_to``: the most that choosing in sample may come out in the worse half out of sample; its degradation slope
-    must also be above ``degradation_slope_above``. ``permutation_p_to``: the most that a search of shuffled candles may do as well.
-    ``profitable_windows_from`` and ``out_of_sample_psr_from`` judge the walk-forward, ``plateau_from`` the surroundings of the winner
-    (their median over its value), ``doubled_costs_profit_above`` the walk-forward's profit at twice the costs.
+    ``overfitting_probability_to``: the most that choosing in sample may come out in the worse half out of sample; across the trials, the
+    slope of their results there over those in sample must also be above ``degradation_slope_above``. ``permutation_p_to``: the most that a
+    search of shuffled candles may do as well. ``profitable_windows_from`` and ``out_of_sample_psr_from`` judge the walk-forward,
+    ``plateau_from`` the surroundings of the winner (their median over its value), ``doubled_costs_profit_above`` the walk-forward's profit
+    at twice the costs.
     """
 
     spa_p_below: Share = 0.05

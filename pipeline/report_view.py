@@ -7,7 +7,7 @@ from pipeline.metric_rows import is_headline
 from pipeline.screen import Screen
 from pipeline.selection import SelectedMarket
 from pipeline.tables import TableData, cell
-from reporting import COLUMN_LABELS, format_metric
+from reporting import COLUMN_LABELS, evidence_rows, format_metric, number_beside
 
 _MORE = ("sortino_ratio", "volatility", "average_bars_held")
 
@@ -30,13 +30,19 @@ def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
         (
             "passed" if gate["passed"] else "failed",
             gate["name"].replace("_", " "),
-            cell(gate["value"]),
+            number_beside(gate["value"], gate["threshold"]),
             f"{gate['comparison']} {cell(gate['threshold'])}",
             gate["sentence"],
         )
         for gate in report["verdict"]["gates"]
     )
     return TableData(f"Gates: {label}", ("", "gate", "value", "limit", "in words"), rows, (0, 1, 4))
+
+
+def luck_table(label: str, significance: Mapping[str, Any]) -> TableData:
+    """Return every figure behind the gates that ask whether the result is luck."""
+    rows = tuple((row.label, row.value, row.meaning) for row in evidence_rows(significance))
+    return TableData(f"How much of it may be luck: {label}", ("figure", "value", "what it says"), rows, (0, 2))
 
 
 def show_verdict(screen: Screen, market: SelectedMarket, report: Mapping[str, Any]) -> None:

@@ -6,23 +6,24 @@ from typing import Any
 from core.clock import format_utc
 from core.run_folder import STAGES, RunFolder, RunLock
 from pipeline.farewell import resume_command, saved_trials
-from pipeline.report_view import comparison_table, gate_table, show_verdict
+from pipeline.report_view import comparison_table, gate_table, luck_table, show_verdict
 from pipeline.screen import Screen
 from pipeline.selection import load_selection
 from pipeline.tables import TableData, cell
 from pipeline.timings import read_timings
 from pipeline.walkforward_tables import depth_tables
-from reporting import format_metric, read_result
+from reporting import format_metric, read_result, read_significance
 
 # As optimization.times names them; it is not imported for a report.
 _PARTS = ("sampler", "engine", "ledger")
 
 
 def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
-    """Write the report of ``run``; ``whole`` adds every metric."""
+    """Write the report of ``run``; ``whole`` adds every metric and every figure behind the gates."""
     if not (run.results / "report.json").is_file():
         _show_progress(screen, run)
         return
+    significance = read_significance(run.results) if whole else {}
     report, walkforward, facts = (read_result(run.results, name) for name in ("report", "walkforward", "run"))
     spans = {market["slug"]: market for market in facts["markets"]}
     for market in load_selection(run):
@@ -32,6 +33,8 @@ def show_run(screen: Screen, run: RunFolder, *, whole: bool = False) -> None:
         screen.table(comparison_table(market.label, report["markets"][slug], whole=whole))
         for table in (_window_table(walkforward["markets"][slug]), *depth_tables(walkforward["markets"][slug])):
             screen.table(table)
+        if slug in significance:
+            screen.table(luck_table(market.label, significance[slug]))
         screen.table(gate_table(market.label, report["markets"][slug]))
         show_verdict(screen, market, report["markets"][slug])
     for table in _time_tables(run):

@@ -20,9 +20,8 @@ from reporting.schema import (
     SETTINGS,
     STRATEGY,
     WALKFORWARD,
-    Shape,
-    require_shape,
 )
+from reporting.shapes import Shape, require_shape
 from reporting.significance_schema import SIGNIFICANCE
 
 # Search stage -> how the names of the tables begin that show its winner on all candles.

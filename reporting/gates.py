@@ -1,122 +1,117 @@
-"""The gates that a strategy has to pass, each with its number, its limit and a sentence a trader understands."""
+"""The gates that a strategy has to pass, each with its number, its limit and a sentence a trader understands.
 
-import math
+Those of the walk-forward and of the winner's surroundings are here, those of the statistics in ``reporting.significance_gates``.
+"""
+
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class GateThresholds:
-    """The limits. ``min_oos_trades`` counts trades; ``min_profitable_windows`` and ``max_overfitting`` are shares (0.6 = 60 %);
-    profits are in the quote currency and must lie above their limit."""
-
-    min_oos_trades: int = 30
-    profit_above: float = 0.0
-    min_profitable_windows: float = 0.6
-    max_overfitting: float = 0.5
-    doubled_costs_profit_above: float = 0.0
+from config import VerdictConfig
+from reporting.gate import Gate, gate, uncomputed
+from reporting.gate_texts import counted, earned, finite, percent_beside, percent_of_limit, plain
+from reporting.significance_gates import significance_gates
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """One judged gate: passed means ``value comparison threshold`` holds. ``value`` is None when it cannot be computed; then ``reason``
-    says why and the gate counts as failed."""
+class Evidence:
+    """What the gates judge: the contents of walkforward.json, optimization.json and significance.json, None where a run has no such
+    file because an older version made it."""
 
-    name: str
-    passed: bool
-    value: float | None
-    threshold: float
-    comparison: str
-    sentence: str
-    reason: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields by name."""
-        return asdict(self)
+    walkforward: Mapping[str, Any]
+    optimization: Mapping[str, Any]
+    significance: Mapping[str, Any] | None
 
 
-def judge_gates(walkforward: Mapping[str, Any], thresholds: GateThresholds) -> tuple[Gate, ...]:
-    """Return every gate for the content of a walkforward.json, in a fixed order."""
+def judge_gates(evidence: Evidence, limits: VerdictConfig) -> tuple[Gate, ...]:
+    """Return every gate, in the order of ``reporting.gate.GATES``."""
+    superior, deflated, overfitting, psr, permutation = significance_gates(evidence.significance, limits)
     return (
-        _enough_trades(walkforward, thresholds.min_oos_trades),
-        _profitable(walkforward, thresholds.profit_above),
-        _consistent(walkforward, thresholds.min_profitable_windows),
-        _not_overfitted(walkforward, thresholds.max_overfitting),
-        _survives_costs(walkforward, thresholds.doubled_costs_profit_above),
+        superior,
+        deflated,
+        overfitting,
+        _consistent(evidence.walkforward, limits.profitable_windows_from),
+        psr,
+        _on_a_plateau(evidence.optimization, limits.plateau_from),
+        permutation,
+        _survives_costs(evidence.walkforward, limits.doubled_costs_profit_above),
+        _enough_trades(evidence.walkforward, limits.out_of_sample_trades_from),
     )
-
-
-def _enough_trades(walkforward: Mapping[str, Any], limit: int) -> Gate:
-    trades = int(walkforward["oos_trades"])
-    return _gate(
-        "out_of_sample_trades", trades, ">=", limit,
-        f"{trades} out-of-sample trade{'s' if trades != 1 else ''}; at least {limit} are needed, fewer say little about the next ones.",
-        "the number of trades is missing",
-    )  # fmt: skip
-
-
-def _profitable(walkforward: Mapping[str, Any], limit: float) -> Gate:
-    profit = _number(walkforward["stitched"].get("net_pnl"))
-    return _gate(
-        "out_of_sample_profit", profit, ">", limit,
-        f"On days the search had not seen, the strategy {earned(profit)} after costs; it must earn more than {limit:,.2f}.",
-        "the stitched out-of-sample result has no net P&L",
-    )  # fmt: skip
 
 
 def _consistent(walkforward: Mapping[str, Any], limit: float) -> Gate:
-    share = _number(walkforward["scores"].get("consistency"))
-    windows = int(walkforward["scored_windows"])
-    return _gate(
+    share = finite(walkforward["scores"].get("consistency"))
+    if share is None:
+        return uncomputed("profitable_windows", ">=", limit, "no window was scored")
+    windows = counted(int(walkforward["scored_windows"]), "scored window")
+    return gate(
         "profitable_windows", share, ">=", limit,
-        f"{_percent(share)} of the {windows} scored window{'s' if windows != 1 else ''} ended with a profit; "
-        f"at least {_percent(limit)} must, so that no single lucky stretch carries the result.",
-        "no window had enough trades to be scored",
-    )  # fmt: skip
-
-
-def _not_overfitted(walkforward: Mapping[str, Any], limit: float) -> Gate:
-    loss = _number(walkforward["scores"].get("overfitting"))
-    reason = (
-        "no window had enough trades to be scored"
-        if int(walkforward["scored_windows"]) == 0
-        else "the mean in-sample Sharpe ratio is not above zero or undefined, so there is nothing to compare the out-of-sample one with"
-    )
-    return _gate(
-        "overfitting", loss, "<=", limit,
-        f"Out of sample the Sharpe ratio lost {_percent(loss)} of what the search promised; at most {_percent(limit)} may be lost.",
-        reason,
+        f"{percent_beside(share, limit)} of {windows} ended with a profit; "
+        f"at least {percent_of_limit(limit)} must, so that no single lucky stretch carries the result.",
     )  # fmt: skip
 
 
 def _survives_costs(walkforward: Mapping[str, Any], limit: float) -> Gate:
-    profit = _number((walkforward.get("doubled_costs") or {}).get("net_pnl"))
-    return _gate(
+    profit = finite((walkforward.get("doubled_costs") or {}).get("net_pnl"))
+    if profit is None:
+        return uncomputed("doubled_costs_profit", ">", limit, "there is no result at doubled fees and slippage")
+    return gate(
         "doubled_costs_profit", profit, ">", limit,
         f"With fees and slippage twice as high, the same parameters {earned(profit)}; they must earn more than {limit:,.2f}, "
         "because real costs are rarely lower than planned.",
-        "there is no result at doubled fees and slippage",
     )  # fmt: skip
 
 
-def _gate(name: str, value: float | None, comparison: str, limit: float, sentence: str, missing: str) -> Gate:
-    if value is None:
-        return Gate(name, False, None, limit, comparison, f"Cannot be computed: {missing}. That counts as failed.", missing)
-    passed = {">=": value >= limit, ">": value > limit, "<=": value <= limit}[comparison]
-    return Gate(name, passed, value, limit, comparison, sentence)
+def _enough_trades(walkforward: Mapping[str, Any], limit: int) -> Gate:
+    trades = int(walkforward["oos_trades"])
+    return gate(
+        "out_of_sample_trades", trades, ">=", limit,
+        f"{counted(trades, 'out-of-sample trade')}; at least {limit:,} are needed, fewer say little about the next ones.",
+    )  # fmt: skip
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
+def _on_a_plateau(optimization: Mapping[str, Any], limit: float) -> Gate:
+    """Judge the winner that loses most when its parameters are moved by up to two steps, among those of the stages."""
+    around = {
+        stage: result["neighbourhood"] for stage, result in optimization["stages"].items() if _has_neighbours(result.get("neighbourhood"))
+    }
+    reasons = (_no_share(stage, found) for stage, found in around.items())
+    missing = next((reason for reason in reasons if reason), "") if around else _nothing_around(optimization)
+    if missing:
+        return uncomputed("plateau", ">=", limit, missing)
+    shares = {stage: _kept(found) for stage, found in around.items()}
+    stage = min(shares, key=lambda name: shares[name])
+    objective = around[stage]["objective"].replace("_", " ")
+    kept = percent_beside(shares[stage], limit) if shares[stage] > 0 else "nothing"
+    return gate(
+        "plateau", shares[stage], ">=", limit,
+        f"Moved by one or two steps, the parameters of stage {stage} keep {kept} of the winner's {objective} in the median; at least "
+        f"{percent_of_limit(limit)} must stay in every stage.",
+    )  # fmt: skip
 
 
-def _percent(share: float | None) -> str:
-    return "n/a" if share is None else f"{100 * share:.0f} %"
+def _has_neighbours(found: Mapping[str, Any] | None) -> bool:
+    """Tell whether a stage has a winner with points around it; one whose parameters went on as they were moved nothing."""
+    return found is not None and finite(found["value"]) is not None and found["groups"]["steps"]["points"] > 0
 
 
-def earned(profit: float | None) -> str:
-    """Return ``earned 1,234.50`` or ``lost 1,234.50``."""
-    if profit is None:
-        return "earned n/a"
-    return f"earned {profit:,.2f}" if profit >= 0 else f"lost {-profit:,.2f}"
+def _nothing_around(optimization: Mapping[str, Any]) -> str:
+    if any(result.get("neighbourhood") for result in optimization["stages"].values()):
+        return "no stage of the search has a winner with other points around it"
+    return "the surroundings of the winners were not looked at (optimization.neighbourhood is off, or an older version made the run)"
+
+
+def _no_share(stage: str, found: Mapping[str, Any]) -> str:
+    """Return why there is no share to tell, empty where there is one."""
+    objective = found["objective"].replace("_", " ")
+    if found["value"] <= found["neutral"]:
+        return f"the {objective} of stage {stage}'s winner is {plain(found['value'])}: it does not earn, so there is nothing to keep"
+    if finite(found["plateau_score"]) is None:
+        return f"half or more of the points within two steps of stage {stage}'s winner have no valid result"
+    return ""
+
+
+def _kept(found: Mapping[str, Any]) -> float:
+    """Return which share of the winner's lead over the objective's neutral value the median neighbour keeps."""
+    neutral = float(found["neutral"])
+    return (float(found["plateau_score"]) - neutral) / (float(found["value"]) - neutral)

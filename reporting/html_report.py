@@ -16,7 +16,7 @@ from reporting.decimation import MAX_POINTS
 from reporting.figures import Figure, market_figures
 from reporting.finer_execution import finer_execution
 from reporting.fronts import aims
-from reporting.gates import Gate
+from reporting.gate import GATES, Gate
 from reporting.metric_table import METRIC_BY_NAME, REPORT_METRICS, format_metric
 from reporting.performance_columns import MarketPerformance
 from reporting.performance_view import comparison_groups, hour_figure, performance_context
@@ -37,13 +37,6 @@ from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_GATE_LABELS = {
-    "out_of_sample_trades": ("Enough trades", "trades"),
-    "out_of_sample_profit": ("Profit out of sample", "quote"),
-    "profitable_windows": ("Profitable windows", "share"),
-    "overfitting": ("Overfitting", "share"),
-    "doubled_costs_profit": ("Profit at doubled costs", "quote"),
-}
 # A line of fewer points hides what it is about.
 LEAST_POINTS = 300
 _WINDOW_COLUMNS = ("total_trades", "net_pnl", "sharpe_ratio", "max_drawdown")
@@ -161,22 +154,14 @@ def _funding_rows(funding: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def _gate_context(gate: Gate) -> dict[str, Any]:
-    label, unit = _GATE_LABELS.get(gate.name, (gate.name, "quote"))
+    info = GATES[gate.name]
     return {
-        "label": label,
-        "definition": gate.sentence,
+        "label": info.label,
+        "definition": info.definition,
         "gate": gate,
-        "value": _in_unit(gate.value, unit),
-        "limit": f"{gate.comparison} {_in_unit(gate.threshold, unit)}",
+        "value": info.value_text(gate.value, gate.threshold),
+        "limit": f"{gate.comparison} {info.limit_text(gate.threshold)}",
     }
-
-
-def _in_unit(value: float | None, unit: str) -> str:
-    if value is None:
-        return "n/a"
-    if unit == "share":
-        return f"{100 * value:.0f} %"
-    return f"{value:,.0f}" if unit == "trades" else f"{value:,.2f}"
 
 
 def _window_context(window: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from config import VerdictConfig
 from core.atomic_files import storage_errors, write_bytes
 from core.canonical_json import dump_bytes
 from core.run_folder import RunFolder
@@ -12,11 +13,13 @@ from reporting.checkpoints import MarketReport, RunReport, read_run
 from reporting.comparison import Comparison, compare
 from reporting.evidence_exports import write_evidence
 from reporting.exports import write_comparison, write_trades, write_windows
+from reporting.gates import Evidence
 from reporting.html_report import render_html
 from reporting.performance_columns import MarketPerformance, market_performance
 from reporting.performance_exports import write_performance
 from reporting.raw_log import write_raw_logs
 from reporting.schema import RESULT_SCHEMA
+from reporting.summary_markdown import render_summary
 from reporting.trial_tables import write_trials
 from reporting.verdict import Verdict, judge
 from strategies import strategy_label
@@ -32,7 +35,7 @@ def publish_report(run: RunFolder) -> list[Path]:
     report = read_run(run)
     performances = {market.slug: market_performance(market, report.strategy["execution"]) for market in report.markets}
     comparisons = {market.slug: _compare(market, performances[market.slug]) for market in report.markets}
-    verdicts = {market.slug: judge(market.walkforward, synthetic=market.synthetic, cautions=market.cautions) for market in report.markets}
+    verdicts = {market.slug: _judge(market, report.config.verdict) for market in report.markets}
     settings = resolved_settings(report)
     written = [
         *write_raw_logs(run.paths.raw_logs, run.run_id, report.markets),
@@ -41,6 +44,7 @@ def publish_report(run: RunFolder) -> list[Path]:
         *write_performance(run.exports, performances),
         *write_evidence(run.exports, report.markets, verdicts),
         _write_html(run.exports, report.markets, comparisons, performances, verdicts, settings),
+        _write_text(run.exports / "summary.md", render_summary(report.markets, comparisons, verdicts)),
         *_write_results(run.results, report, comparisons, performances, verdicts, settings),
     ]
     _remove_stale(run, written)
@@ -50,6 +54,11 @@ def publish_report(run: RunFolder) -> list[Path]:
 def _compare(market: MarketReport, performance: MarketPerformance) -> Comparison:
     periods_per_year = venue_timeframe(market.exchange, market.timeframe).periods_per_year
     return compare(market.baseline, market.optimization, market.walkforward, performance, periods_per_year)
+
+
+def _judge(market: MarketReport, limits: VerdictConfig) -> Verdict:
+    evidence = Evidence(market.walkforward, market.optimization, market.significance)
+    return judge(evidence, limits, synthetic=market.synthetic, cautions=market.cautions)
 
 
 def resolved_settings(report: RunReport) -> dict[str, Any]:
@@ -65,6 +74,7 @@ def resolved_settings(report: RunReport) -> dict[str, Any]:
         "optimization": {name: value for name, value in resolved["optimization"].items() if name not in ("executor", "ray_address")},
         "walkforward": resolved["walkforward"],
         "significance": config.significance.model_dump(mode="json"),
+        "verdict": config.verdict.model_dump(mode="json"),
         "gaps": config.gaps.value,
         "start_ms": config.start_ms,
         "end_ms": config.end_ms,
@@ -122,8 +132,11 @@ def _write_html(
     verdicts: Mapping[str, Verdict],
     settings: Mapping[str, Any],
 ) -> Path:
-    path = folder / "report.html"
-    write_bytes(path, render_html(markets, comparisons, performances, verdicts, settings).encode())
+    return _write_text(folder / "report.html", render_html(markets, comparisons, performances, verdicts, settings))
+
+
+def _write_text(path: Path, text: str) -> Path:
+    write_bytes(path, text.encode())
     return path
 
 

@@ -6,9 +6,7 @@ probabilities and p-values are fractions. Of ``monte_carlo`` returns and drawdow
 and ``ruin`` tells how likely equity is to fall to ``level`` of the capital. Histograms are lists of left edge and count, bars of one width.
 """
 
-from typing import Any
-
-Shape = Any
+from reporting.shapes import MAYBE_NUMBER, Shape
 
 # Top-level fields that are statistics; ``winner``, ``out_of_sample`` and ``haircut`` hold several each.
 STATISTICS = (
@@ -17,21 +15,20 @@ STATISTICS = (
 )  # fmt: skip
 
 _NONE = type(None)
-_MAYBE_NUMBER = (int, float, _NONE)
 _MAYBE_LIST, _MAYBE_DICT, _MAYBE_TEXT = (list, _NONE), (dict, _NONE), (str, _NONE)
-_S: Shape = {"value": _MAYBE_NUMBER, "reason": _MAYBE_TEXT}
+_S: Shape = {"value": MAYBE_NUMBER, "reason": _MAYBE_TEXT}
 
 
 def _statistic(numbers: str = "", lists: str = "", objects: str = "", texts: str = "") -> Shape:
     """Return a statistic with further fields, named in texts with spaces between them."""
-    kinds = ((numbers, _MAYBE_NUMBER), (lists, _MAYBE_LIST), (objects, _MAYBE_DICT), (texts, _MAYBE_TEXT))
+    kinds = ((numbers, MAYBE_NUMBER), (lists, _MAYBE_LIST), (objects, _MAYBE_DICT), (texts, _MAYBE_TEXT))
     return _S | {name: kind for names, kind in kinds for name in names.split()}
 
 
 _INTERVAL = _statistic("low high level")
 _ACCOUNT: Shape = {
     "stage": str,
-    "sharpe": _MAYBE_NUMBER,
+    "sharpe": MAYBE_NUMBER,
     "psr": _S,
     "psr_autocorrelated": _S,
     "track_record_years": _S,
@@ -43,7 +40,7 @@ SIGNIFICANCE: Shape = {
     "settings": dict,
     "trials": {"raw": int, "unique": int, "compared": int, "in_windows": int, "states": dict},
     "data": {"days": int, "years": (int, float), "first_ms": int, "end_ms": int},
-    "benchmark": {"name": str, "return_pct": _MAYBE_NUMBER, "sharpe": _MAYBE_NUMBER},
+    "benchmark": {"name": str, "return_pct": MAYBE_NUMBER, "sharpe": MAYBE_NUMBER},
     "winner": _ACCOUNT | {"params": dict},
     "out_of_sample": _ACCOUNT,
     "deflated_sharpe": _statistic(

@@ -202,12 +202,13 @@ def _shuffle_beside(test: Content) -> str:
 
 def _futures(content: Content) -> list[Stated]:
     simulated = content["monte_carlo"]
-    ruin = "; ".join(f"{100 * each['level']:.0f} %: {_percent(each['probability'])}" for each in simulated["ruin"] or ())
-    beside = f"chance that equity ever falls to a share of the capital: {ruin}" if ruin else ""
+    ruin = "; ".join(
+        f"falls to {100 * each['level']:.0f} % of the start: {_percent(each['probability'])}" for each in simulated["ruin"] or ()
+    )
     return [
         _stated(
             "Simulated return", "Median final return of accounts whose days are drawn in blocks from the out-of-sample days.", simulated,
-            lambda value: format_metric("return_pct", value), beside,
+            lambda value: format_metric("return_pct", value), ruin,
         )
     ]  # fmt: skip
 

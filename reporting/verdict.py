@@ -1,18 +1,25 @@
 """The verdict: what the gates add up to, in plain words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reporting.gates import Gate, GateThresholds, earned, judge_gates
+from config import VerdictConfig
+from reporting.gate import GATES, Gate
+from reporting.gate_texts import counted, earned
+from reporting.gates import Evidence, judge_gates
 
 HEADLINE_PASS = "PASS: it held up on data it had not seen"
 HEADLINE_FAIL = "FAIL: do not trade this"
 HEADLINE_TOO_FEW = "Too few trades to judge"
 
 _NOT_TESTED = (
-    "Not tested: market phases that are not in these candles, your orders moving the price, outages and delays, "
-    "and how much of the result is luck of having tried many parameters."
+    "Not tested: market phases that are not in these candles, your orders moving the price, outages and delays. Every trial of this run "
+    "is counted; the strategies, markets and settings that you tried before are not."
+)
+_NO_FORECAST = (
+    "The windows are combinatorial: most of their searches saw days after those they are tested on, so this is no forecast; decide by "
+    "rolling or anchored ones."
 )
 
 
@@ -35,21 +42,20 @@ class Verdict:
         }
 
 
-def judge(
-    walkforward: Mapping[str, Any], *, synthetic: bool, cautions: Sequence[str] = (), thresholds: GateThresholds | None = None
-) -> Verdict:
-    """Return the verdict on the content of a walkforward.json.
+def judge(evidence: Evidence, limits: VerdictConfig | None = None, *, synthetic: bool, cautions: Sequence[str] = ()) -> Verdict:
+    """Return the verdict on what a run found in one market, by the default limits if none are given.
 
     ``synthetic`` says that the candles were generated; ``cautions`` are sentences that stand beside any verdict.
     """
-    gates = judge_gates(walkforward, thresholds or GateThresholds())
+    gates, walkforward = judge_gates(evidence, limits or VerdictConfig()), evidence.walkforward
     if not walkforward["scored_windows"] or not walkforward["oos_trades"]:
         passed, headline, text = False, HEADLINE_TOO_FEW, _too_few_text(walkforward)
     else:
         passed = all(gate.passed for gate in gates)
         headline = HEADLINE_PASS if passed else HEADLINE_FAIL
-        text = _pass_text(walkforward) if passed else _fail_text(walkforward, gates)
-    return Verdict(passed, headline, " ".join((text, *(f"Mind: {each}" for each in cautions))) + (_SYNTHETIC if synthetic else ""), gates)
+        text = _pass_text(walkforward, len(gates)) if passed else _fail_text(walkforward, gates)
+    said = (*cautions, *([_NO_FORECAST] if walkforward.get("paths") else []))
+    return Verdict(passed, headline, " ".join((text, *(f"Mind: {each}" for each in said))) + (_SYNTHETIC if synthetic else ""), gates)
 
 
 _SYNTHETIC = (
@@ -58,21 +64,25 @@ _SYNTHETIC = (
 )
 
 
-def _pass_text(walkforward: Mapping[str, Any]) -> str:
+def _pass_text(walkforward: Mapping[str, Any], gates: int) -> str:
     return (
-        f"All gates passed on {_span(walkforward)}. {_median_sentence(walkforward)}"
+        f"All {gates} gates passed on {_span(walkforward)}. {_median_sentence(walkforward)}"
         f"A pass is no promise: it only says that this search did not fail where it could have. {_NOT_TESTED}"
     )
 
 
 def _fail_text(walkforward: Mapping[str, Any], gates: tuple[Gate, ...]) -> str:
     failed = [gate for gate in gates if not gate.passed]
-    listed = " ".join(gate.sentence for gate in failed)
-    noun = "gate" if len(failed) == 1 else "gates"
     return (
-        f"{len(failed)} of {len(gates)} {noun} failed on {_span(walkforward)}. {listed} {_median_sentence(walkforward)}"
+        f"{len(failed)} of {len(gates)} gates failed on {_span(walkforward)}. {' '.join(_failures(failed))} {_median_sentence(walkforward)}"
         "Good numbers of the search stages do not change this: they were chosen on the candles that they are measured on."
     )
+
+
+def _failures(failed: Sequence[Gate]) -> Iterator[str]:
+    """Yield what each failed gate is called and why it failed; once for all that cannot be computed for the same reason."""
+    for why in dict.fromkeys(gate.why for gate in failed):
+        yield f"{', '.join(GATES[gate.name].label for gate in failed if gate.why == why)}: {why}"
 
 
 def _too_few_text(walkforward: Mapping[str, Any]) -> str:
@@ -80,7 +90,7 @@ def _too_few_text(walkforward: Mapping[str, Any]) -> str:
     most = max((int(window["oos_metrics"]["total_trades"]) for window in windows), default=0)
     scored = "; none had enough of them to be scored" if not walkforward["scored_windows"] else ""
     return (
-        f"{len(windows)} out-of-sample windows saw {_trades(trades)} in all, at most {most} in one of them{scored}. "
+        f"{counted(len(windows), 'out-of-sample window')} saw {counted(trades, 'trade')} in all, at most {most} in one of them{scored}. "
         "With so few trades any result would be chance, so there is no verdict for or against the strategy. What to try: looser entry "
         "thresholds (for example rsi_long_threshold 45 and rsi_short_threshold 55, or a trend filter that is off), longer windows "
         "(walkforward.is_length_days, oos_length_days), more history, a finer timeframe, or a lower walkforward.min_trades_per_window "
@@ -90,11 +100,10 @@ def _too_few_text(walkforward: Mapping[str, Any]) -> str:
 
 def _span(walkforward: Mapping[str, Any]) -> str:
     windows, scored = len(walkforward["windows"]), int(walkforward["scored_windows"])
-    return f"{_trades(int(walkforward['oos_trades']))} in {windows} out-of-sample windows ({scored} scored)"
-
-
-def _trades(count: int) -> str:
-    return f"{count} trade{'s' if count != 1 else ''}"
+    if paths := walkforward.get("paths"):
+        trades = counted(int(walkforward["oos_trades"]), "trade")
+        return f"{trades} on the middle one of {counted(len(paths), 'path')} through {windows} combinatorial windows ({scored} scored)"
+    return f"{counted(int(walkforward['oos_trades']), 'trade')} in {counted(windows, 'out-of-sample window')} ({scored} scored)"
 
 
 def _median_sentence(walkforward: Mapping[str, Any]) -> str:

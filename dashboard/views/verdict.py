@@ -1,10 +1,13 @@
 """The verdict and its gates in the order of the report."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from dashboard.files import expecting
 from dashboard.formatting import compact, number
+from reporting.gate import GATES
+from reporting.gate_texts import digits_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,13 @@ def _gate(gate: dict[str, Any]) -> Gate:
         gate["value"],
         {">=": "at least", "<=": "at most", ">": "above", "<": "below"}.get(str(gate["comparison"]), str(gate["comparison"])),
     )
-    shown = number(value, 0 if isinstance(value, int) else 2)
+    shown = number(value, 0 if isinstance(value, int) else _decimals(value, gate["threshold"]))
     threshold = f"{comparison} {compact(gate['threshold'])}"
-    return Gate(str(gate["name"]), gate["passed"] is True, shown, threshold, str(gate["sentence"]))
+    name = str(gate["name"])
+    return Gate(GATES[name].label if name in GATES else name, gate["passed"] is True, shown, threshold, str(gate["sentence"]))
+
+
+def _decimals(value: Any, threshold: Any) -> int:
+    """Return with how many decimals a value does not seem to contradict the result; two for what is no number."""
+    comparable = all(isinstance(each, int | float) and math.isfinite(each) for each in (value, threshold))
+    return digits_beside(value, threshold) if comparable else 2

@@ -17,7 +17,7 @@ STATES = ("complete", "infeasible", "pruned", "screened", "few_trades", "ruined"
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@click.option("--all", "whole", is_flag=True, help="Every metric, not only the main ones.")
+@click.option("--all", "whole", is_flag=True, help="Every metric and every figure behind the gates, not only the main ones.")
 @click.option("--trials", is_flag=True, help="The trials instead of the report; also of a run at work.")
 @click.option("--stage", type=click.Choice(["7.1", "7.2", "7.3"]), help="Trials of one search stage only.")
 @click.option("--window", type=click.IntRange(0), help="Trials of one walk-forward window instead of the whole series.")

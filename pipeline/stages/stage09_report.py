@@ -17,7 +17,8 @@ _CONSUMED = ("selection", "strategy", "baseline", "optimize", "walkforward")
 
 
 def _inputs(context: RunContext) -> dict[str, str]:
-    return {name: context.record_hash(name) for name in _CONSUMED} | {"settings": context.part_hash("mode", "seed", "gaps", "start", "end")}
+    settings = {"settings": context.part_hash("mode", "seed", "gaps", "start", "end"), "verdict": context.part_hash("verdict")}
+    return {name: context.record_hash(name) for name in _CONSUMED} | settings
 
 
 def _run(context: RunContext) -> StageOutcome:

@@ -5,35 +5,7 @@ from typing import Any
 
 def market_report(trades_found: int, passed: bool) -> dict[str, Any]:
     """Return what report.json holds of one market."""
-    gates = [
-        _gate("out_of_sample_trades", True, trades_found, ">=", 30, f"{trades_found} out-of-sample trades; at least 30 are needed."),
-        _gate(
-            "out_of_sample_profit",
-            passed,
-            312.7 if passed else -118.4,
-            ">",
-            0.0,
-            "On days the search had not seen, the strategy must earn more than 0.",
-        ),
-        _gate("profitable_windows", True, 0.6667, ">=", 0.6, "67 % of the 3 scored windows ended with a profit; at least 60 % must."),
-        _gate(
-            "overfitting",
-            passed,
-            0.2 if passed else None,
-            "<=",
-            0.5,
-            "At most half of the promised Sharpe ratio may be lost out of sample.",
-        )
-        | ({} if passed else {"reason": "the mean in-sample Sharpe ratio is not above zero"}),
-        _gate(
-            "doubled_costs_profit",
-            passed,
-            71.2 if passed else -358.4,
-            ">",
-            0.0,
-            "With fees and slippage twice as high, it must still earn more than 0.",
-        ),
-    ]
+    gates = _gates(trades_found, passed)
     headline = "Holds up out of sample" if passed else "Not worth trading as it is"
     text = "The search found settings that earned in sample; on days it had not seen they did " + ("too." if passed else "not.")
     rows = [
@@ -58,6 +30,33 @@ def market_report(trades_found: int, passed: bool) -> dict[str, Any]:
     ]
     comparison = {"columns": ["baseline", "7.1", "7.2", "7.3", "walkforward"], "rows": rows}
     return {"verdict": {"passed": passed, "headline": headline, "text": text, "gates": gates}, "comparison": comparison}
+
+
+def _gates(trades_found: int, passed: bool) -> list[dict[str, Any]]:
+    """Return the gates in their order; of those that fail in a market without an edge one cannot be computed."""
+    return [
+        _gate(
+            "superior_ability", passed, 0.012 if passed else 0.41, "<", 0.05, "If no trial were truly better, the best would still look it."
+        ),
+        _gate("deflated_sharpe", passed, 0.968 if passed else 0.9496, ">=", 0.95, "At least 95 % is needed after so many trials."),
+        _gate(
+            "overfitting_probability",
+            passed,
+            0.11 if passed else 0.57,
+            "<=",
+            0.2,
+            "At most 20 % of the choices may test in the worse half.",
+        ),
+        _gate("profitable_windows", True, 0.6667, ">=", 0.6, "67 % of the 3 scored windows ended with a profit; at least 60 % must."),
+        _gate("out_of_sample_psr", passed, 0.97 if passed else 0.38, ">=", 0.9, "That the true Sharpe ratio is above zero must be likely."),
+        _gate("plateau", True, 0.83, ">=", 0.6, "Moved by one or two steps, the parameters must keep at least 60 %."),
+        _gate("permutation", passed, 0.00498 if passed else None, "<=", 0.05, "At most 5 % of the shuffled copies may be as good.")
+        | ({} if passed else {"reason": "no permutation was asked for"}),
+        _gate(
+            "doubled_costs_profit", passed, 71.2 if passed else -358.4, ">", 0.0, "With fees twice as high, it must still earn more than 0."
+        ),
+        _gate("out_of_sample_trades", True, trades_found, ">=", 30, f"{trades_found} out-of-sample trades; at least 30 are needed."),
+    ]
 
 
 def _gate(name: str, passed: bool, value: float | None, comparison: str, threshold: float, sentence: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def test_run_of_one_market_opens_on_that_market(client: FlaskClient) -> None:
     page = client.get(f"/runs/{RUN_ID}/")
     assert page.status_code == 200
     for text in (
-        "Gates, 2 of 5 passed",
+        "Gates, 3 of 9 passed",
         "Side by side",
         "Every trial",
         "Parameter drift",
@@ -49,6 +49,13 @@ def test_run_of_one_market_opens_on_that_market(client: FlaskClient) -> None:
         "2024-01-01 00:00 UTC",
     ):
         assert text in page.text
+
+
+def test_value_of_a_gate_does_not_contradict_its_result(client: FlaskClient) -> None:
+    page = client.get(f"/runs/{RUN_ID}/").text
+    assert "Sharpe ratio after so many trials" in page
+    assert ">0.9496<" in page, "rounded to 0.95 it would seem to have passed"
+    assert "at least 0.95" in page
 
 
 def test_address_without_the_last_slash_leads_on(client: FlaskClient) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from core.canonical_json import dump_bytes, read_json
 from core.paths import Paths
 from core.run_folder import RunFolder, RunLock
 from pipeline.program import command_to
+from reporting import read_result
 from tests.pipeline.conftest import Invoke, only_run
 from tests.pipeline.digests import differing, run_digests
 
@@ -55,6 +57,20 @@ def test_stage_whose_commit_is_missing_is_done_again_to_the_same_bytes(
     ended = invoke("resume", copied.run_id)
     assert ended.code == 0
     assert differing(run_digests(copied.paths.data, copied.run_id), run_digests(finished_root / "data", copied.run_id)) == []
+
+
+def test_other_limits_judge_the_same_files_anew(invoke: Invoke, copied: RunFolder) -> None:
+    content = read_json(copied.settings_file)
+    content["settings"]["verdict"] = {"profitable_windows_from": 0.123, "doubled_costs_profit_above": -1e9}
+    copied.settings_file.write_bytes(dump_bytes(content))
+    ended = invoke("resume", copied.run_id)
+    assert ended.code == 0
+    assert "Stage 8: Walk-forward validation: done before, unchanged" in ended.out
+    (market,) = read_result(copied.results, "report")["markets"].values()
+    gates = {gate["name"]: gate for gate in market["verdict"]["gates"]}
+    assert gates["profitable_windows"]["threshold"] == 0.123
+    assert gates["doubled_costs_profit"]["passed"]
+    assert read_result(copied.results, "run")["settings"]["verdict"]["profitable_windows_from"] == 0.123
 
 
 def test_ledger_cut_in_the_middle_of_a_line_is_continued(invoke: Invoke, copied: RunFolder, finished_root: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.paths import Paths
+from reporting import GATES
 from tests.pipeline.conftest import Invoke, only_run, write_settings
 
 pytestmark = pytest.mark.xdist_group("finished run")
@@ -28,11 +29,20 @@ def test_show_has_comparison_windows_gates_and_verdict(finished: Invoke, run_id:
     assert ended.code == 0
     for text in ("Baseline", "7.1 integers", "7.2 floats", "7.3 timeouts", "Walk-forward", "Gates", "Verdict for", "synthetic"):
         assert text in ended.out
+    for name in GATES:
+        assert name.replace("_", " ") in ended.out
 
 
 def test_show_all_has_every_metric(finished: Invoke, run_id: str) -> None:
     assert "Calmar ratio" not in finished("show", run_id).out
     assert "Calmar ratio" in finished("show", run_id, "--all").out
+
+
+def test_show_all_has_every_figure_behind_the_gates(finished: Invoke, run_id: str) -> None:
+    assert "How much of it may be luck" not in finished("show", run_id).out
+    ended = finished("show", run_id, "--all")
+    for text in ("How much of it may be luck", "Deflated Sharpe ratio", "Reality Check", "Combinatorial paths"):
+        assert text in ended.out
 
 
 def test_compare_of_a_run_with_itself_differs_in_nothing(finished: Invoke, run_id: str) -> None:

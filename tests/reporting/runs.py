@@ -103,6 +103,7 @@ def quality() -> dict[str, Any]:
 
 
 def optimization() -> dict[str, Any]:
+    """A search that passes the gate on the winners' surroundings."""
     stage = {
         "best_value": 1.2,
         "best_sharpe": 1.2,
@@ -110,8 +111,22 @@ def optimization() -> dict[str, Any]:
         "best_trial": 3,
         "num_trials": 50,
         "metrics": metrics(),
+        "neighbourhood": neighbourhood(1.2, 1.0),
     }
     return {"stages": {"7.1": stage, "7.2": stage | {"metrics": metrics(net_pnl=200.0)}, "7.3": stage}, "final_config": {"ema_fast": 18}}
+
+
+def neighbourhood(value: float, plateau_score: float) -> dict[str, Any]:
+    """What lies around a winner whose objective is ``value``."""
+    group = {
+        "points": 20, "states": {"complete": 20}, "median": plateau_score, "worst_decile": plateau_score / 2, "best": value,
+        "share_profitable": 1.0, "share_better": 0.0,
+    }  # fmt: skip
+    return {
+        "objective": "sharpe", "value": value, "neutral": 0.0, "verdict": "plateau", "sentence": "A plateau.",
+        "plateau_score": plateau_score, "stands_above": value - plateau_score, "on_grid": True, "at_border": [],
+        "groups": {"steps": group, "ball": group, "space": group}, "maps": [],
+    }  # fmt: skip
 
 
 def market(symbol: str = "BTCUSDT", slug: str = SLUG, timeframe: str = "1h", *, synthetic: bool = False) -> dict[str, Any]:

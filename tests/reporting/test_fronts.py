@@ -8,7 +8,8 @@ import pytest
 from core.errors import CorruptFileError
 from reporting.fronts import aims
 from reporting.publish import publish_report
-from reporting.schema import OPTIMIZATION, require_shape
+from reporting.schema import OPTIMIZATION
+from reporting.shapes import require_shape
 from tests.reporting.runs import SLUG, optimization, put, write_run
 
 PARETO = {

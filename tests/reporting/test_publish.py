@@ -13,7 +13,7 @@ from tests.reporting.runs import DAY, RUN_ID, SLUG, START, market, put, write_ru
 
 EXPECTED = {
     f"data/raw_logs/LOCAL_BTCUSDT/{RUN_ID}.jsonl",
-    *(f"data/exports/{RUN_ID}/{name}" for name in ("comparison.csv", "gates.csv", f"trials_{SLUG}.parquet", "report.html")),
+    *(f"data/exports/{RUN_ID}/{name}" for name in ("comparison.csv", "gates.csv", f"trials_{SLUG}.parquet", "report.html", "summary.md")),
     *(f"data/exports/{RUN_ID}/{name}_{SLUG}.csv" for name in ("trades", "windows", "drawdowns", "months", "splits", "significance")),
     *(
         f"data/results/{RUN_ID}/{name}.json"
@@ -70,7 +70,7 @@ def test_report_json_holds_verdict_and_comparison(tmp_path: Path) -> None:
     publish_report(run)
     content = json.loads((run.results / "report.json").read_bytes())["markets"][SLUG]
     assert content["verdict"]["passed"] is True
-    assert len(content["verdict"]["gates"]) == 5
+    assert len(content["verdict"]["gates"]) == 9
     assert content["comparison"]["columns"] == ["baseline", "7.1", "7.2", "7.3", "walkforward"]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import CorruptFileError
 from reporting.publish import publish_report
-from reporting.schema import RESULT_FILES, ListOf, MapOf, read_result, require_shape
+from reporting.schema import RESULT_FILES, read_result
+from reporting.shapes import ListOf, MapOf, require_shape
 from tests.reporting.runs import put, write_run
 
 

@@ -8,7 +8,8 @@ from core.canonical_json import plain
 from core.errors import CorruptFileError
 from reporting import publish_report
 from reporting.checkpoints import read_run
-from reporting.schema import read_significance, require_shape
+from reporting.schema import read_significance
+from reporting.shapes import require_shape
 from reporting.significance_schema import SIGNIFICANCE, STATISTICS
 from tests.reporting.runs import SLUG, write_run
 from tests.reporting.significance import nothing_computed, significance

@@ -11,7 +11,8 @@ from core.canonical_json import dumps
 from core.errors import CorruptFileError
 from optimization.space import Dimension, SearchSpace
 from reporting.publish import publish_report
-from reporting.schema import OPTIMIZATION, read_result, require_shape
+from reporting.schema import OPTIMIZATION, read_result
+from reporting.shapes import require_shape
 from reporting.surroundings import map_figures, surroundings
 from tests.optimization.fakes import Metrics, Params, metrics, plan
 from tests.optimization.neighbourhood.surfaces import Surface, study

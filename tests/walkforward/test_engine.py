@@ -12,7 +12,8 @@ from config import ExecutionConfig, WalkForwardConfig
 from core.candles import Candles
 from core.canonical_json import dump_bytes
 from core.errors import ConfigError, DataError
-from reporting.schema import WALKFORWARD, require_shape
+from reporting.schema import WALKFORWARD
+from reporting.shapes import require_shape
 from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles, four_hours
 from walkforward import WalkForwardEngine, WalkForwardProgress, WalkForwardResult
 from walkforward.study import study_window

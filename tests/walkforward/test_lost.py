@@ -4,7 +4,8 @@ import pytest
 
 from core.errors import OptimizationError
 from optimization.executors import Inline, Lost, ignore_done, ignore_tick
-from reporting.schema import WALKFORWARD, require_shape
+from reporting.schema import WALKFORWARD
+from reporting.shapes import require_shape
 from tests.walkforward.markets import SEARCH, STRATEGY, WINDOWS, candles
 from walkforward import WalkForwardEngine
 

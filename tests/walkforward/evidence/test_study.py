@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.canonical_json import dumps, plain
-from reporting.schema import require_shape
+from reporting.shapes import require_shape
 from reporting.significance_schema import SIGNIFICANCE, STATISTICS
 from tests.walkforward.evidence.searches import ACCOUNT, FEW, curve, evidence, ledgers, plan, series
 from tests.walkforward.markets import SEARCH, STRATEGY
