@@ -60,8 +60,13 @@ def regime_rows(walkforward: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def path_rows(walkforward: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a row of texts per path of combinatorial windows: ``{"label", "cells"}``; none of windows that follow each other."""
+    used = walkforward.get("stitched_path")
     return [
-        {"label": str(each["path"]), "cells": [_text(name, each[name]) for name in PATH_COLUMNS]} for each in walkforward.get("paths") or ()
+        {
+            "label": f"{each['path']}{' (used)' if each['path'] == used else ''}",
+            "cells": [_text(name, each[name]) for name in PATH_COLUMNS],
+        }
+        for each in walkforward.get("paths") or ()
     ]
 
 

@@ -23,7 +23,7 @@ DEPTH = {"efficiency": 0.45, "rank_correlation": 0.12, "selection_skill": 0.3, "
 
 def deep() -> dict[str, Any]:
     windows = [window(place) | DEPTH | {"trials_tested": 41} for place in range(3)]
-    return walkforward(windows, stress=STRESS, regimes=REGIMES, paths=PATHS, **DEPTH)
+    return walkforward(windows, stress=STRESS, regimes=REGIMES, paths=PATHS, stitched_path=0, **DEPTH)
 
 
 def test_every_column_of_stress_and_regimes_is_told() -> None:
@@ -37,7 +37,7 @@ def test_every_column_of_stress_and_regimes_is_told() -> None:
 
 
 def test_every_path_of_combinatorial_windows_is_told() -> None:
-    assert path_rows(deep()) == [{"label": "0", "cells": ["-20.00", "-0.10", "-3.00 %", "30"]}]
+    assert path_rows(deep()) == [{"label": "0 (used)", "cells": ["-20.00", "-0.10", "-3.00 %", "30"]}]
     assert path_rows(walkforward(paths=None)) == path_rows(walkforward()) == []
 
 
