@@ -33,6 +33,7 @@ from reporting.robustness_view import (
 )
 from reporting.significance_figures import TITLES, luck_figures
 from reporting.significance_view import ABSENT, significance_context
+from reporting.summary_markdown import CAVEATS, provable_sentences
 from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
@@ -67,6 +68,7 @@ def render_html(
         columns=[COLUMN_LABELS[column] for column in COLUMNS],
         note=NOTE,
         no_luck=ABSENT,
+        caveats=CAVEATS,
         window_heads=[METRIC_BY_NAME[name] for name in _WINDOW_COLUMNS],
         path_heads=list(PATH_COLUMNS.values()),
         stress_heads=list(STRESS_COLUMNS.values()),
@@ -115,6 +117,7 @@ def _market_context(market: MarketReport, comparison: Comparison, performance: M
         "gates": [_gate_context(gate) for gate in verdict.gates],
         "groups": comparison_groups(comparison),
         "performance": performance_context(performance),
+        "provable": list(provable_sentences(market)),
         "luck": significance_context(market.significance),
         "stress": stress_rows(walkforward),
         "regimes": regime_rows(walkforward),

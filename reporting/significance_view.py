@@ -40,6 +40,7 @@ def significance_context(content: Content | None) -> dict[str, Any] | None:
         "accounts": _accounts(content["winner"], content["out_of_sample"]),
         "tests": [*_deflated(content), *_overfitting(content), *_comparisons(content), *_shuffles(content), *_futures(content)],
         "counts": _counts(content["deflated_sharpe"]),
+        "spread": _spread(content["deflated_sharpe"]),
         "variants": _variants(content["overfitting_probability"]),
         "drawdowns": _drawdowns(content["monte_carlo"]),
         "note": content["monte_carlo"]["sentence"] or "",
@@ -47,22 +48,17 @@ def significance_context(content: Content | None) -> dict[str, Any] | None:
 
 
 def _sentences(content: Content) -> list[str]:
-    trials, data, benchmark, noise = content["trials"], content["data"], content["benchmark"], content["noise_sharpe"]
+    trials, data, benchmark = content["trials"], content["data"], content["benchmark"]
     states = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in trials["states"].items())
-    expected, why = _value(noise, _two)
     tried = (
         f"{trials['raw']:,} trials, {trials['unique']:,} of them different ({states}); the daily returns of {trials['compared']:,} are "
-        f"compared. The walk-forward windows tried {trials['in_windows']:,} more."
-    )
-    noisy = (
-        f"{data['days']:,} days, {data['years']:.2f} years. The trials amount to {_count(noise['trials'])} independent ones; the best "
-        f"annual Sharpe ratio to expect of so many without any edge: {expected}{f' ({why})' if why else ''}."
+        f"compared, over {data['days']:,} days. The walk-forward windows tried {trials['in_windows']:,} more."
     )
     beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
         f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {_two(benchmark['sharpe'])}."
     )
-    return [tried, noisy, beside]
+    return [tried, beside]
 
 
 def _accounts(winner: Content, outside: Content) -> list[dict[str, Any]]:
@@ -224,6 +220,16 @@ def _counts(deflated: Content) -> list[list[str]]:
         for name, (label, definition) in COUNTS.items()
         if name in values
     ]  # fmt: skip
+
+
+def _spread(deflated: Content) -> str:
+    """Return how far the trials' Sharpe ratios spread, those of a sampler that learned and of its random start."""
+    if deflated["variance"] is None:
+        return ""
+    alone = deflated["variance_of_draws"]
+    return f"Variance of the trials' annual Sharpe ratios: {deflated['variance']:,.3g}" + (
+        "." if alone is None else f"; of the random draws alone: {alone:,.3g}."
+    )
 
 
 def _variants(found: Content) -> list[dict[str, Any]]:

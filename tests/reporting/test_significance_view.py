@@ -66,6 +66,7 @@ def test_one_missing_statistic_leaves_the_others_as_they_are(name: str) -> None:
 def test_counts_and_variants_mark_what_the_gates_use() -> None:
     found = significance_context(significance())
     assert found is not None
+    assert found["spread"] == "Variance of the trials' annual Sharpe ratios: 0.36; of the random draws alone: 0.71."
     assert [row[0] for row in found["counts"] if "(used)" in row[0]] == ["by effective rank (used)"]
     assert [(row["label"], row["cells"][0], row["reason"]) for row in found["variants"]] == [
         ("one trial of each cluster", "11.0 %", ""), ("all trials", "21.0 %", ""), ("random draws of the search alone", "14.0 %", ""),
