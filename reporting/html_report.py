@@ -38,6 +38,8 @@ from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# Bytes that a page may have: many a mailbox takes no more.
+LARGEST = 7_900_000
 # A line of fewer points hides what it is about.
 LEAST_POINTS = 300
 _WINDOW_COLUMNS = ("total_trades", "net_pnl", "sharpe_ratio", "max_drawdown")
@@ -62,8 +64,15 @@ def render_html(
         _market_context(market, comparisons[market.slug], performances[market.slug], verdicts[market.slug]) | _places(figures[market.slug])
         for market in markets
     ]
+    page = _page(contexts, figures, settings)
+    kept = _within(figures, len(page.encode()) - LARGEST)
+    return page if kept == figures else _page(contexts, kept, settings)
+
+
+def _page(contexts: Sequence[Mapping[str, Any]], figures: Mapping[str, Mapping[str, Figure]], settings: Mapping[str, Any]) -> str:
+    """Return the page with the ``figures`` (market, name) that there are."""
     return _template().render(
-        markets=contexts,
+        markets=[{**context, "figures": set(figures[context["slug"]])} for context in contexts],
         settings=_flat(settings),
         columns=[COLUMN_LABELS[column] for column in COLUMNS],
         note=NOTE,
@@ -77,6 +86,17 @@ def render_html(
         figures_json=_script_safe(dumps({f"{slug}-{name}": figure for slug, each in figures.items() for name, figure in each.items()})),
         plotly_js=get_plotlyjs(),
     )
+
+
+def _within(figures: Mapping[str, dict[str, Figure]], excess: int) -> Mapping[str, dict[str, Figure]]:
+    """Return ``figures`` without those of the last markets, as many as take ``excess`` bytes off the page."""
+    kept = dict(figures)
+    for slug in reversed(list(figures)):
+        if excess <= 0:
+            break
+        excess -= len(dumps(kept[slug]))
+        kept[slug] = {}
+    return kept
 
 
 def _figures(market: MarketReport, performance: MarketPerformance, verdict: Verdict, markets: int) -> dict[str, Figure]:

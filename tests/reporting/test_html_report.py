@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reporting import html_report
 from reporting.comparison import COLUMN_LABELS
 from reporting.metric_table import REPORT_METRICS
 from reporting.performance import SPLITS
@@ -176,12 +177,29 @@ def test_page_says_where_funding_is_from_and_repeats_every_caution(tmp_path: Pat
 
 def test_page_of_many_markets_stays_small_enough_to_mail(tmp_path: Path) -> None:
     markets = [market(f"COIN{place}USDT", f"local_coin{place}usdt_1h") for place in range(12)]
-    run = write_run(tmp_path, markets, bars=9000)
+    run = write_run(tmp_path, markets, bars=4000)
     publish_report(run)
     content = (run.exports / "report.html").read_bytes()
     assert len(content) < 8_000_000
     figures = json.loads(Page(content.decode()).scripts[1])
-    assert all(len(series["x"]) >= 160 for name in figures if name.endswith("-equity") for series in figures[name]["data"])
+    assert all(len(series["x"]) >= 250 for name in figures if name.endswith("-equity") for series in figures[name]["data"])
+    assert "No chart" not in content.decode()
+
+
+def test_page_that_would_be_too_large_leaves_charts_of_its_last_markets_out_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path, [market(), market("ETHUSDT", "local_ethusdt_1h")])
+    publish_report(run)
+    whole = (run.exports / "report.html").read_bytes()
+    monkeypatch.setattr(html_report, "LARGEST", len(whole) - 1000)
+    publish_report(run)
+    content = (run.exports / "report.html").read_bytes()
+    page = Page(content.decode())
+    assert len(content) < len(whole) - 1000
+    assert {name.partition("_1h-")[0] for name in json.loads(page.scripts[1])} == {"local_btcusdt"}
+    assert {value for _, name, value in page.attributes if name == "data-figure"} == set(json.loads(page.scripts[1]))
+    assert content.decode().count("The numbers are in the results of the run.") >= 9
 
 
 def test_page_says_what_the_settings_could_prove_and_how_to_read_it(html: str) -> None:
