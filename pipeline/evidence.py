@@ -16,8 +16,8 @@ from optimization.objectives import Goal
 from pipeline.context import RunContext
 from pipeline.plan import MarketPlan
 from pipeline.selection import load_selection
-from pipeline.workers import Choice
-from pipeline.workload import SharedSeries
+from pipeline.workers import Choice, choose_for_evidence
+from pipeline.workload import SharedSeries, known_speed, load_of
 from reporting.trial_tables import ledger_files
 from walkforward import WalkForwardResult, Window
 from walkforward.evidence import (
@@ -29,6 +29,7 @@ from walkforward.evidence import (
     search_trials,
     statistic,
     trials_in,
+    without,
     work_on_evidence,
 )
 from walkforward.fixed_search import FixedSearchSettings
@@ -42,7 +43,10 @@ _FIELDS = ("permutations", "better", "real", "scores", "objective", "note")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Market:
-    """The studies of one market: the first is its ``evidence``, the others shuffle its candles, ``permuted`` by the test's name."""
+    """The studies of one market: the first is its ``evidence``, the others shuffle its candles, ``permuted`` by the test's name.
+
+    ``in_paths``: its windows are combinatorial.
+    """
 
     plan: MarketPlan
     folder: Path
@@ -50,6 +54,7 @@ class _Market:
     studies: tuple[Study, ...]
     permuted: Mapping[str, tuple[Study, ...]]
     settings: FixedSearchSettings
+    in_paths: bool
 
 
 def is_complete(context: RunContext) -> bool:
@@ -72,9 +77,9 @@ def gather_evidence(
         return []
     markets = [_market(context, plan, result) for plan, result in zip(plans, results, strict=True)]
     studies = [study for market in markets for study in market.studies]
-    found = context.fleet.run(
-        choice, context.settings.optimization, studies, series, _count(context, len(studies)), ignore_tick, context.screen.warning
-    )
+    settings = context.settings.optimization
+    sharing = choose_for_evidence(choice, settings, context.workers, load_of(context, known_speed(context)))
+    found = context.fleet.run(sharing, settings, studies, series, _count(context, len(studies)), ignore_tick, context.screen.warning)
     contents = []
     for market in markets:
         own = found[: len(market.studies)]
@@ -94,15 +99,18 @@ def _market(context: RunContext, plan: MarketPlan, result: WalkForwardResult) ->
     windows = [outcome.window for outcome in result.windows]
     asked = settings.significance
     counts: Mapping[str, tuple[int, Sequence[Window]]] = {
-        "permutation": (asked.permutations, ()), "walkforward_permutation": (asked.walkforward_permutations, windows),
-    }  # fmt: skip
+        "permutation": (asked.permutations, ()),
+        "walkforward_permutation": (0 if result.paths else asked.walkforward_permutations, windows),
+    }
     permuted = {
         name: tuple(permutation_studies(slug, fixed, count, folder / f"{name}s", tested)) for name, (count, tested) in counts.items()
     }
     _remove_others(folder, permuted)
     evidence = _plan(context, plan, result)
     first = Study(f"evidence of {plan.selected.label}", slug, work_on_evidence, evidence)
-    return _Market(plan, folder, evidence, (first, *(study for each in permuted.values() for study in each)), permuted, fixed)
+    return _Market(
+        plan, folder, evidence, (first, *(study for each in permuted.values() for study in each)), permuted, fixed, bool(result.paths)
+    )
 
 
 def _plan(context: RunContext, plan: MarketPlan, result: WalkForwardResult) -> EvidencePlan:
@@ -129,7 +137,7 @@ def _remove_others(folder: Path, permuted: Mapping[str, Sequence[Study]]) -> Non
     for path in (each for name in _PERMUTED for each in (folder / f"{name}s").glob("*")):
         if path not in wanted:
             with storage_errors(path):
-                shutil.rmtree(path)
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _write(market: _Market, found: Sequence[Any]) -> dict[str, Any]:
@@ -138,14 +146,19 @@ def _write(market: _Market, found: Sequence[Any]) -> dict[str, Any]:
     for name in _PERMUTED:
         own = chunks[: len(market.permuted[name])]
         del chunks[: len(own)]
-        content = content | {name: _permutation(own, market.settings, windows=name == "walkforward_permutation")}
+        content = content | {name: _permutation(own, market, windows=name == "walkforward_permutation")}
     if evidence.returns is not None:
         write_parquet(market.folder / RETURNS, evidence.returns)
+    else:
+        (market.folder / RETURNS).unlink(missing_ok=True)
     write_bytes(market.folder / NAME, dump_bytes(content))
     return content
 
 
-def _permutation(chunks: Sequence[Any], settings: FixedSearchSettings, *, windows: bool) -> dict[str, Any]:
+def _permutation(chunks: Sequence[Any], market: _Market, *, windows: bool) -> dict[str, Any]:
+    if windows and market.in_paths:
+        return without("combinatorial windows have no first in-sample part that every shuffled history could begin with", _FIELDS)
+    settings = market.settings
     note = {"objective": Goal.of(settings.objective).label, "note": permutation_note(settings, windows=windows)}
     return statistic(lambda: permutation_result(chunks).as_dict() | note, _FIELDS)
 

@@ -66,7 +66,8 @@ def _stress_table(stress: list[dict[str, Any]]) -> TableData:
         for each in stress
     )
     heads = ("out of sample with", "net P&L", "Sharpe", "max drawdown", "trades", "kept", "worst net P&L")
-    note = f"Kept: the share of the net P&L. {' '.join(_capital(each) for each in stress[1:])}"
+    missing = [f"{each['label']} cannot be computed: {each['reason']}" for each in stress if each.get("reason")]
+    note = " ".join(["Kept: the share of the net P&L.", *(_capital(each) for each in stress[1:]), *missing])
     return TableData("Stress of the chosen parameters", heads, rows, (0,), note)
 
 

@@ -116,6 +116,16 @@ def choose_executor(optimization: OptimizationConfig, cores: int, load: Load, *,
     return _cheapest(optimization, load, most, ray=ray, gpu=gpu)
 
 
+def choose_for_evidence(choice: Choice, optimization: OptimizationConfig, cores: int, load: Load) -> Choice:
+    """Return what computes the evidence of ``load`` in a run whose searches are computed by ``choice``.
+
+    The same, unless that is this process for a reason that holds for searches alone, such as a GPU that it drives.
+    """
+    if choice.executor != "inline" or choice.insisted:
+        return choice
+    return choose_executor(optimization, cores, Load(0, 0, 0.0, 0.0, load.evidence, load.evidence_seconds), ray=False)
+
+
 def _cheapest(optimization: OptimizationConfig, load: Load, most: int, *, ray: bool, gpu: bool) -> Choice:
     if gpu:
         return Choice("inline", 1, "one process drives the GPU")

@@ -21,20 +21,25 @@ from reporting.metric_table import METRIC_BY_NAME, REPORT_METRICS, format_metric
 from reporting.performance_columns import MarketPerformance
 from reporting.performance_view import comparison_groups, hour_figure, performance_context
 from reporting.robustness_view import (
+    PATH_COLUMNS,
     REGIME_COLUMNS,
     STRESS_COLUMNS,
     depth_cells,
     depth_columns,
     depth_scores,
+    path_rows,
     regime_rows,
     stress_rows,
 )
 from reporting.significance_figures import TITLES, luck_figures
 from reporting.significance_view import ABSENT, significance_context
+from reporting.summary_markdown import CAVEATS, provable_sentences
 from reporting.surroundings import surroundings
 from reporting.verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# Bytes that a page may have: many a mailbox takes no more.
+LARGEST = 7_900_000
 # A line of fewer points hides what it is about.
 LEAST_POINTS = 300
 _WINDOW_COLUMNS = ("total_trades", "net_pnl", "sharpe_ratio", "max_drawdown")
@@ -59,19 +64,39 @@ def render_html(
         _market_context(market, comparisons[market.slug], performances[market.slug], verdicts[market.slug]) | _places(figures[market.slug])
         for market in markets
     ]
+    page = _page(contexts, figures, settings)
+    kept = _within(figures, len(page.encode()) - LARGEST)
+    return page if kept == figures else _page(contexts, kept, settings)
+
+
+def _page(contexts: Sequence[Mapping[str, Any]], figures: Mapping[str, Mapping[str, Figure]], settings: Mapping[str, Any]) -> str:
+    """Return the page with the ``figures`` (market, name) that there are."""
     return _template().render(
-        markets=contexts,
+        markets=[{**context, "figures": set(figures[context["slug"]])} for context in contexts],
         settings=_flat(settings),
         columns=[COLUMN_LABELS[column] for column in COLUMNS],
         note=NOTE,
         no_luck=ABSENT,
+        caveats=CAVEATS,
         window_heads=[METRIC_BY_NAME[name] for name in _WINDOW_COLUMNS],
+        path_heads=list(PATH_COLUMNS.values()),
         stress_heads=list(STRESS_COLUMNS.values()),
         regime_heads=list(REGIME_COLUMNS.values()),
         glossary=[(info.label, info.definition) for info in REPORT_METRICS],
         figures_json=_script_safe(dumps({f"{slug}-{name}": figure for slug, each in figures.items() for name, figure in each.items()})),
         plotly_js=get_plotlyjs(),
     )
+
+
+def _within(figures: Mapping[str, dict[str, Figure]], excess: int) -> Mapping[str, dict[str, Figure]]:
+    """Return ``figures`` without those of the last markets, as many as take ``excess`` bytes off the page."""
+    kept = dict(figures)
+    for slug in reversed(list(figures)):
+        if excess <= 0:
+            break
+        excess -= len(dumps(kept[slug]))
+        kept[slug] = {}
+    return kept
 
 
 def _figures(market: MarketReport, performance: MarketPerformance, verdict: Verdict, markets: int) -> dict[str, Figure]:
@@ -112,9 +137,11 @@ def _market_context(market: MarketReport, comparison: Comparison, performance: M
         "gates": [_gate_context(gate) for gate in verdict.gates],
         "groups": comparison_groups(comparison),
         "performance": performance_context(performance),
+        "provable": list(provable_sentences(market)),
         "luck": significance_context(market.significance),
         "stress": stress_rows(walkforward),
         "regimes": regime_rows(walkforward),
+        "paths": path_rows(walkforward),
         "depth_heads": depth_columns(walkforward),
         "scores": [
             *((name, _two_digits(walkforward["scores"][name]), meaning) for name, meaning in _SCORES.items()),
@@ -163,8 +190,7 @@ def _gate_context(gate: Gate) -> dict[str, Any]:
 def _window_context(window: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "index": window["index"],
-        "is_span": f"{format_utc(window['is_start_ms'])[:10]} – {format_utc(window['is_end_ms'])[:10]}",
-        "oos_span": f"{format_utc(window['oos_start_ms'])[:10]} – {format_utc(window['oos_end_ms'])[:10]}",
+        "spans": [[format_utc(window[f"{part}_{end}_ms"])[:10] for end in ("start", "end")] for part in ("is", "oos")],
         "is_sharpe": format_metric("sharpe_ratio", window["is_metrics"].get("sharpe_ratio")),
         "cells": [format_metric(name, window["oos_metrics"].get(name)) for name in _WINDOW_COLUMNS],
         "doubled": format_metric("net_pnl", window["doubled_costs_net_pnl"]),

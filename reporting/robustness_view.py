@@ -22,6 +22,9 @@ REGIME_COLUMNS: Mapping[str, tuple[str, str]] = {
     "net_pnl": ("Net P&L", "Change of equity over the bars of this regime; all regimes add up to the whole."),
     "sharpe_ratio": ("Sharpe", "Of the returns of the bars of this regime, annualized."),
 }
+PATH_COLUMNS: Mapping[str, tuple[str, str]] = {
+    name: STRESS_COLUMNS[name] for name in ("net_pnl", "sharpe_ratio", "max_drawdown", "total_trades")
+}
 WINDOW_DEPTH: Mapping[str, tuple[str, str]] = {
     "efficiency": ("Efficiency", "Yearly return out of sample over that in sample: 1 is all of what the search showed."),
     "rank_correlation": ("Rank correlation", "Spearman's, of all trials in sample with the same out of sample: does better stay better?"),
@@ -52,6 +55,18 @@ def regime_rows(walkforward: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"label": regime_label(each), "cells": [_text(name, each[name]) for name in REGIME_COLUMNS]}
         for each in walkforward.get("regimes") or ()
+    ]
+
+
+def path_rows(walkforward: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a row of texts per path of combinatorial windows: ``{"label", "cells"}``; none of windows that follow each other."""
+    used = walkforward.get("stitched_path")
+    return [
+        {
+            "label": f"{each['path']}{' (used)' if each['path'] == used else ''}",
+            "cells": [_text(name, each[name]) for name in PATH_COLUMNS],
+        }
+        for each in walkforward.get("paths") or ()
     ]
 
 

@@ -142,6 +142,7 @@ _STRESS = {
     "profit_factor": MAYBE_NUMBER,
     "max_drawdown": MAYBE_NUMBER,
     "total_trades": int,
+    "reason": Maybe((str, type(None))),
 }
 _REGIME = {
     "trend": (str, type(None)),

@@ -40,6 +40,7 @@ def significance_context(content: Content | None) -> dict[str, Any] | None:
         "accounts": _accounts(content["winner"], content["out_of_sample"]),
         "tests": [*_deflated(content), *_overfitting(content), *_comparisons(content), *_shuffles(content), *_futures(content)],
         "counts": _counts(content["deflated_sharpe"]),
+        "spread": _spread(content["deflated_sharpe"]),
         "variants": _variants(content["overfitting_probability"]),
         "drawdowns": _drawdowns(content["monte_carlo"]),
         "note": content["monte_carlo"]["sentence"] or "",
@@ -47,22 +48,17 @@ def significance_context(content: Content | None) -> dict[str, Any] | None:
 
 
 def _sentences(content: Content) -> list[str]:
-    trials, data, benchmark, noise = content["trials"], content["data"], content["benchmark"], content["noise_sharpe"]
+    trials, data, benchmark = content["trials"], content["data"], content["benchmark"]
     states = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in trials["states"].items())
-    expected, why = _value(noise, _two)
     tried = (
         f"{trials['raw']:,} trials, {trials['unique']:,} of them different ({states}); the daily returns of {trials['compared']:,} are "
-        f"compared. The walk-forward windows tried {trials['in_windows']:,} more."
-    )
-    noisy = (
-        f"{data['days']:,} days, {data['years']:.2f} years. The best annual Sharpe ratio expected from as many trials without any edge: "
-        f"{expected}{f' ({why})' if why else ''}."
+        f"compared, over {data['days']:,} days. The walk-forward windows tried {trials['in_windows']:,} more."
     )
     beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
         f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {_two(benchmark['sharpe'])}."
     )
-    return [tried, noisy, beside]
+    return [tried, beside]
 
 
 def _accounts(winner: Content, outside: Content) -> list[dict[str, Any]]:
@@ -119,7 +115,7 @@ def _deflated(content: Content) -> list[Stated]:
         *(
             _stated(
                 f"Sharpe ratio less haircut, {name}", "The winner's annual Sharpe ratio that is left when its p-value is corrected for the "
-                f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], _two,
+                f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], _two, _p_beside(haircut[key]),
             )
             for key, name in (("bonferroni", "Bonferroni"), ("holm", "Holm"), ("bhy", "Benjamini, Hochberg and Yekutieli"))
         ),
@@ -133,13 +129,14 @@ def _deflated(content: Content) -> list[Stated]:
 def _overfitting(content: Content) -> list[Stated]:
     found = content["overfitting_probability"]
     beside = "" if found["value"] is None else (
-        f"slope {_two(found['slope'])} (R² {_two(found['r_squared'])}), loss out of sample {_percent(found['probability_of_loss'])}; "
-        f"{_count(found['splits'])} splits of {_count(found['blocks'])} blocks"
+        f"slope across the trials {_two(found['skill_slope'])}, of the chosen ones {_two(found['slope'])} (R² {_two(found['r_squared'])}); "
+        f"loss out of sample {_percent(found['probability_of_loss'])}; {_count(found['splits'])} splits of {_count(found['blocks'])} blocks"
     )  # fmt: skip
     return [
         _stated(
             "Probability of overfitting (PBO)", "How often the best trial of one half of the days is in the worse half of the trials on "
-            "the other half. Slope: of the result out of sample on the one in sample, over all splits.", found, _percent, beside,
+            "the other half. Slope: how much of a trial's lead over the others in sample it keeps out of sample, 1 being all of it.",
+            found, _percent, beside,
         ),
         _stated(
             "Sharpe ratio of combinatorial paths", "Median annual Sharpe ratio of the paths put together from all ways to leave groups of "
@@ -195,7 +192,8 @@ def _shuffles(content: Content) -> list[Stated]:
 def _shuffle_beside(test: Content) -> str:
     if test["value"] is None:
         return ""
-    return f"{_count(test['better'])} of {_count(test['permutations'])} did as well by {str(test['objective']).replace('_', ' ')}"
+    counted = f"{_count(test['better'])} of {_count(test['permutations'])} did as well by {str(test['objective']).replace('_', ' ')}"
+    return f"{counted}. {test['note']}" if test["note"] else counted
 
 
 def _futures(content: Content) -> list[Stated]:
@@ -224,6 +222,16 @@ def _counts(deflated: Content) -> list[list[str]]:
     ]  # fmt: skip
 
 
+def _spread(deflated: Content) -> str:
+    """Return how far the trials' Sharpe ratios spread, those of a sampler that learned and of its random start."""
+    if deflated["variance"] is None:
+        return ""
+    alone = deflated["variance_of_draws"]
+    return f"Variance of the trials' annual Sharpe ratios: {deflated['variance']:,.3g}" + (
+        "." if alone is None else f"; of the random draws alone: {alone:,.3g}."
+    )
+
+
 def _variants(found: Content) -> list[dict[str, Any]]:
     """Return ``{"label", "reason", "cells"}`` per set: PBO, slope, probability of loss and columns, or why it has none."""
     if found["value"] is None and not found["variants"]:
@@ -235,7 +243,13 @@ def _variants(found: Content) -> list[dict[str, Any]]:
 
 
 def _variant(found: Content) -> list[str]:
-    return [_percent(found["value"]), _two(found["slope"]), _percent(found["probability_of_loss"]), _count(found["columns"])]
+    return [
+        _percent(found["value"]),
+        _two(found["skill_slope"]),
+        _two(found["slope"]),
+        _percent(found["probability_of_loss"]),
+        _count(found["columns"]),
+    ]
 
 
 def _drawdowns(simulated: Content) -> list[list[str]]:
@@ -243,6 +257,10 @@ def _drawdowns(simulated: Content) -> list[list[str]]:
     days, shuffled = simulated["drawdown"] or {}, simulated["shuffled_drawdown"] or {}
     names = sorted({*days, *shuffled}, key=float)
     return [[f"{100 * float(name):g} %", *(format_metric("max_drawdown", each.get(name)) for each in (days, shuffled))] for name in names]
+
+
+def _p_beside(haircut: Content) -> str:
+    return "" if haircut["p_value"] is None else f"p-value {_p(haircut['p_value'])}"
 
 
 def _stated(label: str, definition: str, statistic: Content, shown: Callable[[float], str], beside: str = "") -> Stated:

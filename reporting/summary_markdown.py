@@ -38,7 +38,7 @@ def _market(market: MarketReport, comparison: Comparison, verdict: Verdict) -> I
     yield from (f"**{text(verdict.headline)}**", "", text(verdict.text), "")
     yield from ("### Gates", "", *table(("", "gate", "value", "limit", "in words"), map(_gate_row, verdict.gates)))
     yield from ("### What these data could prove", "")
-    for paragraph in _provable(market):
+    for paragraph in provable_sentences(market):
         yield from (text(paragraph), "")
     columns = ("metric", *(COLUMN_LABELS[column] for column in COLUMNS))
     yield from ("### Side by side", "", *table(columns, ((row.label, *row.texts()) for row in comparison.rows)), NOTE, "")
@@ -55,7 +55,7 @@ def _gate_row(gate: Gate) -> tuple[str, ...]:
     return "passed" if gate.passed else "failed", info.label, info.value_text(gate.value, gate.threshold), limit, gate.sentence
 
 
-def _provable(market: MarketReport) -> Iterator[str]:
+def provable_sentences(market: MarketReport) -> Iterator[str]:
     """Yield paragraphs: which Sharpe ratio means nothing on so many days, as it was known before the search and after it."""
     before = market.baseline.get("provable")
     if before is not None:

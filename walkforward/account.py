@@ -14,6 +14,8 @@ from strategies import ParamValue, Signals, get_strategy, resolve_params
 from walkforward.windows import Window
 
 COSTS = ("maker_fee", "taker_fee", "liquidation_fee", "slippage", "slippage_range_share", "slippage_impact", "slippage_cap")
+# Nothing is sold for less than nothing.
+MOST_SLIPPAGE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,9 @@ def param_values(config: StrategyConfig, names: tuple[str, ...]) -> dict[str, Pa
 
 
 def scaled_costs(execution: ExecutionConfig, factor: float) -> ExecutionConfig:
-    """Return ``execution`` with fees and slippage ``factor`` times as high."""
+    """Return ``execution`` with fees and slippage ``factor`` times as high, slippage to ``MOST_SLIPPAGE`` of the price at most."""
     scaled = {name: factor * getattr(execution, name) for name in COSTS}
+    scaled["slippage_cap"] = min(scaled["slippage_cap"], MOST_SLIPPAGE)
     # not validated: the range of a fee is a check of what a user types, and twice an allowed fee may lie beyond it
     return execution.model_copy(update=scaled)
 

@@ -146,12 +146,7 @@ def score_of(search: FixedSearch, series: MarketSeries, number: int, windows: Se
 
 
 def _stitched_value(search: FixedSearch, candles: Candles, funding: FundingRates | None, windows: Sequence[Window]) -> float:
-    """Return the objective of what the best of the set in each window earned in the days after it.
-
-    StatisticsError for combinatorial windows: what they search lies on both sides of what they test.
-    """
-    if any(window.path is not None for window in windows):
-        raise StatisticsError("combinatorial windows do not follow each other in time, as the candles that are permuted must")
+    """Return the objective of what the best of the set in each window earned in the days after it."""
     settings, runs = search.settings, []
     for window in windows:
         chosen = search.best(candles[: window.is_end], funding, window.is_start).config

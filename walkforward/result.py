@@ -60,7 +60,8 @@ class WindowOutcome:
     trial was valid. ``doubled_costs_net_pnl`` (quote) is the chosen parameters' net P&L at doubled fees and slippage. ``lost`` is True
     when the workers of its study died again and again: nothing was traded then, and ``reason`` says how they died. ``times``: where the
     time of its search went, which is no part of the result. ``profitable``: whether it counts as such in the scores. ``tests`` of all
-    trials of its search are None, and ``stress`` is empty, when it is lost.
+    trials of its search are None, and ``stress`` is empty, when it is lost; of stress tests
+    that cannot be run ``stress_failures`` has the reason.
     """
 
     window: Window
@@ -76,6 +77,7 @@ class WindowOutcome:
     profitable: bool = False
     tests: TrialTests | None = None
     stress: Mapping[str, OutOfSampleRun] = field(default_factory=dict)
+    stress_failures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def yearly_returns(self) -> tuple[float, float]:

@@ -46,7 +46,8 @@ class StressResult:
     """What a scenario comes to over all windows: amounts in the quote currency, percent for return and drawdown (<= 0), annual Sharpe.
 
     ``kept`` is the share of the undisturbed net P&L that is left, nan where there was no profit to keep. Of several draws the figures are
-    those of the one with the median net P&L, and ``worst_net_pnl`` is the lowest of them.
+    those of the one with the median net P&L, and ``worst_net_pnl`` is the lowest of them. ``reason`` says why there are none, where there
+    are none.
     """
 
     name: str
@@ -60,6 +61,7 @@ class StressResult:
     profit_factor: float
     max_drawdown: float
     total_trades: int
+    reason: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name."""

@@ -12,6 +12,7 @@ import numpy as np
 from backtest_engine import BacktestResult, Metrics
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
+from core.errors import BacktestError, ConfigError, DataError
 from core.seeds import derive_seed
 from strategies import Signals, get_strategy, resolve_params
 from walkforward.account import Series, StudySettings, backtest, out_of_sample, scaled_costs
@@ -24,8 +25,11 @@ from walkforward.windows import Window
 
 def stress_tests(
     series: Series, window: Window, settings: StudySettings, config: StrategyConfig, chosen: OutOfSampleRun
-) -> dict[str, OutOfSampleRun]:
-    """Return the tests of ``config``, whose undisturbed one is ``chosen``, on ``window``: name -> run, in the order of the scenarios."""
+) -> tuple[dict[str, OutOfSampleRun], dict[str, str]]:
+    """Test ``config``, whose undisturbed test is ``chosen``, on ``window``: return name -> run, and name -> reason of those that failed.
+
+    Only noisy candles can fail where the real ones did not: a strategy may find in them what it refuses.
+    """
     known, first_bar = series.until(window.oos_end), window.oos_start
 
     def at_costs(factor: float) -> BacktestResult:
@@ -36,13 +40,15 @@ def stress_tests(
         "costs_x2": at_costs(2),
         "costs_x3": at_costs(3),
         "late_entry": backtest(known, first_bar, settings, config, signals=late_signals(known.candles, config, first_bar)),
-        **{
-            f"price_noise_{draw}": backtest(disturbed(known, settings.seed, draw), first_bar, settings, config)
-            for draw in range(NOISE_DRAWS)
-        },
         "start_offset": backtest(known, later, settings, config),
     }
-    return {name: OutOfSampleRun.of(chosen.params, result) for name, result in found.items()}
+    failures = dict[str, str]()
+    for draw in range(NOISE_DRAWS):
+        try:
+            found[f"price_noise_{draw}"] = backtest(disturbed(known, settings.seed, draw), first_bar, settings, config)
+        except (BacktestError, ConfigError, DataError) as error:
+            failures[f"price_noise_{draw}"] = str(error)
+    return {name: OutOfSampleRun.of(chosen.params, result) for name, result in found.items()}, failures
 
 
 def late_signals(candles: Candles, config: StrategyConfig, first_bar: int) -> Signals:
@@ -62,14 +68,30 @@ def disturbed(series: Series, seed: int, draw: int) -> Series:
 
 
 def stress_results(outcomes: Sequence[WindowOutcome], execution: ExecutionConfig, periods_per_year: float) -> tuple[StressResult, ...]:
-    """Return every scenario over all ``outcomes``, oldest first; a lost window traded nothing in any of them."""
+    """Return every scenario over all ``outcomes``, oldest first; a lost window traded nothing in any of them.
+
+    One of which a test has failed has no figures and the reason.
+    """
+    failed = {name: reason for each in reversed(outcomes) for name, reason in each.stress_failures.items()}
 
     def stitched(run: str | None) -> Metrics:
         runs = [(each.window.index, each.chosen if run is None or each.lost else each.stress[run]) for each in outcomes]
         return stitched_metrics(runs, execution, periods_per_year)
 
     base = stitched(None).net_pnl
-    return tuple(_result(scenario, [stitched(run) for run in scenario.runs or (None,)], base) for scenario in SCENARIOS)
+    found = []
+    for scenario in SCENARIOS:
+        reason = next((failed[run] for run in scenario.runs if run in failed), None)
+        if reason is None:
+            found.append(_result(scenario, [stitched(run) for run in scenario.runs or (None,)], base))
+        else:
+            found.append(_undefined(scenario, reason))
+    return tuple(found)
+
+
+def _undefined(scenario: Scenario, reason: str) -> StressResult:
+    nothing = dict.fromkeys(("net_pnl", "kept", "worst_net_pnl", "return_pct", "sharpe_ratio", "profit_factor", "max_drawdown"), math.nan)
+    return StressResult(scenario.name, scenario.label, scenario.sentence, **nothing, total_trades=0, reason=reason)
 
 
 def _result(scenario: Scenario, draws: Sequence[Metrics], base: float) -> StressResult:

@@ -45,7 +45,7 @@ def study_window(
     names = _searched_names(search)
     result = out_of_sample(series, window, settings, chosen)
     run = OutOfSampleRun.of(param_values(chosen, names), result)
-    stress = stress_tests(series, window, settings, chosen, run)
+    stress, failures = stress_tests(series, window, settings, chosen, run)
     enough = result.metrics.total_trades >= settings.min_trades_per_window
     return WindowOutcome(
         window=window,
@@ -60,6 +60,7 @@ def study_window(
         profitable=counts_as_profitable(result.net_pnl, result.profit_factor, settings.min_profit_factor_per_window),
         tests=trial_tests(search, series, window, settings, names),
         stress=stress,
+        stress_failures=failures,
     )
 
 

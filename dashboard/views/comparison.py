@@ -6,9 +6,12 @@ from typing import Any
 from dashboard.files import expecting
 from dashboard.formatting import compact, number, sign
 from reporting.comparison import COLUMN_LABELS, NOTE
-from reporting.metric_table import METRIC_BY_NAME
+from reporting.metric_table import REPORT_METRIC_BY_NAME
 
-_SIGNED = {"net_pnl", "return_pct", "gross_pnl", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "expectancy", "recovery_factor"}
+_SIGNED = {
+    "net_pnl", "return_pct", "gross_pnl", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "expectancy", "recovery_factor",
+    "excess_return", "alpha", "information_ratio", "daily_sharpe_ratio",
+}  # fmt: skip
 _SHOWN_UNITS = {"%", "quote"}
 
 
@@ -59,5 +62,5 @@ def _row(row: dict[str, Any], width: int) -> Row:
 
 
 def _text(metric: str, value: Any) -> str:
-    info = METRIC_BY_NAME.get(metric)
+    info = REPORT_METRIC_BY_NAME.get(metric)
     return compact(value) if info is None or isinstance(value, bool) else number(value, info.decimals)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from core.clock import format_utc
+from core.clock import format_utc, monotonic_seconds
 from core.run_folder import stage_named
 from optimization import SearchProgress
 from optimization.times import SearchTimes
@@ -49,12 +49,14 @@ def _run(context: RunContext) -> StageOutcome:
         results.append(result)
         tables += [_window_table(plan, result), _score_table(result), *depth_tables(result.as_dict())]
         times.add(SearchTimes.of(outcome.times for outcome in result.windows))
+    started = monotonic_seconds()
     tables += evidence_tables(plans, gather_evidence(context, choice, plans, series, results))
+    asked = {"evidence_seconds": round(monotonic_seconds() - started, 3)}
     outputs = tuple(path for plan in plans for path in _outputs(context.run.stage_market(STAGE, plan.selected.market)))
     workers = choice.workers if len(studies) > 1 else 1
     # A study that was done in slices knows how long its last slice took, not how long all of them did.
     spent = times.as_timings() if len(studies) == 1 or choice.executor != "ray" else {}
-    return StageOutcome(outputs, tuple(tables), timings={"executor": choice.executor, "workers": workers, **spent})
+    return StageOutcome(outputs, tuple(tables), timings={"executor": choice.executor, "workers": workers, **spent, **asked})
 
 
 def _outputs(folder: Path) -> list[Path]:

@@ -1,31 +1,91 @@
 """The report file opens in a browser from disk, without an error, and draws every one of its figures."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from reporting.publish import publish_report
 from tests.reporting.runs import SLUG, put, write_run
+from tests.reporting.test_robustness_view import deep
 from tests.reporting.test_surroundings import searched
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+WIDTHS = [(1280, "light"), (390, "dark")]
 DRAWN = "() => [...document.querySelectorAll('[data-figure]')].every(place => place.querySelector('.main-svg'))"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_the_winners_heat_maps_are_drawn_and_fit(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
-    run = write_run(tmp_path)
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a report with every section."""
+    run = write_run(tmp_path_factory.mktemp("report"), **deep())
     put(run.checkpoints / "07_optimize" / SLUG / "optimization.json", searched())
     publish_report(run)
+    return (run.exports / "report.html").as_uri()
+
+
+@contextmanager
+def opened(browser: Browser, report: str, width: int = 1280, scheme: str = "light") -> Iterator[Page]:
+    """Open the report, all charts drawn; whatever the browser complains about fails the test."""
     troubles: list[str] = []
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light")
     page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto((run.exports / "report.html").as_uri())
+    page.goto(report)
     page.wait_for_function(DRAWN)
-    assert page.locator("[data-figure*='-map-'] .heatmaplayer image").count() == 3
-    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    yield page
     page.close()
     assert not troubles
+
+
+def too_wide(page: Page, width: int) -> list[str]:
+    """Return what reaches beyond ``width``, unless it scrolls in a box of its own."""
+    found: list[str] = page.evaluate(
+        """width => [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > width + 1
+            && !(getComputedStyle(each.closest(".scroll") || each).overflowX === "auto"))
+            .map(each => each.tagName + "." + each.className)""",
+        width,
+    )
+    return found
+
+
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
+def test_every_figure_is_drawn_and_the_page_fits(browser: Browser, report: str, width: int, scheme: str) -> None:
+    with opened(browser, report, width, scheme) as page:
+        assert page.locator("[data-figure*='-map-'] .heatmaplayer image").count() == 3
+        assert page.locator("[data-figure*='-luck-'] .main-svg").count() >= 6
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+def test_definitions_come_with_pointer_and_keyboard_on_every_cell_and_go(browser: Browser, report: str) -> None:
+    with opened(browser, report) as page:
+        tip = page.locator("#tip")
+        assert tip.is_hidden()
+        page.locator("td", has_text="Ulcer index").first.hover()
+        assert "Root of the mean square" in tip.inner_text()
+        page.locator("tr", has=page.locator("td", has_text="Max drawdown")).first.locator("td").nth(3).hover()
+        assert "Deepest fall" in tip.inner_text(), "a figure tells the definition of its row"
+        page.locator("tr", has=page.locator("td", has_text="costs x2")).first.locator("td").nth(2).hover()
+        assert "undisturbed" in tip.inner_text(), "a figure tells the definition of its column"
+        page.mouse.move(0, 0)
+        assert tip.is_hidden()
+        label = page.locator("td", has_text="Omega ratio").first
+        label.focus()
+        assert "risk-free rate" in tip.inner_text()
+        assert label.get_attribute("aria-describedby") == "tip"
+        page.keyboard.press("Tab")
+        assert "Net P&L over the largest drawdown" in tip.inner_text()
+        page.keyboard.press("Escape")
+        assert tip.is_hidden()
+
+
+def test_paper_holds_everything(browser: Browser, report: str) -> None:
+    """A4 less its margins is 703 CSS pixels wide, and dark screens print as light ones do."""
+    with opened(browser, report, 703, "dark") as page:
+        page.emulate_media(media="print")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_function("document.querySelector('.chart:not(.half):not(.free) .main-svg').getBoundingClientRect().width < 703")
+        assert too_wide(page, 703) == []
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(31, 41, 55)"

@@ -1,17 +1,23 @@
 """What a run asks of luck by itself: complete in its files, gone on from, and left alone where there is no search."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config import OptimizationConfig
 from core.canonical_json import read_json
 from core.paths import Paths
 from core.run_folder import RunFolder
 from optimization import STAGES, read_ledger
+from optimization.executors import Lost, Study
+from pipeline.fleet import Fleet
+from pipeline.workers import Choice
 from reporting.schema import read_significance
 from reporting.trial_tables import ledger_files
-from tests.pipeline.conftest import SMALL, Invoke, only_run
+from tests.pipeline.conftest import SMALL, Invoke, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
 
 pytestmark = pytest.mark.xdist_group("finished run")
@@ -81,3 +87,41 @@ def test_what_an_interruption_took_is_computed_again_to_the_same_bytes(
     (stage / SLUG / "permutations" / "00990" / "scores.json").write_text("{}", encoding="utf8")
     assert invoke("resume", run.run_id).code == 0
     assert differing(run_digests(run.paths.data, run.run_id), run_digests(finished_root / "data", run.run_id)) == []
+
+
+def test_combinatorial_windows_say_why_their_whole_is_not_repeated_on_shuffled_days(invoke: Invoke, tmp_path: Path) -> None:
+    settings = write_settings(
+        tmp_path / "paths.yaml", walkforward={"scheme": "combinatorial", "groups": 3, "tested_groups": 1},
+        optimization={"trials": 6, "optuna_sampler": "random", "min_trades": 3},
+    )  # fmt: skip
+    assert invoke("run", "--quiet", "--config", str(settings)).code == 0
+    run = RunFolder(Paths.under(tmp_path), only_run(tmp_path / "data"))
+    content = read_significance(run.results)[SLUG]
+    assert content["walkforward_permutation"]["value"] is None
+    assert "combinatorial windows" in content["walkforward_permutation"]["reason"]
+    assert content["permutation"]["permutations"] == 3
+
+
+def test_evidence_whose_workers_died_says_so_and_the_run_goes_on(
+    invoke: Invoke, finished_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(finished_root / "data", tmp_path / "data")
+    run = RunFolder(Paths.under(tmp_path), only_run(tmp_path / "data"))
+    (run.checkpoints / "08_walkforward" / SLUG / "significance.json").unlink()
+    (run.checkpoints / "08_walkforward" / "stage.json").unlink()
+    whole = Fleet.run
+
+    def deadly(fleet: Fleet, choice: Choice, optimization: OptimizationConfig, studies: Sequence[Study], *others: Any) -> list[Any]:
+        found = whole(fleet, choice, optimization, studies, *others)
+        return [
+            Lost("its worker died 4 times") if study.name.startswith(("evidence", "permutations")) else each
+            for study, each in zip(studies, found, strict=True)
+        ]
+
+    monkeypatch.setattr(Fleet, "run", deadly)
+    assert invoke("resume", run.run_id).code == 0
+    content = read_significance(run.results)[SLUG]
+    assert content["deflated_sharpe"]["reason"] == "its worker died 4 times"
+    assert "its worker died 4 times" in content["permutation"]["reason"]
+    assert content["walkforward_permutation"]["value"] is not None
+    assert not (run.checkpoints / "08_walkforward" / SLUG / "trial_returns.parquet").exists()

@@ -22,7 +22,7 @@ from pipeline.runner import run_stages
 from pipeline.screen import Screen
 from pipeline.stages import OPTIMIZE, PREPARATION
 from pipeline.stages.stage06_hardware import ray_line
-from pipeline.workers import SAMPLER_SECONDS, START_SECONDS, Choice, Load, MarketLoad, choose_executor
+from pipeline.workers import SAMPLER_SECONDS, START_SECONDS, Choice, Load, MarketLoad, choose_executor, choose_for_evidence
 from tests.optimization.executors import work
 from tests.optimization.executors.work import SERIES, studies
 from tests.pipeline.conftest import SMALL
@@ -100,6 +100,16 @@ def test_what_is_asked_of_luck_is_work_too_and_is_shared_out() -> None:
     silent = SignificanceConfig(permutations=0, walkforward_permutations=0)
     assert Load.of(optimization, [YEAR], SPEED, silent).evidence == 1
     assert Load.of(optimization, [MarketLoad(8_784, 0, 0)], SPEED, SignificanceConfig()).evidence_seconds == 0.0, "no windows, no stage 8"
+
+
+def test_a_gpu_that_one_process_drives_is_no_reason_to_ask_luck_on_one_core() -> None:
+    optimization, load = OptimizationConfig(), Load.of(OptimizationConfig(), [YEAR], SPEED, SignificanceConfig())
+    driving = choose_executor(optimization, 4, load, ray=False, gpu=True)
+    assert driving.executor == "inline"
+    shared = choose_for_evidence(driving, optimization, 4, load)
+    assert (shared.executor, shared.workers) == ("processes", 4)
+    for choice in (Choice("inline", 1, "as the settings say", insisted=True), Choice("ray", 8, "many markets")):
+        assert choose_for_evidence(choice, optimization, 4, load) is choice
 
 
 def test_every_sampler_has_its_cost_and_windows_have_their_own_sampler() -> None:

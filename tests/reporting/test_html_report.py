@@ -2,17 +2,20 @@
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from reporting import html_report
 from reporting.comparison import COLUMN_LABELS
 from reporting.metric_table import REPORT_METRICS
 from reporting.performance import SPLITS
 from reporting.performance_view import GROUPS
 from reporting.publish import publish_report
 from reporting.significance_figures import TITLES
+from reporting.summary_markdown import CAVEATS
 from tests.reporting.runs import SLUG, market, walkforward, window, write_run
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -115,6 +118,7 @@ def test_page_says_what_matters_first(page: Page) -> None:
         "Trades",
         "Data",
         "Settings",
+        "How to read this",
         "Definitions",
     ]
     headings = [heading for heading in page.headings if heading.strip()]
@@ -169,3 +173,36 @@ def test_page_says_where_funding_is_from_and_repeats_every_caution(tmp_path: Pat
     assert "0.0100%, 3 times" in text
     assert "Mind: It cannot be sold short. Mind: The venue tells no rate for a day." in text
     assert "Finer execution" not in text
+
+
+def test_page_of_many_markets_stays_small_enough_to_mail(tmp_path: Path) -> None:
+    markets = [market(f"COIN{place}USDT", f"local_coin{place}usdt_1h") for place in range(12)]
+    run = write_run(tmp_path, markets, bars=4000)
+    publish_report(run)
+    content = (run.exports / "report.html").read_bytes()
+    assert len(content) < 8_000_000
+    figures = json.loads(Page(content.decode()).scripts[1])
+    assert all(len(series["x"]) >= 250 for name in figures if name.endswith("-equity") for series in figures[name]["data"])
+    assert "No chart" not in content.decode()
+
+
+def test_page_that_would_be_too_large_leaves_charts_of_its_last_markets_out_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path, [market(), market("ETHUSDT", "local_ethusdt_1h")])
+    publish_report(run)
+    whole = (run.exports / "report.html").read_bytes()
+    monkeypatch.setattr(html_report, "LARGEST", len(whole) - 1000)
+    publish_report(run)
+    content = (run.exports / "report.html").read_bytes()
+    page = Page(content.decode())
+    assert len(content) < len(whole) - 1000
+    assert {name.partition("_1h-")[0] for name in json.loads(page.scripts[1])} == {"local_btcusdt"}
+    assert {value for _, name, value in page.attributes if name == "data-figure"} == set(json.loads(page.scripts[1]))
+    assert content.decode().count("The numbers are in the results of the run.") >= 9
+
+
+def test_page_says_what_the_settings_could_prove_and_how_to_read_it(html: str) -> None:
+    own = unescape(html.partition("<script>")[0])
+    assert "without any edge" in own
+    assert all(text in own for text in CAVEATS)

@@ -40,7 +40,9 @@ def test_every_statistic_is_shown_with_its_number_and_what_it_rests_on() -> None
     assert shown["Probability of overfitting (PBO)"][1].endswith("12,870 splits of 16 blocks")
     assert shown["Superior predictive ability (SPA)"][0] == "0.012"
     assert shown["Trials that beat the benchmark"] == ("3", "7.2/44, 7.3/12, 7.3/31")
-    assert shown["Shuffled candles"] == ("0.005", "0 of 200 did as well by sharpe")
+    assert shown["Shuffled candles"][0] == "0.005"
+    assert shown["Shuffled candles"][1].startswith("0 of 200 did as well by sharpe. The same 150 + 150 + 50 fixed points")
+    assert shown["Sharpe ratio less haircut, Holm"] == ("1.40", "p-value 0.150")
     assert shown["Sharpe ratio of combinatorial paths"][1].startswith("100.0 % of 5 paths above 0; 6 groups, 2 tested")
     assert shown["Simulated return"] == ("4.80 %", RUIN)
 
@@ -64,6 +66,7 @@ def test_one_missing_statistic_leaves_the_others_as_they_are(name: str) -> None:
 def test_counts_and_variants_mark_what_the_gates_use() -> None:
     found = significance_context(significance())
     assert found is not None
+    assert found["spread"] == "Variance of the trials' annual Sharpe ratios: 0.36; of the random draws alone: 0.71."
     assert [row[0] for row in found["counts"] if "(used)" in row[0]] == ["by effective rank (used)"]
     assert [(row["label"], row["cells"][0], row["reason"]) for row in found["variants"]] == [
         ("one trial of each cluster", "11.0 %", ""), ("all trials", "21.0 %", ""), ("random draws of the search alone", "14.0 %", ""),

@@ -41,7 +41,7 @@ def test_swings_add_memory_but_no_volatility_and_no_drift_to_speak_of() -> None:
     assert np.abs(returns.sum(axis=1)).mean() < 0.2 * strength * VOLATILITY * returns.shape[1]
 
 
-def _covariance(returns: np.ndarray, lag: int) -> float:  # type: ignore[type-arg]
+def _covariance(returns: np.ndarray, lag: int) -> float:
     return float(np.mean(returns[:, lag:] * returns[:, :-lag]))
 
 

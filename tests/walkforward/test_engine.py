@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,22 +169,27 @@ def test_combinatorial_windows_make_paths_and_the_middle_one_is_stitched(tmp_pat
     assert len({path.parent.name for path in tmp_path.rglob("*.trials.log")}) == 12
 
 
+def without(market: Candles, stretches: Sequence[tuple[int, int]]) -> Candles:
+    """Return ``market`` with other prices and volumes in ``stretches`` of time."""
+    columns = {name: getattr(market, name).copy() for name in ("open", "high", "low", "close", "volume")}
+    for start, end in stretches:
+        for values in columns.values():
+            values[market.index_of(start) : market.index_of(end)] *= 3.7
+    return Candles.from_arrays(market.market, {"timestamp": market.open_ms, **columns})
+
+
 def test_a_combinatorial_search_does_not_see_the_days_that_it_leaves_out(tmp_path: Path) -> None:
     settings = WINDOWS.replace(scheme="combinatorial", groups=4, tested_groups=2)
-    clean = candles(40)
-    engine = WalkForwardEngine(clean, STRATEGY, 1.0, wfa_config=settings, opt_config=SEARCH.replace(trials=6))
+    engine = WalkForwardEngine(candles(40), STRATEGY, 1.0, wfa_config=settings, opt_config=SEARCH.replace(trials=6))
     window = engine.generate_windows()[4]
-    other = {name: getattr(clean, name).copy() for name in ("open", "high", "low", "close", "volume")}
-    for start, end in window.left_out_ms:
-        for values in other.values():
-            values[clean.index_of(start) : clean.index_of(end)] *= 3.7
-    changed = Candles.from_arrays(clean.market, {"timestamp": clean.open_ms, **other})
-    found = []
-    for market in (clean, changed):
-        folder = tmp_path / market.digest
-        found.append(study_window(market, window, engine.settings, folder=folder))
-    first, second = ({path.name: path.read_bytes() for path in (tmp_path / market.digest).iterdir()} for market in (clean, changed))
-    assert first == second
-    assert found[0].chosen.params == found[1].chosen.params
-    assert found[0].is_metrics == found[1].is_metrics
-    assert found[0].chosen.metrics != found[1].chosen.metrics
+    tested, later = window.left_out_ms
+    assert tested == (window.oos_start_ms, window.oos_end_ms)
+    markets = {"clean": candles(40), "all": without(candles(40), window.left_out_ms), "later": without(candles(40), [later])}
+    found = {name: study_window(market, window, engine.settings, folder=tmp_path / name) for name, market in markets.items()}
+    ledgers = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in markets]
+    assert ledgers[0] == ledgers[1] == ledgers[2]
+    assert found["clean"].chosen.params == found["all"].chosen.params
+    assert found["clean"].is_metrics == found["all"].is_metrics
+    assert found["clean"].chosen.metrics != found["all"].chosen.metrics
+    # what is left out later changes neither the test nor what is said of all trials
+    assert repr(found["clean"].as_dict()) == repr(found["later"].as_dict())

@@ -10,9 +10,11 @@ import pytest
 from backtest_engine import BacktestEngine
 from config import ExecutionConfig
 from core.candles import Candles
+from core.errors import BacktestError
 from core.market import MarketRules
 from strategies import get_strategy, resolve_params, with_params
 from tests.walkforward.markets import HOUR, SEARCH, STRATEGY, WINDOWS, candles, four_hours, poisoned
+from walkforward import stress
 from walkforward.account import Series, StudySettings, backtest, out_of_sample
 from walkforward.price_noise import noisy
 from walkforward.result import OutOfSampleRun, WindowOutcome
@@ -21,16 +23,22 @@ from walkforward.stress import disturbed, late_signals, stress_results, stress_t
 from walkforward.study import study_window
 from walkforward.windows import split
 
-SETTINGS = StudySettings(STRATEGY, 1.0, SEARCH, ExecutionConfig(), MarketRules(), 42, WINDOWS.min_trades_per_window, None)
+SETTINGS = StudySettings(
+    STRATEGY, 1.0, SEARCH.replace(trials=24), ExecutionConfig(), MarketRules(), 42, WINDOWS.min_trades_per_window, None
+)
 WINDOW = split(candles().open_ms, candles().timeframe.ms, WINDOWS)[1]
 PRICES = ("open", "high", "low", "close")
 
 
-def stressed(market: Candles, settings: StudySettings = SETTINGS, detail: Candles | None = None) -> dict[str, OutOfSampleRun]:
+def stressed(
+    market: Candles, settings: StudySettings = SETTINGS, detail: Candles | None = None, number: int = 1
+) -> dict[str, OutOfSampleRun]:
     series = Series(market, detail)
-    window = split(market.open_ms, market.timeframe.ms, WINDOWS)[1]
+    window = split(market.open_ms, market.timeframe.ms, WINDOWS)[number]
     chosen = OutOfSampleRun.of({}, out_of_sample(series, window, settings, settings.strategy))
-    return {"costs_x1": chosen, **stress_tests(series, window, settings, settings.strategy, chosen)}
+    runs, failures = stress_tests(series, window, settings, settings.strategy, chosen)
+    assert not failures
+    return {"costs_x1": chosen, **runs}
 
 
 def always_at_once() -> StudySettings:
@@ -85,8 +93,10 @@ def test_a_later_start_leaves_the_first_tenth_out() -> None:
 
 
 def test_no_test_sees_rows_after_its_window() -> None:
-    for name, run in stressed(poisoned(candles(), WINDOW.oos_end)).items():
-        assert run.equity.equals(stressed(candles())[name].equity), name
+    end = split(candles().open_ms, candles().timeframe.ms, WINDOWS)[0].oos_end
+    clean = stressed(candles(), number=0)
+    for name, run in stressed(poisoned(candles(), end), number=0).items():
+        assert run.equity.equals(clean[name].equity), name
 
 
 def test_finer_candles_are_stressed_too() -> None:
@@ -154,8 +164,24 @@ def test_stress_is_of_the_chosen_parameters(outcome: WindowOutcome) -> None:
     config = with_params(STRATEGY, outcome.chosen.params)
     known = Series(candles()).until(WINDOW.oos_end)
     alone = backtest(known, WINDOW.oos_start, SETTINGS, config, signals=late_signals(known.candles, config, WINDOW.oos_start))
-    assert outcome.stress["late_entry"].metrics == alone.metrics
+    assert alone.metrics.total_trades > 0
+    assert outcome.stress["late_entry"].equity.equals(alone.equity)
+    assert outcome.stress["late_entry"].trades.equals(alone.trades)
     assert outcome.stress["late_entry"].params == outcome.chosen.params
+
+
+def test_a_strategy_that_refuses_noise_has_a_reason_in_place_of_figures(outcome: WindowOutcome, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(candles: Candles, seed: int) -> Candles:
+        raise BacktestError("strategy picky fails: it wants round prices.")
+
+    monkeypatch.setattr(stress, "noisy", refuse)
+    runs, failures = stress_tests(Series(candles()), WINDOW, SETTINGS, STRATEGY, outcome.chosen)
+    assert set(failures) == {f"price_noise_{draw}" for draw in range(NOISE_DRAWS)}
+    failing = replace(outcome, stress=runs, stress_failures=failures)
+    results = {each.name: each for each in stress_results([failing], SETTINGS.execution, candles().timeframe.periods_per_year)}
+    assert results["price_noise"].reason == "strategy picky fails: it wants round prices."
+    assert math.isnan(results["price_noise"].net_pnl)
+    assert all(each.reason is None and math.isfinite(each.net_pnl) for name, each in results.items() if name != "price_noise")
 
 
 def test_lost_window_trades_nothing_under_stress_either(outcome: WindowOutcome) -> None:

@@ -12,6 +12,7 @@ from core.market import MarketRules
 from optimization import TrialRecord, read_ledger
 from strategies import get_strategy, resolve_params, with_params
 from tests.walkforward.markets import NEVER, SEARCH, START, STRATEGY, WINDOWS, candles, four_hours, poisoned
+from walkforward.account import scaled_costs
 from walkforward.result import WindowOutcome
 from walkforward.study import StudySettings, doubled_costs, median_of, study_window
 from walkforward.windows import Window, split
@@ -141,6 +142,11 @@ def test_every_cost_of_the_venue_is_doubled_and_the_cap_with_them() -> None:
 def test_doubled_costs_double_fees_and_slippage_even_beyond_the_range_of_settings() -> None:
     doubled = doubled_costs(ExecutionConfig(maker_fee=0.07, taker_fee=0.09, slippage=0.001, initial_capital=500))
     assert (doubled.maker_fee, doubled.taker_fee, doubled.slippage, doubled.initial_capital) == (0.14, 0.18, 0.002, 500)
+
+
+def test_no_multiple_of_slippage_reaches_the_price_itself() -> None:
+    execution = ExecutionConfig(slippage_cap=0.4, slippage_impact=5)
+    assert [scaled_costs(execution, factor).slippage_cap for factor in (1, 2, 3)] == [0.4, 0.8, 0.99]
 
 
 def test_doubled_costs_cost_more(outcome: WindowOutcome) -> None:

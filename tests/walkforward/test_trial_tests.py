@@ -21,7 +21,9 @@ from walkforward.account import Series, StudySettings
 from walkforward.trial_tests import different_points, measure_of, rank_correlation, trial_tests
 from walkforward.windows import split
 
-SETTINGS = StudySettings(STRATEGY, 1.0, SEARCH, ExecutionConfig(), MarketRules(), 42, WINDOWS.min_trades_per_window, None)
+SETTINGS = StudySettings(
+    STRATEGY, 1.0, SEARCH.replace(trials=24), ExecutionConfig(), MarketRules(), 42, WINDOWS.min_trades_per_window, None
+)
 WINDOW = split(candles().open_ms, candles().timeframe.ms, WINDOWS)[0]
 
 

@@ -34,22 +34,17 @@ class TrialPoint:
 class SearchTrials:
     """All trials of stages 7.1, 7.2 and 7.3.
 
-    ``points``: the different ones, in order; ``failed`` trials, which have no result in any market, are left out. ``raw`` counts all
-    trials, ``states`` by what became of them. ``winner``: the values that the search ended with, ``winner_stage`` the last stage that had
-    a valid trial, "baseline" when none had.
+    ``points``: the different ones, in order; ``failed`` trials, which have no result, are left out. ``raw`` counts all trials, ``states``
+    by what became of them. ``winner``: the values that the search ended with, ``winner_place`` where they are among the points (None:
+    that trial failed), ``winner_stage`` the last stage that had a valid trial, "baseline" when none had.
     """
 
     points: tuple[TrialPoint, ...]
     raw: int
     states: Mapping[str, int]
     winner: Mapping[str, ParamValue]
+    winner_place: int | None
     winner_stage: str
-
-    @property
-    def winner_place(self) -> int | None:
-        """The place of the winner among ``points``; None when that trial failed."""
-        key = canonical_key(self.winner)
-        return next((place for place, point in enumerate(self.points) if canonical_key(point.params) == key), None)
 
 
 def search_trials(ledgers: Ledgers, base: StrategyConfig, optimization: OptimizationConfig) -> SearchTrials:
@@ -70,7 +65,9 @@ def search_trials(ledgers: Ledgers, base: StrategyConfig, optimization: Optimiza
         found = found if best is None else stage
         current |= dict((best or ledgers[stage][0]).params)
     states = Counter(record.state for stage in stages for record in ledgers[stage])
-    return SearchTrials(tuple(points.values()), states.total(), dict(sorted(states.items())), current, found)
+    places = {key: place for place, key in enumerate(points)}
+    place = places.get(canonical_key(current))
+    return SearchTrials(tuple(points.values()), states.total(), dict(sorted(states.items())), current, place, found)
 
 
 def blind_trials(optimization: OptimizationConfig) -> float:

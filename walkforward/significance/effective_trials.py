@@ -11,6 +11,8 @@ from walkforward.significance.clusters import Clusters
 from walkforward.significance.correlations import correlations, unit_columns
 from walkforward.significance.inputs import Floats, checked_matrix, varying
 
+_DECIMALS = 9  # eigenvalues differ in their last digits with the number of threads, and no result may
+
 
 @dataclass(frozen=True, slots=True)
 class EffectiveTrials:
@@ -48,7 +50,9 @@ def effective_trials(matrix: ArrayLike, raw: int, clusters: Clusters) -> Effecti
     alike, unit = correlations(changing), unit_columns(changing)
     # Seen from the days, the products have the same eigenvalues but for zeros, and the work is that of the smaller side.
     rank = effective_rank(unit @ unit.T if unit.shape[0] < unit.shape[1] else alike)
-    return EffectiveTrials(raw, unique, average_correlation_count(alike), rank, participation_ratio(alike), clusters.count)
+    return EffectiveTrials(
+        raw, unique, average_correlation_count(alike), round(rank, _DECIMALS), participation_ratio(alike), clusters.count
+    )
 
 
 def average_correlation_count(correlation: Floats) -> float:

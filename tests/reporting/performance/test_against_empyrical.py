@@ -5,6 +5,7 @@
 - Sharpe and information ratio: the same numerators and ddof; empyrical's ``excess_sharpe`` is not annualized.
 - Steadiness: empyrical's ``stability_of_timeseries``.
 - Max drawdown and monthly returns: the same on the same equity, percent here.
+- The engine's Sharpe, Sortino and Calmar ratio, volatility and growth: the same on the same returns and year; the engine's are of bars.
 """
 
 import importlib
@@ -14,6 +15,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from backtest_engine.metrics import curve_metrics
 from reporting.performance import benchmark, daily, performance_of
 from tests.reporting.performance.accounts import account, grown
 
@@ -67,3 +69,14 @@ def test_months_are_empyricals(empyrical: ModuleType) -> None:
     expected = empyrical.aggregate_returns(pd.Series(RETURNS, days), "monthly")
     assert [value for _, value in found.months] == pytest.approx((100 * expected).to_list(), rel=1e-9)
     assert [name for name, _ in found.months] == [f"{year}-{month:02d}" for year, month in expected.index]
+
+
+def test_the_engines_ratios_are_empyricals_on_the_same_returns(empyrical: ModuleType) -> None:
+    found = curve_metrics(grown(RETURNS), YEAR)
+    assert found.sharpe_ratio == pytest.approx(empyrical.sharpe_ratio(RETURNS, annualization=YEAR), rel=1e-9)
+    assert found.sortino_ratio == pytest.approx(empyrical.sortino_ratio(RETURNS, annualization=YEAR), rel=1e-9)
+    assert found.volatility == pytest.approx(100 * empyrical.annual_volatility(RETURNS, annualization=YEAR), rel=1e-9)
+    assert found.max_drawdown == pytest.approx(100 * empyrical.max_drawdown(RETURNS), rel=1e-9)
+    assert found.return_pct == pytest.approx(100 * empyrical.cum_returns_final(RETURNS), rel=1e-9)
+    assert found.cagr == pytest.approx(100 * empyrical.cagr(RETURNS, annualization=YEAR), rel=1e-9)
+    assert found.calmar_ratio == pytest.approx(empyrical.calmar_ratio(RETURNS, annualization=YEAR), rel=1e-9)
