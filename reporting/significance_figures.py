@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from core.clock import utc_from_ms
-from core.timeframe import DAY_MS
-
 Figure = dict[str, Any]
 Content = Mapping[str, Any]
 
@@ -33,7 +30,7 @@ def luck_figures(content: Content | None, limits: Mapping[str, float]) -> dict[s
         "luck-permutation": _shuffled(content["permutation"]),
         "luck-walkforward": _shuffled(content["walkforward_permutation"]),
         "luck-paths": _paths(content["paths"]["sharpes"] or ()),
-        "luck-cone": _cone(cone, content["data"]["first_ms"]) if cone.get("days") else None,
+        "luck-cone": _cone(cone) if cone.get("days") else None,
     }
     return {name: figure for name, figure in figures.items() if figure is not None}
 
@@ -89,9 +86,9 @@ def _paths(sharpes: Sequence[float]) -> Figure | None:
     return {"data": [bars], "layout": _axes("Path, worst first", "Annual Sharpe ratio") | {"showlegend": False}}
 
 
-def _cone(cone: Content, first_ms: int) -> Figure:
+def _cone(cone: Content) -> Figure:
     """Return the quantiles of the simulated equity as a fan, the median as a line; the widest pair of quantiles lies at the back."""
-    days = [f"{utc_from_ms(first_ms + round(day * DAY_MS)):%Y-%m-%d}" for day in cone["days"]]
+    days = cone["days"]
     names = sorted(cone["quantiles"], key=float)
     series: list[Figure] = []
     for low, high in zip(names[: len(names) // 2], reversed(names), strict=False):
@@ -102,7 +99,7 @@ def _cone(cone: Content, first_ms: int) -> Figure:
     if len(names) % 2:
         middle = names[len(names) // 2]
         series.append(_line("Median" if float(middle) == 0.5 else _percent(middle), days, cone["quantiles"][middle], BLUE))
-    return {"data": series, "layout": {"yaxis": {"title": {"text": "Equity (quote)"}}, "hovermode": "x unified"}}
+    return {"data": series, "layout": _axes("Day", "Equity (quote)") | {"hovermode": "x unified"}}
 
 
 def _line(name: str, x: Sequence[Any], y: Sequence[Any], colour: str, dash: str = "solid") -> Figure:

@@ -56,7 +56,7 @@ def _sentences(content: Content) -> list[str]:
     )
     beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
-        f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {_two(benchmark['sharpe'])}."
+        f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {_two(benchmark['sharpe'])}, costs paid."
     )
     return [tried, beside]
 

@@ -97,7 +97,7 @@ def test_the_cone_is_a_fan_around_its_median() -> None:
     series = luck_figures(significance(), LIMITS)["luck-cone"]["data"]
     assert [each["name"] for each in series] == ["5 %", "5 % to 95 %", "25 %", "25 % to 75 %", "Median"]
     assert all(low <= high for low, high in zip(series[0]["y"], series[1]["y"], strict=True))
-    assert series[0]["x"][:2] == ["2024-01-01", "2024-01-11"]
+    assert series[0]["x"][:2] == [0, 10]
 
 
 def test_what_was_not_computed_has_no_figure() -> None:

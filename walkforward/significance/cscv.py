@@ -49,10 +49,14 @@ class Overfitting:
     blocks: int
 
     def logit_histogram(self, bins: int = 24) -> list[tuple[float, int]]:
-        """Return (left edge, count) of ``bins`` equal bins over the logits, symmetric about 0 so that an edge lies there."""
+        """Return (left edge, count) of ``bins`` equal bins over the logits, symmetric about 0 so that an edge lies there.
+
+        A bin holds its right edge, not its left one: with an even number of them, those up to 0 count what ``value`` does.
+        """
         reach = math.log(self.trials)  # the logit of the best rank, N / (N + 1); minus that of the worst
-        counts, edges = np.histogram(np.clip(self.logits, -reach, reach), bins=bins, range=(-reach, reach))
-        return [(float(edge), int(count)) for edge, count in zip(edges[:-1], counts, strict=True)]
+        edges = reach * np.arange(-bins, bins + 1, 2) / bins
+        counts, _ = np.histogram(-np.clip(self.logits, -reach, reach), edges)
+        return [(float(edge), int(count)) for edge, count in zip(edges[:-1], counts[::-1], strict=True)]
 
     def as_dict(self) -> dict[str, float | int | bool]:
         """Return the plain numbers (without the values of each split)."""

@@ -164,7 +164,9 @@ def test_histogram_counts_every_split_once_and_parts_at_zero() -> None:
     found = overfitting_probability(noise(200, 9, 10), blocks=8)
     bars = found.logit_histogram(bins=10)
     assert sum(count for _, count in bars) == 70
-    assert bars[5][0] == pytest.approx(0, abs=1e-12)
+    assert bars[5][0] == 0
+    assert (found.logits == 0).any(), "the middle rank of an odd number of trials"
+    assert sum(count for _, count in bars[:5]) == found.value * 70, "what counts as overfitted lies on its side of zero"
 
 
 def test_many_trials_are_judged_in_chunks_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
