@@ -77,6 +77,9 @@ def _on_a_plateau(optimization: Mapping[str, Any], limit: float) -> Gate:
     around = {
         stage: result["neighbourhood"] for stage, result in optimization["stages"].items() if _has_neighbours(result.get("neighbourhood"))
     }
+    loser = next((stage for stage, found in around.items() if found["value"] <= found["neutral"]), None)
+    if loser is not None:
+        return _nothing_kept(loser, around[loser], limit)
     reasons = (_no_share(stage, found) for stage, found in around.items())
     missing = next((reason for reason in reasons if reason), "") if around else _nothing_around(optimization)
     if missing:
@@ -103,11 +106,15 @@ def _nothing_around(optimization: Mapping[str, Any]) -> str:
     return "the surroundings of the winners were not looked at (optimization.neighbourhood is off, or an older version made the run)"
 
 
+def _nothing_kept(stage: str, winner: Mapping[str, Any], limit: float) -> Gate:
+    """Judge a winner at or below the neutral value: no share of it can be told, and of nothing nothing is kept."""
+    objective, value = _in_words(winner["objective"]), plain(winner["value"])
+    sentence = f"The {objective} of stage {stage}'s winner is {value}: it does not earn, so its neighbours have nothing to keep."
+    return gate("plateau", 0.0, ">=", limit, sentence)
+
+
 def _no_share(stage: str, found: Mapping[str, Any]) -> str:
     """Return why there is no share to tell, empty where there is one."""
-    objective = _in_words(found["objective"])
-    if found["value"] <= found["neutral"]:
-        return f"the {objective} of stage {stage}'s winner is {plain(found['value'])}: it does not earn, so there is nothing to keep"
     if finite(found["plateau_score"]) is None:
         return f"half or more of the points within two steps of stage {stage}'s winner have no valid result"
     return ""
