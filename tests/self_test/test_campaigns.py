@@ -142,7 +142,6 @@ def test_command_prints_the_table_and_fails_when_a_series_could_not_be_run(
         return run_series(series, folder, assignments, Pipeline(report(plateau=1.0)))
 
     monkeypatch.setattr(campaigns, "run_series", run)
-    monkeypatch.setattr(campaigns, "THREE_YEARS", 2)
     assert main(["power", str(tmp_path / "a"), "--series", "2", "--sharpe", "3"]) == 0
     assert "| Sharpe 3 | 2 | 2 (100%) | 2 (100%) | none |" in capsys.readouterr().out
     assert main(["power", str(tmp_path / "b"), "--series", "1", "--sharpe", "3", "--set", "seed=13"]) == 1

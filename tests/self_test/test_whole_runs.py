@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.self_test.calibration import THREE_YEARS
 from benchmarks.self_test.campaigns import BASE, SHUFFLED, WALKS, noise, power, run_all
 from benchmarks.self_test.runs import Outcome, Series, SeriesFailedError, run_series
 from benchmarks.self_test.series import planted
@@ -52,7 +53,7 @@ def test_large_edge_passes(tmp_path: Path) -> None:
 @pytest.mark.timeout(6 * 3600)
 def test_noise_passes_one_time_in_twenty_at_most(shared_data: Path, tmp_path: Path) -> None:
     real = read_candle_file(shared_data / "candles" / "BINANCE_BTCUSDT_1h.parquet")
-    groups, troubles = run_all(noise(real, 100, 366), tmp_path, [], 2, lambda _line: None)
+    groups, troubles = run_all(noise(real, 100, THREE_YEARS), tmp_path, [], 2, lambda _line: None)
     found = [outcome for group in groups.values() for outcome in group]
     assert not troubles
     assert len(found) == 100
