@@ -17,7 +17,7 @@ BASE = [
 ]
 # Three years give fifteen windows of two months, in which the strategy trades often enough for each to be scored.
 WINDOWS = ["walkforward.is_length_days=180", "walkforward.oos_length_days=60", "walkforward.stride_days=60"]
-# A fifth of the time: few points, which no sampler has to think about, and as many tries of luck as a p-value of 0.05 needs.
+# A seventh of the time: few points, which no sampler has to think about, and as many tries of luck as a p-value of 0.05 needs.
 QUICK = [
     "optimization.profile=FAST", "optimization.optuna_sampler=qmc", "significance.resamples=500", "significance.permutations=40",
     "significance.walkforward_permutations=5",
