@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.metric_rows import is_headline
 from pipeline.screen import Screen
 from pipeline.selection import SelectedMarket
-from pipeline.tables import TableData, cell
+from pipeline.tables import TableData
 from reporting import COLUMN_LABELS, GATES, evidence_rows, format_metric, number_beside
 
 _MORE = ("sortino_ratio", "volatility", "average_bars_held")
@@ -31,7 +31,7 @@ def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
             "passed" if gate["passed"] else "failed",
             _label(gate["name"]),
             number_beside(gate["value"], gate["threshold"]),
-            f"{gate['comparison']} {cell(gate['threshold'])}",
+            f"{gate['comparison']} {gate['threshold']:,.10g}",
             gate["sentence"],
         )
         for gate in report["verdict"]["gates"]

@@ -12,6 +12,8 @@ from reporting.gate import Gate, gate, uncomputed
 from reporting.gate_texts import counted, earned, finite, percent_beside, percent_of_limit, plain
 from reporting.significance_gates import significance_gates
 
+_OBJECTIVES = {"sharpe": "Sharpe ratio", "sortino": "Sortino ratio", "calmar": "Calmar ratio", "net_pnl": "net P&L"}
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -75,13 +77,16 @@ def _on_a_plateau(optimization: Mapping[str, Any], limit: float) -> Gate:
     around = {
         stage: result["neighbourhood"] for stage, result in optimization["stages"].items() if _has_neighbours(result.get("neighbourhood"))
     }
+    loser = next((stage for stage, found in around.items() if found["value"] <= found["neutral"]), None)
+    if loser is not None:
+        return _nothing_kept(loser, around[loser], limit)
     reasons = (_no_share(stage, found) for stage, found in around.items())
     missing = next((reason for reason in reasons if reason), "") if around else _nothing_around(optimization)
     if missing:
         return uncomputed("plateau", ">=", limit, missing)
     shares = {stage: _kept(found) for stage, found in around.items()}
     stage = min(shares, key=lambda name: shares[name])
-    objective = around[stage]["objective"].replace("_", " ")
+    objective = _in_words(around[stage]["objective"])
     kept = percent_beside(shares[stage], limit) if shares[stage] > 0 else "nothing"
     return gate(
         "plateau", shares[stage], ">=", limit,
@@ -101,14 +106,22 @@ def _nothing_around(optimization: Mapping[str, Any]) -> str:
     return "the surroundings of the winners were not looked at (optimization.neighbourhood is off, or an older version made the run)"
 
 
+def _nothing_kept(stage: str, winner: Mapping[str, Any], limit: float) -> Gate:
+    """Judge a winner at or below the neutral value: no share of it can be told, and of nothing nothing is kept."""
+    objective, value = _in_words(winner["objective"]), plain(winner["value"])
+    sentence = f"The {objective} of stage {stage}'s winner is {value}: it does not earn, so its neighbours have nothing to keep."
+    return gate("plateau", 0.0, ">=", limit, sentence)
+
+
 def _no_share(stage: str, found: Mapping[str, Any]) -> str:
     """Return why there is no share to tell, empty where there is one."""
-    objective = found["objective"].replace("_", " ")
-    if found["value"] <= found["neutral"]:
-        return f"the {objective} of stage {stage}'s winner is {plain(found['value'])}: it does not earn, so there is nothing to keep"
     if finite(found["plateau_score"]) is None:
         return f"half or more of the points within two steps of stage {stage}'s winner have no valid result"
     return ""
+
+
+def _in_words(objective: str) -> str:
+    return _OBJECTIVES.get(objective, objective.replace("_", " "))
 
 
 def _kept(found: Mapping[str, Any]) -> float:

@@ -38,7 +38,7 @@ def test_the_stage_that_keeps_least_counts() -> None:
     gate = judged(s1=neighbourhood(1.0, 0.9), s2=neighbourhood(2.0, 1.0), s3=neighbourhood(2.0, 1.8))
     assert gate.value == pytest.approx(0.5)
     assert not gate.passed
-    assert "stage 7.2 keep 50 % of the winner's sharpe" in gate.sentence
+    assert "stage 7.2 keep 50 % of the winner's Sharpe ratio" in gate.sentence
 
 
 def test_what_is_kept_is_measured_from_the_neutral_value_as_the_search_does() -> None:
@@ -59,6 +59,15 @@ def test_neighbours_that_lose_keep_nothing() -> None:
     assert "keep nothing of the winner's" in gate.sentence
 
 
+def test_winner_that_does_not_earn_keeps_nothing() -> None:
+    """That is a number: on noise it happens often, and says what it has to say."""
+    gate = judged(s1=neighbourhood(-0.5, -0.6), s2=neighbourhood(1.0, float("nan")), s3=neighbourhood(1.0, 0.9))
+    assert gate.value == 0.0
+    assert not gate.passed
+    assert gate.reason is None
+    assert "of stage 7.1's winner is -0.50: it does not earn" in gate.sentence
+
+
 def test_stage_without_winner_or_without_other_points_is_passed_over() -> None:
     nothing = neighbourhood(float("nan"), float("nan"), points=0)
     gate = judged(s1=neighbourhood(1.0, 0.8), s2=nothing, s3=neighbourhood(1.0, float("nan"), points=0))
@@ -68,7 +77,6 @@ def test_stage_without_winner_or_without_other_points_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("found", "why"),
     [
-        (neighbourhood(-0.5, -0.6), "the sharpe of stage 7.1's winner is -0.50: it does not earn"),
         (neighbourhood(1.0, float("nan")), "half or more of the points within two steps of stage 7.1's winner have no valid result"),
         (neighbourhood(float("nan"), float("nan"), points=0), "no stage of the search has a winner with other points around it"),
         (None, "optimization.neighbourhood is off"),
