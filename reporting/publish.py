@@ -24,6 +24,9 @@ from reporting.trial_tables import write_trials
 from reporting.verdict import Verdict, judge
 from strategies import strategy_label
 
+# How the tables begin of which every market has its own.
+_PER_MARKET = ("trades", "windows", "drawdowns", "months", "splits", "significance", "stress", "regimes")
+
 
 def publish_report(run: RunFolder) -> list[Path]:
     """Write ``results/RUN/*.json``, ``exports/RUN/*`` and the raw logs of ``run``, and return every path.
@@ -142,7 +145,7 @@ def _write_text(path: Path, text: str) -> Path:
 
 def _remove_stale(run: RunFolder, written: Sequence[Path]) -> None:
     found = [
-        *run.exports.glob("*_*.csv"),
+        *(path for name in _PER_MARKET for path in run.exports.glob(f"{name}_*.csv")),
         *run.exports.glob("trials_*.parquet"),
         *run.paths.raw_logs.glob(f"*/{run.run_id}.jsonl"),
     ]

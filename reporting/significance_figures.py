@@ -38,13 +38,13 @@ def luck_figures(content: Content | None, limits: Mapping[str, float]) -> dict[s
 def _deflated(deflated: Content, limit: float | None) -> Figure:
     curve = deflated["curve"]
     counts = [point[0] for point in curve]
-    series = [_line("Deflated Sharpe ratio", counts, [point[1] for point in curve], BLUE)]
+    series = [_line("Probability", counts, [point[1] for point in curve], BLUE)]
     if limit is not None:
         series.append(_line("Needed", [counts[0], counts[-1]], [limit, limit], GREY, "dash"))
     if deflated["value"] is not None:
         series.append(
             {
-                "type": "scatter", "mode": "markers", "name": "Number used", "x": [deflated["trials"]], "y": [deflated["value"]],
+                "type": "scatter", "mode": "markers", "name": "Used", "x": [deflated["trials"]], "y": [deflated["value"]],
                 "marker": {"color": ORANGE, "size": 11, "symbol": "diamond"},
             }
         )  # fmt: skip

@@ -8,25 +8,25 @@
     const line = onPaper ? "#e2e8f0" : style.getPropertyValue("--line").trim();
     return { ink: ink, line: line };
   }
-  function layout(figure, onPaper, width) {
+  function layout(figure, onPaper, sheet) {
     const c = colours(onPaper);
     const axis = { gridcolor: c.line, zerolinecolor: c.line, linecolor: c.line, automargin: true };
-    return Object.assign({}, figure.layout, {
+    return Object.assign({}, sheet, figure.layout, {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: c.ink, size: onPaper ? 10 : 12 },
       margin: { l: 60, r: 16, t: 12, b: 40 }, legend: { orientation: "h", y: 1.12 },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: c.line, activecolor: c.ink },
-      width: width, autosize: width === undefined,
+      autosize: !onPaper,
       xaxis: Object.assign({}, axis, figure.layout.xaxis || {}), yaxis: Object.assign({}, axis, figure.layout.yaxis || {})
     });
   }
   // A sheet of paper is narrower than most screens, and charts do not follow: what is printed is drawn for its width (A4, in CSS pixels).
-  const PAPER = { whole: 660, half: 300 };
+  const PAPER = { whole: { width: 660, height: 280 }, half: { width: 300, height: 220 } };
   function draw(onPaper) {
     document.querySelectorAll("[data-figure]").forEach(function (place) {
       const figure = figures[place.dataset.figure];
       const half = place.classList.contains("half") || place.parentElement.classList.contains("maps");
-      const width = onPaper ? (half ? PAPER.half : PAPER.whole) : undefined;
-      if (figure) { Plotly.react(place, figure.data, layout(figure, onPaper, width), { responsive: true, displaylogo: false }); }
+      const sheet = onPaper ? (half ? PAPER.half : PAPER.whole) : {};
+      if (figure) { Plotly.react(place, figure.data, layout(figure, onPaper, sheet), { responsive: true, displaylogo: false }); }
     });
   }
   draw(false);

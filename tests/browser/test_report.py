@@ -14,6 +14,8 @@ from tests.reporting.test_surroundings import searched
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WIDTHS = [(1280, "light"), (390, "dark")]
+TALLER = """() => [...document.querySelectorAll(".chart:not(.free)")].filter(
+    place => place.querySelector(".main-svg").getBoundingClientRect().bottom > place.getBoundingClientRect().bottom + 1).length"""
 DRAWN = "() => [...document.querySelectorAll('[data-figure]')].every(place => place.querySelector('.main-svg'))"
 
 
@@ -65,8 +67,8 @@ def test_definitions_come_with_pointer_and_keyboard_on_every_cell_and_go(browser
         assert tip.is_hidden()
         page.locator("td", has_text="Ulcer index").first.hover()
         assert "Root of the mean square" in tip.inner_text()
-        page.locator("tr", has=page.locator("td", has_text="Max drawdown")).first.locator("td").nth(3).hover()
-        assert "Deepest fall" in tip.inner_text(), "a figure tells the definition of its row"
+        page.locator("tr", has=page.locator("td", has_text="Calmar ratio")).first.locator("td").nth(3).hover()
+        assert "Yearly growth rate over" in tip.inner_text(), "a figure tells the definition of its row"
         page.locator("tr", has=page.locator("td", has_text="costs x2")).first.locator("td").nth(2).hover()
         assert "undisturbed" in tip.inner_text(), "a figure tells the definition of its column"
         page.mouse.move(0, 0)
@@ -88,4 +90,5 @@ def test_paper_holds_everything(browser: Browser, report: str) -> None:
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         page.wait_for_function("document.querySelector('.chart:not(.half):not(.free) .main-svg').getBoundingClientRect().width < 703")
         assert too_wide(page, 703) == []
+        assert page.evaluate(TALLER) == 0, "a chart reaches into what is below it"
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(31, 41, 55)"

@@ -5,12 +5,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from core.run_folder import RunFolder
 from reporting.checkpoints import BEST, read_run
 from reporting.comparison import COLUMNS
 from reporting.performance import PERFORMANCE_METRICS
+from reporting.performance.compute import LOST
 from reporting.performance_columns import NOT_KEPT, market_performance
 from reporting.publish import publish_report
 from tests.reporting.runs import SLUG, candles, market, write_run
@@ -79,3 +81,31 @@ def test_published_tables_are_those_of_the_columns(tmp_path: Path) -> None:
         (column, split) for column in COLUMNS for split in ("direction", "tier", "exit_reason", "hour")
     }
     assert sum(int(row["trades"]) for row in tables["splits"] if (row["column"], row["split"]) == ("walkforward", "hour")) == 36
+
+
+def html(run: RunFolder) -> str:
+    publish_report(run)
+    return (run.exports / "report.html").read_text(encoding="utf8").partition("<script>")[0]
+
+
+def test_accounts_that_never_traded_are_published(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    for path in run.checkpoints.rglob("*trades.parquet"):
+        pl.read_parquet(path).clear().write_parquet(path)
+    for path in run.checkpoints.rglob("*equity.parquet"):
+        pl.read_parquet(path).with_columns(equity=pl.lit(100_000.0), drawdown_pct=pl.lit(0.0)).write_parquet(path)
+    text = html(run)
+    assert "No account was ever below its peak." in text
+    assert "-hours" not in text
+    assert ">nan" not in text
+    splits = (run.exports / f"splits_{SLUG}.csv").read_text(encoding="utf8").splitlines()
+    assert len(splits) == 1
+
+
+def test_an_account_that_was_lost_says_why_its_figures_are_missing(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    path = run.checkpoints / "05_baseline" / SLUG / "equity.parquet"
+    pl.read_parquet(path).with_columns(equity=100_000.0 - pl.int_range(pl.len()) * 100.0).write_parquet(path)
+    assert f"Baseline: {LOST}." in html(run)
+    months = (run.exports / f"months_{SLUG}.csv").read_text(encoding="utf8").splitlines()
+    assert months[1].startswith("2024-01,,")

@@ -109,8 +109,10 @@ def test_markets_of_one_symbol_share_a_raw_log_and_stale_exports_go(tmp_path: Pa
     assert {json.loads(line)["market"] for line in logs[0].read_text().splitlines()} == {SLUG, "local_btcusdt_4h"}
     other_run = logs[1].with_name("other.jsonl")
     other_run.write_text("", encoding="utf8")
+    (run.exports / "my_notes.csv").write_text("", encoding="utf8")
     publish_report(write_run(tmp_path, [market()]))
-    assert not (run.exports / "trades_local_ethusdt_1h.csv").exists()
+    assert not list(run.exports.glob("*ethusdt*"))
+    assert (run.exports / "my_notes.csv").exists(), "only what a report writes is taken away"
     assert not logs[1].exists()
     assert other_run.exists()
 
