@@ -22,7 +22,7 @@ from walkforward.significance.cscv import Overfitting, overfitting_probability
 from walkforward.significance.deflated_sharpe import DeflatedSharpe, deflated_sharpe
 from walkforward.significance.effective_trials import EffectiveTrials, effective_trials
 from walkforward.significance.haircut import haircut_sharpe
-from walkforward.significance.moments import moments_of
+from walkforward.significance.moments import moments_of, sharpe_variance
 from walkforward.significance.reality_check import reality_check
 from walkforward.significance.romano_wolf import romano_wolf
 from walkforward.significance.superior_ability import superior_ability
@@ -109,7 +109,7 @@ def missing_selection(reason: str) -> dict[str, Any]:
 
 def _deflated(selection: Selection) -> dict[str, Any]:
     moments, year = moments_of(selection.winner.returns), selection.draws.per_year
-    variance = _variance(selection.table.sharpes)
+    variance = sharpe_variance(selection.table.sharpes)
     counts, (name, count) = selection.counts, selection.independent
     judge: Callable[[float], DeflatedSharpe] = lambda trials: deflated_sharpe(moments, trials, variance)  # noqa: E731
     found, named = judge(count), counts.as_dict()
@@ -126,17 +126,9 @@ def _deflated(selection: Selection) -> dict[str, Any]:
         "variants": [
             {"count": each, "trials": trials, "value": judge(trials).value if trials > 1 else None} for each, trials in named.items()
         ],
-        "variance_of_draws": _variance(drawn) * year if np.isfinite(drawn).sum() > 1 else None,
+        "variance_of_draws": sharpe_variance(drawn) * year if np.isfinite(drawn).sum() > 1 else None,
         "curve": [[trials, judge(trials).value] for trials in curve.tolist()],
     }
-
-
-def _variance(sharpes: Floats) -> float:
-    """Return the variance (ddof 1) of the ratios that exist."""
-    defined = sharpes[np.isfinite(sharpes)]
-    if len(defined) < 2:
-        raise StatisticsError(f"{len(defined)} of {len(sharpes)} trials have a Sharpe ratio: two are needed for the variance among them")
-    return float(np.var(defined, ddof=1))
 
 
 def _overfitting(selection: Selection, blocks: int) -> Statistic:

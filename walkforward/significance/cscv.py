@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from core.errors import StatisticsError
 from walkforward.significance.block_sharpe import BlockSharpe
 from walkforward.significance.dominance import Dominance, dominance_of
-from walkforward.significance.trial_matrix import checked_matrix
+from walkforward.significance.inputs import Floats, comparable_trials
 
-Floats = NDArray[np.float64]
 _CELLS = 1 << 15  # Sharpe ratios at a time: what the processor's cache holds
 _MOST_BLOCKS = 24  # 2.7 million ways to halve them
 _POOLED = 1_000_000  # out-of-sample Sharpe ratios of all trials that stand for "any trial"
@@ -75,10 +74,10 @@ def overfitting_probability(matrix: ArrayLike, blocks: int = 16) -> Overfitting:
     on J', n* = argmax R, w = rank of R'[n*] in ascending order (ties: average rank) / (N + 1), logit = ln(w / (1 - w)).
     The probability is the share of splits with logit <= 0. A trial that earned nothing on every day of a half has the ratio 0 there.
 
-    Raises StatisticsError for what ``checked_matrix`` refuses, an odd or too small number of blocks, fewer days than blocks, and a trial
+    Raises StatisticsError for what ``comparable_trials`` refuses, an odd or too small number of blocks, fewer days than blocks, and a trial
     that earned one same amount other than nothing on every day of a half (its ratio has no value).
     """
-    table = checked_matrix(matrix)
+    table = comparable_trials(matrix)
     rows = _rows_per_block(len(table), blocks)
     sharpe = BlockSharpe(table[len(table) % blocks :], blocks, rows)
     trials, splits = table.shape[1], math.comb(blocks, blocks // 2)
