@@ -29,8 +29,8 @@ class Overfitting:
     in sample (nan where all splits chose the same in-sample ratio). It is pulled to -1 whenever one trial is chosen again and again,
     luck or not: what its better half holds, its other half lacks. ``skill_slope``, -1..1: the slope of out-of-sample over in-sample
     ratios across the trials within each split, pooled over the splits: near 0 (as often below as above) for trials without skill, 1 where
-    all of a trial's lead over the others carries over. ``probability_of_loss``: 0..1, the share of splits in which the
-    chosen trial's mean return out of sample is negative. ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order;
+    all of a trial's lead over the others carries over, nan where none ever leads.
+    ``probability_of_loss``: 0..1, the share of splits in which the chosen trial's mean return out of sample is negative. ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order;
     Sharpe ratios per period. ``dominance``: whether the chosen trials' out-of-sample ratios dominate those of any trial.
     """
 
@@ -88,7 +88,7 @@ def overfitting_probability(matrix: ArrayLike, blocks: int = 16) -> Overfitting:
     shares = walk.ranks / (trials + 1)
     logits = np.log(shares / (1 - shares))
     return Overfitting(
-        float(np.mean(walk.ranks * 2 <= trials + 1)), slope, r_squared, walk.together / walk.alone, float(np.mean(walk.out_of_sample < 0)),
+        float(np.mean(walk.ranks * 2 <= trials + 1)), slope, r_squared, walk.skill_slope, float(np.mean(walk.out_of_sample < 0)),
         logits, walk.in_sample, walk.out_of_sample, walk.dominance(), splits, trials, blocks,
     )  # fmt: skip
 
@@ -140,6 +140,11 @@ class _Walk:
         if kept.any():
             self.pooled.append(outside[kept].ravel())
             self.pooled_splits.append(numbers[kept])
+
+    @property
+    def skill_slope(self) -> float:
+        """The pooled slope; nan where the trials have one and the same ratio in every half, as multiples of each other do."""
+        return self.together / self.alone if self.alone > 0 else math.nan
 
     def dominance(self) -> Dominance:
         """Compare the chosen trials with all trials, in the same splits: every one, or every k-th where that would be too many."""

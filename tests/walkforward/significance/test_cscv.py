@@ -116,6 +116,13 @@ def test_skill_slope_is_the_pooled_slope_of_all_splits() -> None:
     assert overfitting_probability(matrix, blocks=6).skill_slope == pytest.approx(covariance / variance)
 
 
+def test_trials_that_are_multiples_of_each_other_have_no_skill_slope() -> None:
+    one = noise(100, 1, 3)
+    found = overfitting_probability(np.hstack([one, 2 * one, 4 * one]), blocks=4)
+    assert math.isnan(found.skill_slope)
+    assert found.value == 1.0, "all share the middle rank"
+
+
 def test_order_of_columns_and_their_scales_do_not_matter() -> None:
     matrix = noise(160, 30, 3)
     found = overfitting_probability(matrix, blocks=10)
