@@ -30,8 +30,9 @@ class Overfitting:
     luck or not: what its better half holds, its other half lacks. ``skill_slope``, -1..1: the slope of out-of-sample over in-sample
     ratios across the trials within each split, pooled over the splits: near 0 (as often below as above) for trials without skill, 1 where
     all of a trial's lead over the others carries over, nan where none ever leads.
-    ``probability_of_loss``: 0..1, the share of splits in which the chosen trial's mean return out of sample is negative. ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order;
-    Sharpe ratios per period. ``dominance``: whether the chosen trials' out-of-sample ratios dominate those of any trial.
+    ``probability_of_loss``: 0..1, the share of splits in which the chosen trial's mean return out of sample is negative.
+    ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order; Sharpe ratios per period.
+    ``dominance``: whether the chosen trials' out-of-sample ratios dominate those of any trial.
     """
 
     value: float
