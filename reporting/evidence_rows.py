@@ -50,8 +50,9 @@ def _data_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     )  # fmt: skip
     noise, needed = content["noise_sharpe"], content["minimum_backtest_years"]
     yield _row(
-        "Best Sharpe ratio expected of noise", noise, plain,
-        f"The best of {plain_count(noise['trials'])} independent trials without any edge on so many days.",
+        "Best Sharpe ratio expected from noise, independent trials only", noise, plain,
+        f"The best of {plain_count(noise['trials'])} independent trials without any edge on so many days. Before the search, stage 5 takes "
+        "every trial for an independent one and expects more.",
     )  # fmt: skip
     yield _row(
         "Years needed",
@@ -63,7 +64,11 @@ def _data_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
 
 def _sample_rows(name: str, sample: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     ratio = {"value": sample["sharpe"], "reason": sample["psr"]["reason"]}
-    yield _row(f"{name}: Sharpe ratio", ratio, plain, "From daily returns, annualized.")
+    yield _row(f"{name}: Sharpe ratio", ratio, plain, "From daily returns, annualized by the root of the days in a year.")
+    yield _row(
+        f"{name}: Sharpe ratio annualized with autocorrelation", sample["sharpe_autocorrelated"], plain,
+        "The same where a day depends on the day before: gains that follow gains make years differ more than days suggest (Lo 2002).",
+    )  # fmt: skip
     yield _row(
         f"{name}: probabilistic Sharpe ratio", sample["psr"], percent,
         "Probability that the true Sharpe ratio is above zero, given its skewness and fat tails (convention of 2012: standard error at the "
@@ -72,6 +77,10 @@ def _sample_rows(name: str, sample: Mapping[str, Any]) -> Iterator[EvidenceRow]:
     yield _row(
         f"{name}: the same with autocorrelation", sample["psr_autocorrelated"], percent,
         "Convention of 2025: standard error at zero, returns that depend on the day before.",
+    )  # fmt: skip
+    yield _row(
+        f"{name}: the same of any dependence", sample["psr_robust"], percent,
+        "Long-run variance of the daily returns (Newey and West), which assumes neither independence nor calm.",
     )  # fmt: skip
     yield _row(f"{name}: minimum track record, years", sample["track_record_years"], plain, _YEARS_NEEDED)
     for key, label in _INTERVALS.items():
@@ -90,6 +99,7 @@ def _trial_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
         if each["count"] != found["count"]:
             meaning = f"The same for {plain_count(each['trials'])} {COUNTS.get(each['count'], 'trials')}."
             yield EvidenceRow("Deflated Sharpe ratio, otherwise counted", percent(each["value"]), meaning)
+    yield _false_discovery_row(content["false_discovery"])
     if found["variance"] is not None:
         yield EvidenceRow(
             "Variance of the trials' Sharpe ratios", plain(found["variance"], 3),
@@ -100,6 +110,15 @@ def _trial_rows(content: Mapping[str, Any]) -> Iterator[EvidenceRow]:
         found = content["haircut"][key]
         meaning = f"What is left of it after so many tests; p {plain(found['p_value'], 4)}."
         yield _row(f"Sharpe ratio after the haircut of {label}", found, plain, meaning)
+
+
+def _false_discovery_row(found: Statistic) -> EvidenceRow:
+    return _row(
+        "False discovery rate", found, percent,
+        f"Probability that the winner has no edge, if {percent(found['prior'])} of all strategies have one of an annual Sharpe ratio of "
+        f"{plain(found['edge_sharpe'])} (López de Prado, Lipton and Zoonekynd 2025). Of all that is significant at 5 % on such data "
+        f"{percent(found['planned'])} would be false; the edge would be found with a probability of {percent(found['power'])}.",
+    )  # fmt: skip
 
 
 def _overfitting_rows(found: Statistic) -> Iterator[EvidenceRow]:

@@ -10,7 +10,7 @@ from reporting.shapes import MAYBE_NUMBER, Shape
 
 # Top-level fields that are statistics; ``winner``, ``out_of_sample`` and ``haircut`` hold several each.
 STATISTICS = (
-    "deflated_sharpe", "overfitting_probability", "superior_ability", "reality_check", "romano_wolf", "permutation",
+    "deflated_sharpe", "false_discovery", "overfitting_probability", "superior_ability", "reality_check", "romano_wolf", "permutation",
     "walkforward_permutation", "paths", "monte_carlo", "minimum_backtest_years", "noise_sharpe",
 )  # fmt: skip
 
@@ -29,8 +29,10 @@ _INTERVAL = _statistic("low high level")
 _ACCOUNT: Shape = {
     "stage": str,
     "sharpe": MAYBE_NUMBER,
+    "sharpe_autocorrelated": _S,
     "psr": _S,
     "psr_autocorrelated": _S,
+    "psr_robust": _S,
     "track_record_years": _S,
     "intervals": {"sharpe": _INTERVAL, "profit_factor": _INTERVAL, "max_drawdown": _INTERVAL},
 }
@@ -46,6 +48,7 @@ SIGNIFICANCE: Shape = {
     "deflated_sharpe": _statistic(
         "trials threshold_sharpe variance variance_of_draws", lists="variants curve", objects="counts", texts="count"
     ),
+    "false_discovery": _statistic("planned power prior edge_sharpe trials"),
     "overfitting_probability": _statistic(
         "slope r_squared skill_slope probability_of_loss columns blocks splits", lists="logits", objects="variants"
     ),
