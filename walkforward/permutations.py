@@ -194,7 +194,7 @@ def _kept(folder: Path | None, identity: str) -> list[float]:
     content = read_json(folder / _FILE)
     if not isinstance(content, dict) or content.get("identity") != identity:
         return []
-    scores = content.get("scores")
+    scores = content.get("scores", [])
     if content.get("digest") != digest([identity, scores]):
         raise CorruptFileError(
             f"{folder / _FILE} does not hold the scores that were written. Remove it and resume: they are computed again."
