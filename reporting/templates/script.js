@@ -40,8 +40,8 @@
   document.querySelectorAll("[title]").forEach(function (each) {
     each.dataset.tip = each.title;
     each.removeAttribute("title");
-    each.tabIndex = 0;
   });
+  document.querySelectorAll("[data-tip]").forEach(function (each) { each.tabIndex = 0; });
   function noteOf(target) {
     const own = target.closest("[data-tip]"), cell = target.closest("tbody td");
     if (own || !cell) { return own; }
