@@ -98,6 +98,7 @@ def test_trials_that_never_trade_have_no_ratio_and_say_so() -> None:
     assert content["winner"]["sharpe"] is None
     for name in ("deflated_sharpe", "overfitting_probability", "paths", "minimum_backtest_years"):
         assert content[name]["reason"], name
+        assert "nan" not in content[name]["reason"].split(), name
     assert content["benchmark"]["name"] in ("cash", "buy_and_hold")
 
 
