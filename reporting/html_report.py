@@ -139,6 +139,21 @@ def _market_context(market: MarketReport, comparison: Comparison, performance: M
         "performance": performance_context(performance),
         "provable": list(provable_sentences(market)),
         "luck": significance_context(market.significance),
+        **_walkforward_context(walkforward),
+        "around": surroundings(market.optimization),
+        "aims": aims(market.optimization),
+        "quality": _flat({key: value for key, value in market.quality.items() if key not in ("warnings", "holes", "spikes")}),
+        "warnings": [*market.quality["warnings"], *(market.baseline["detail"] or {"warnings": ()})["warnings"]],
+        "funding": _funding_rows(market.baseline["funding"]),
+        "finer": finer_execution(market.baseline, market.timeframe),
+        "holes": [
+            f"{format_utc(start)} to {format_utc(end)} UTC: {bars} bars" for start, end, bars in market.quality.get("holes", [])[:50]
+        ],
+    }
+
+
+def _walkforward_context(walkforward: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "stress": stress_rows(walkforward),
         "regimes": regime_rows(walkforward),
         "paths": path_rows(walkforward),
@@ -153,15 +168,6 @@ def _market_context(market: MarketReport, comparison: Comparison, performance: M
             for name, drift in walkforward["drift"].items()
         ],
         "has_drift": bool(walkforward["drift"]),
-        "around": surroundings(market.optimization),
-        "aims": aims(market.optimization),
-        "quality": _flat({key: value for key, value in market.quality.items() if key not in ("warnings", "holes", "spikes")}),
-        "warnings": [*market.quality["warnings"], *(market.baseline["detail"] or {"warnings": ()})["warnings"]],
-        "funding": _funding_rows(market.baseline["funding"]),
-        "finer": finer_execution(market.baseline, market.timeframe),
-        "holes": [
-            f"{format_utc(start)} to {format_utc(end)} UTC: {bars} bars" for start, end, bars in market.quality.get("holes", [])[:50]
-        ],
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.canonical_json import plain
 from core.run_folder import RunFolder
+from reporting import significance_view
 from reporting.publish import publish_report
 from reporting.significance_figures import TITLES, luck_figures
 from reporting.significance_view import ABSENT, significance_context
@@ -71,6 +72,15 @@ def test_counts_and_variants_mark_what_the_gates_use() -> None:
     assert [(row["label"], row["cells"][0], row["reason"]) for row in found["variants"]] == [
         ("one trial of each cluster", "11.0 %", ""), ("all trials", "21.0 %", ""), ("random draws of the search alone", "14.0 %", ""),
     ]  # fmt: skip
+
+
+def test_columns_of_a_variant_stand_below_their_heads() -> None:
+    found = significance_context(significance())
+    assert found is not None
+    assert found["variants"][0]["cells"] == ["11.0 %", "0.31", "0.42", "5.0 %", "14"]
+    heads = (Path(significance_view.__file__).parent / "templates" / "_luck.html.j2").read_text(encoding="utf8")
+    places = [heads.index(f">{head}</th>") for head in ("PBO", "Slope across trials", "Slope of the chosen", "Loss")]
+    assert places == sorted(places)
 
 
 def test_a_variant_without_a_value_says_why() -> None:
