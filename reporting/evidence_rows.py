@@ -60,9 +60,10 @@ def _other_trials(found: Content) -> Iterator[EvidenceRow]:
 
 
 def _drawdowns(simulated: Content) -> Iterator[EvidenceRow]:
+    note = f" {simulated['sentence']}"
     for share, drawn, shuffled in drawdown_rows(simulated):
-        meaning = f"Days drawn in blocks; with the trades in another order {shuffled}. {simulated['sentence']}"
-        yield EvidenceRow(f"Max drawdown, not deeper in {share}", drawn, meaning)
+        yield EvidenceRow(f"Max drawdown, not deeper in {share}", drawn, f"Days drawn in blocks; trades in another order {shuffled}.{note}")
+        note = ""
 
 
 def _row(label: str, value: str, definition: str, more: str) -> EvidenceRow:
