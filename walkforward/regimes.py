@@ -65,7 +65,8 @@ def regime_results(candles: Candles, equity: pl.DataFrame, trades: pl.DataFrame,
     before = np.concatenate(([initial_capital], values[:-1]))
     earned = values - before
     returns = np.where(before > 0, earned / np.where(before > 0, before, 1.0), 0.0)
-    per_year = candles.timeframe.periods_per_year
+    # Of a lost account no return means anything.
+    per_year = math.nan if (values <= 0).any() else candles.timeframe.periods_per_year
 
     def result(kind: int) -> RegimeResult:
         bars = of_bar == kind

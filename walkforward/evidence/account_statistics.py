@@ -64,7 +64,7 @@ class Draws:
 def account_statistics(curve: Curve, draws: Draws, use: str) -> dict[str, Any]:
     """Return Sharpe ratio (annual, of daily returns), its probabilities, track record and intervals; ``use`` names the curve's seeds.
 
-    An account that was lost has none of them: a day that begins below zero turns gains into losses and losses into gains.
+    An account that was lost has none of them: on nothing nothing is earned, so that the days after it count as 0 whatever they brought.
     """
     if curve.lost:
         return missing_statistics(LOST)
