@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from reporting.gate_texts import percent, percent_of_limit, plain
 from reporting.metric_table import format_metric
-from reporting.stated import share, two, value_or_reason
+from reporting.significance_gates import reason_of
+from reporting.significance_tables import value_or_reason
 
 Content = Mapping[str, Any]
 
@@ -16,22 +18,25 @@ def account_rows(winner: Content, outside: Content) -> list[dict[str, Any]]:
         return {"label": label, "definition": definition, "cells": [read(winner), read(outside)]}
 
     return [
-        row("Sharpe ratio", "Of daily returns, annual.", lambda each: (two(each["sharpe"]), "")),
+        row(
+            "Sharpe ratio", "Of daily returns, annual.",
+            lambda each: value_or_reason({"value": each["sharpe"], "reason": each["psr"]["reason"]}, plain),
+        ),
         row(
             "Sharpe ratio with autocorrelation", "The same annualized for days that depend on the day before (Lo 2002).",
-            lambda each: value_or_reason(each["sharpe_autocorrelated"], two),
+            lambda each: value_or_reason(each["sharpe_autocorrelated"], plain),
         ),
         row(
             "Probabilistic Sharpe ratio", "Probability that the true Sharpe ratio is above 0 (Bailey and López de Prado 2012).",
-            lambda each: value_or_reason(each["psr"], share),
+            lambda each: value_or_reason(each["psr"], percent),
         ),
         row(
             "The same with autocorrelation", "As above, for returns that follow on each other (2025 convention, AR(1)).",
-            lambda each: value_or_reason(each["psr_autocorrelated"], share),
+            lambda each: value_or_reason(each["psr_autocorrelated"], percent),
         ),
         row(
             "The same of any dependence", "As above, by the long-run variance of the returns (Newey and West 1987).",
-            lambda each: value_or_reason(each["psr_robust"], share),
+            lambda each: value_or_reason(each["psr_robust"], percent),
         ),
         row(
             "Track record needed", "Years of daily returns like these until a true Sharpe ratio above 0 is 95 % sure.",
@@ -40,7 +45,7 @@ def account_rows(winner: Content, outside: Content) -> list[dict[str, Any]]:
         *(
             row(label, "Bootstrap interval (BCa): where the true figure lies with the probability beside it.", _interval_of(name, shown))
             for name, label, shown in (
-                ("sharpe", "Sharpe ratio, interval", two), ("profit_factor", "Profit factor, interval", two),
+                ("sharpe", "Sharpe ratio, interval", plain), ("profit_factor", "Profit factor, interval", plain),
                 ("max_drawdown", "Max drawdown, interval", lambda value: format_metric("max_drawdown", value)),
             )
         ),
@@ -51,7 +56,7 @@ def _interval_of(name: str, shown: Callable[[float], str]) -> Callable[[Content]
     def read(account: Content) -> tuple[str, str]:
         interval = account["intervals"][name]
         if interval["low"] is None or interval["high"] is None:
-            return "n/a", interval["reason"] or ""
-        return f"{shown(interval['low'])} to {shown(interval['high'])}", f"{100 * interval['level']:.0f} %"
+            return "n/a", reason_of(interval)
+        return f"{shown(interval['low'])} to {shown(interval['high'])}", percent_of_limit(interval["level"])
 
     return read

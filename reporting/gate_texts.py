@@ -6,6 +6,8 @@ from typing import Any
 # A double tells no more of a number between 0 and 1.
 _MOST_DIGITS = 12
 
+_OBJECTIVES = {"sharpe": "Sharpe ratio", "sortino": "Sortino ratio", "calmar": "Calmar ratio", "net_pnl": "net P&L"}
+
 
 def finite(value: Any) -> float | None:
     """Return a number as it is, None for what is missing, nan or infinite."""
@@ -71,3 +73,8 @@ def earned(profit: float | None) -> str:
     if profit is None:
         return "earned n/a"
     return f"earned {profit:,.2f}" if profit >= 0 else f"lost {-profit:,.2f}"
+
+
+def objective_in_words(objective: str) -> str:
+    """Return an objective as it is called in a sentence."""
+    return _OBJECTIVES.get(objective, objective.replace("_", " "))

@@ -9,10 +9,8 @@ from typing import Any
 
 from config import VerdictConfig
 from reporting.gate import Gate, gate, uncomputed
-from reporting.gate_texts import counted, earned, finite, percent_beside, percent_of_limit, plain
+from reporting.gate_texts import counted, earned, finite, objective_in_words, percent_beside, percent_of_limit, plain
 from reporting.significance_gates import significance_gates
-
-_OBJECTIVES = {"sharpe": "Sharpe ratio", "sortino": "Sortino ratio", "calmar": "Calmar ratio", "net_pnl": "net P&L"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def _on_a_plateau(optimization: Mapping[str, Any], limit: float) -> Gate:
         return uncomputed("plateau", ">=", limit, missing)
     shares = {stage: _kept(found) for stage, found in around.items()}
     stage = min(shares, key=lambda name: shares[name])
-    objective = _in_words(around[stage]["objective"])
+    objective = objective_in_words(around[stage]["objective"])
     kept = percent_beside(shares[stage], limit) if shares[stage] > 0 else "nothing"
     return gate(
         "plateau", shares[stage], ">=", limit,
@@ -108,7 +106,7 @@ def _nothing_around(optimization: Mapping[str, Any]) -> str:
 
 def _nothing_kept(stage: str, winner: Mapping[str, Any], limit: float) -> Gate:
     """Judge a winner at or below the neutral value: no share of it can be told, and of nothing nothing is kept."""
-    objective, value = _in_words(winner["objective"]), plain(winner["value"])
+    objective, value = objective_in_words(winner["objective"]), plain(winner["value"])
     sentence = f"The {objective} of stage {stage}'s winner is {value}: it does not earn, so its neighbours have nothing to keep."
     return gate("plateau", 0.0, ">=", limit, sentence)
 
@@ -118,10 +116,6 @@ def _no_share(stage: str, found: Mapping[str, Any]) -> str:
     if finite(found["plateau_score"]) is None:
         return f"half or more of the points within two steps of stage {stage}'s winner have no valid result"
     return ""
-
-
-def _in_words(objective: str) -> str:
-    return _OBJECTIVES.get(objective, objective.replace("_", " "))
 
 
 def _kept(found: Mapping[str, Any]) -> float:

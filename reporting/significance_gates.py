@@ -72,9 +72,10 @@ def _beyond_the_best_of_noise(content: Content | None, limit: float) -> Gate:
     found = content["deflated_sharpe"]
     return gate(
         "deflated_sharpe", found["value"], ">=", limit,
-        f"The best of {plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge is expected to show a Sharpe "
-        f"ratio of {plain(found['threshold_sharpe'])}. That the winner's true one ({plain(content['winner']['sharpe'])} measured) is "
-        f"higher has a probability of {percent_beside(found['value'], limit)}; at least {percent_of_limit(limit)} is needed.",
+        f"The best of {plain_count(found['trials'])} {COUNTS.get(found['count'], 'trials')} without any edge, as far apart as these, is "
+        f"expected to show a Sharpe ratio of {plain(found['threshold_sharpe'])}. That the winner's true one "
+        f"({plain(content['winner']['sharpe'])} measured) is higher has a probability of {percent_beside(found['value'], limit)}; at "
+        f"least {percent_of_limit(limit)} is needed.",
         _all_counted(found),
     )  # fmt: skip
 

@@ -1,25 +1,21 @@
-"""The part of the report about luck: what the statistics of significance.json say, in texts for the page; each without a value says why."""
+"""The part of the report about luck: what the statistics of significance.json say, in texts; each without a value says why.
+
+The page shows them as tables, summary and terminal as the rows of ``evidence_rows``.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from reporting.account_rows import account_rows
+from reporting.gate_texts import objective_in_words, percent, percent_of_limit, plain
 from reporting.metric_table import format_metric
-from reporting.stated import Stated, share, stated, two, value_or_reason
+from reporting.significance_gates import BENCHMARKS, plain_count
+from reporting.significance_tables import count_rows, drawdown_rows, spread, variant_rows
+from reporting.stated import Stated, stated
 
 Content = Mapping[str, Any]
 
 ABSENT = "This run was made before the program computed these statistics; a new run computes them."
-BENCHMARKS = {"cash": "cash", "buy_and_hold": "buy and hold"}
-COUNTS: Mapping[str, tuple[str, str]] = {
-    "raw": ("all trials", "Every trial that ran, duplicates included."),
-    "unique": ("different trials", "Trials with parameters of their own."),
-    "average_correlation": ("by average correlation", "r + (1 - r) N with the average correlation r of the trials' daily returns."),
-    "effective_rank": ("by effective rank", "Exponential of the entropy of the eigenvalues of the trials' correlations."),
-    "participation": ("by participation", "N² over the sum of the squared eigenvalues of the trials' correlations."),
-    "clustered": ("by clusters", "Groups of trials whose daily returns go together."),
-}
-VARIANTS = {"medoids": "one trial of each cluster", "all": "all trials", "draws": "random draws of the search alone"}
 
 
 def significance_context(content: Content | None) -> dict[str, Any] | None:
@@ -27,27 +23,33 @@ def significance_context(content: Content | None) -> dict[str, Any] | None:
     if content is None:
         return None
     return {
-        "sentences": _sentences(content),
+        "sentences": sentences(content),
         "accounts": account_rows(content["winner"], content["out_of_sample"]),
-        "tests": [*_deflated(content), *_overfitting(content), *_comparisons(content), *_shuffles(content), *_futures(content)],
-        "counts": _counts(content["deflated_sharpe"]),
-        "spread": _spread(content["deflated_sharpe"]),
-        "variants": _variants(content["overfitting_probability"]),
-        "drawdowns": _drawdowns(content["monte_carlo"]),
+        "tests": stated_tests(content),
+        "counts": count_rows(content["deflated_sharpe"]),
+        "spread": spread(content["deflated_sharpe"]),
+        "variants": variant_rows(content["overfitting_probability"]),
+        "drawdowns": drawdown_rows(content["monte_carlo"]),
         "note": content["monte_carlo"]["sentence"] or "",
     }
 
 
-def _sentences(content: Content) -> list[str]:
+def stated_tests(content: Content) -> list[Stated]:
+    """Return every test of the search and what the out-of-sample days could have brought."""
+    return [*_deflated(content), *_overfitting(content), *_comparisons(content), *_shuffles(content), *_futures(content)]
+
+
+def sentences(content: Content) -> list[str]:
+    """Return what was tried, and beside what it is held."""
     trials, data, benchmark = content["trials"], content["data"], content["benchmark"]
-    states = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in trials["states"].items())
+    states = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in trials["states"].items() if count)
     tried = (
         f"{trials['raw']:,} trials, {trials['unique']:,} of them different ({states}); the daily returns of {trials['compared']:,} are "
         f"compared, over {data['days']:,} days. The walk-forward windows tried {trials['in_windows']:,} more."
     )
     beside = (
         f"The benchmark is the better of cash and buy and hold, here {BENCHMARKS.get(benchmark['name'], benchmark['name'])}: return "
-        f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {two(benchmark['sharpe'])}, costs paid."
+        f"{format_metric('return_pct', benchmark['return_pct'])}, annual Sharpe ratio {plain(benchmark['sharpe'])}, costs paid."
     )
     return [tried, beside]
 
@@ -55,24 +57,29 @@ def _sentences(content: Content) -> list[str]:
 def _deflated(content: Content) -> list[Stated]:
     deflated, haircut = content["deflated_sharpe"], content["haircut"]
     beside = "" if deflated["value"] is None else (
-        f"beyond a Sharpe ratio of {two(deflated['threshold_sharpe'])}, the best to expect of {_count(deflated['trials'])} independent "
-        "trials"
+        f"beyond a Sharpe ratio of {plain(deflated['threshold_sharpe'])}, the best to expect of {plain_count(deflated['trials'])} "
+        "independent trials that differ as much as these"
     )  # fmt: skip
     return [
         stated(
             "Deflated Sharpe ratio", "Probability that the winner's true Sharpe ratio is above the best that so many trials without any "
-            "edge are expected to show (Bailey and López de Prado 2014).", deflated, share, beside,
+            "edge are expected to show (Bailey and López de Prado 2014).", deflated, percent, beside,
         ),
         *(
             stated(
                 f"Sharpe ratio less haircut, {name}", "The winner's annual Sharpe ratio that is left when its p-value is corrected for the "
-                f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], two, _p_beside(haircut[key]),
+                f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], plain, _p_beside(haircut[key]),
             )
             for key, name in (("bonferroni", "Bonferroni"), ("holm", "Holm"), ("bhy", "Benjamini, Hochberg and Yekutieli"))
         ),
         stated(
             "False discovery rate", "Probability that the winner has no edge, from how rare and how large edges are taken to be (López de "
-            "Prado, Lipton and Zoonekynd 2025).", content["false_discovery"], share, _assumed(content["false_discovery"]),
+            "Prado, Lipton and Zoonekynd 2025).", content["false_discovery"], percent, _assumed(content["false_discovery"]),
+        ),
+        stated(
+            "Best Sharpe ratio expected from noise, independent trials only", "The best annual Sharpe ratio that so many "
+            "independent trials without any edge are expected to show on so many days. Before the search, stage 5 takes every trial for an "
+            "independent one and expects more.", content["noise_sharpe"], plain, _trials_beside(content["noise_sharpe"]),
         ),
         stated(
             "Backtest length needed", "Years of data below which so many trials are expected to show the winner's Sharpe ratio without any "
@@ -84,24 +91,33 @@ def _deflated(content: Content) -> list[Stated]:
 def _assumed(found: Content) -> str:
     if found["value"] is None:
         return ""
-    return f"if {share(found['prior'])} of strategies have an edge, of an annual Sharpe ratio of {two(found['edge_sharpe'])}"
+    return (
+        f"if {percent(found['prior'])} of all strategies have an edge, of an annual Sharpe ratio of {plain(found['edge_sharpe'])}: of all "
+        f"that is significant at 5 % on such data {percent(found['planned'])} would be false, and the edge would be found with a "
+        f"probability of {percent(found['power'])}"
+    )
+
+
+def _trials_beside(statistic: Content) -> str:
+    return "" if statistic["trials"] is None else f"{plain_count(statistic['trials'])} independent trials"
 
 
 def _overfitting(content: Content) -> list[Stated]:
     found = content["overfitting_probability"]
     beside = "" if found["value"] is None else (
-        f"slope across the trials {two(found['skill_slope'])}, of the chosen ones {two(found['slope'])} (R² {two(found['r_squared'])}); "
-        f"loss out of sample {share(found['probability_of_loss'])}; {_count(found['splits'])} splits of {_count(found['blocks'])} blocks"
+        f"slope across the trials {plain(found['skill_slope'])}, of the chosen ones {plain(found['slope'])} (R² "
+        f"{plain(found['r_squared'])}); loss out of sample {percent(found['probability_of_loss'])}; {plain_count(found['splits'])} splits "
+        f"of {plain_count(found['blocks'])} blocks"
     )  # fmt: skip
     return [
         stated(
             "Probability of overfitting (PBO)", "How often the best trial of one half of the days is in the worse half of the trials on "
             "the other half. Slope: how much of a trial's lead over the others in sample it keeps out of sample, 1 being all of it.",
-            found, share, beside,
+            found, percent, beside,
         ),
         stated(
             "Sharpe ratio of combinatorial paths", "Median annual Sharpe ratio of the paths put together from all ways to leave groups of "
-            "days out, choose the best trial on the rest and test it there (CPCV).", content["paths"], two,
+            "days out, choose the best trial on the rest and test it there (CPCV).", content["paths"], plain,
             _paths_beside(content["paths"]),
         ),
     ]  # fmt: skip
@@ -111,15 +127,16 @@ def _paths_beside(paths: Content) -> str:
     if paths["value"] is None:
         return ""
     return (
-        f"{share(paths['share_positive'])} of {len(paths['sharpes'])} paths above 0; {_count(paths['groups'])} groups, "
-        f"{_count(paths['tested'])} tested, purge {_count(paths['purge_days'])} and embargo {_count(paths['embargo_days'])} days"
+        f"{percent(paths['share_positive'])} of {len(paths['sharpes'])} paths above 0; {plain_count(paths['groups'])} "
+        f"groups, {plain_count(paths['tested'])} tested, purge {plain_count(paths['purge_days'])} and embargo "
+        f"{plain_count(paths['embargo_days'])} days"
     )
 
 
 def _comparisons(content: Content) -> list[Stated]:
     superior, stepwise = content["superior_ability"], content["romano_wolf"]
     beside = "" if superior["value"] is None else (
-        f"between {superior['p_lower']:.3f} and {superior['p_upper']:.3f}; {_count(superior['resamples'])} resamples in blocks of "
+        f"between {superior['p_lower']:.3f} and {superior['p_upper']:.3f}; {plain_count(superior['resamples'])} resamples in blocks of "
         f"{superior['block']:.1f} days on average"
     )  # fmt: skip
     named = ", ".join(map(str, (stepwise["trials"] or ())[:12]))
@@ -131,13 +148,13 @@ def _comparisons(content: Content) -> list[Stated]:
         stated("Reality check", "The same question without Hansen's refinements (White 2000); cautious.", content["reality_check"], _p),
         stated(
             "Trials that beat the benchmark", "How many single trials are better than the benchmark beyond doubt, all looks counted "
-            "(Romano and Wolf 2005).", stepwise, _count, named,
+            "(Romano and Wolf 2005).", stepwise, plain_count, named,
         ),
     ]  # fmt: skip
 
 
 def _shuffles(content: Content) -> list[Stated]:
-    searched = "a fixed set of parameters as large as the search"
+    searched = "a fixed set of parameters"
     return [
         stated(
             label, f"p-value: how often the best of {searched} does as well on candles whose order was shuffled{where}; the real candles "
@@ -153,13 +170,16 @@ def _shuffles(content: Content) -> list[Stated]:
 def _shuffle_beside(test: Content) -> str:
     if test["value"] is None:
         return ""
-    counted = f"{_count(test['better'])} of {_count(test['permutations'])} did as well by {str(test['objective']).replace('_', ' ')}"
+    aim = objective_in_words(test["objective"])
+    counted = f"{plain_count(test['better'])} of {plain_count(test['permutations'])} did as well by the {aim}"
     return f"{counted}. {test['note']}" if test["note"] else counted
 
 
 def _futures(content: Content) -> list[Stated]:
     simulated = content["monte_carlo"]
-    ruin = "; ".join(f"falls to {100 * each['level']:.0f} % of the start: {share(each['probability'])}" for each in simulated["ruin"] or ())
+    ruin = "; ".join(
+        f"falls to {percent_of_limit(each['level'])} of the start: {percent(each['probability'])}" for each in simulated["ruin"] or ()
+    )
     return [
         stated(
             "Simulated return", "Median final return of accounts whose days are drawn in blocks from the out-of-sample days.", simulated,
@@ -168,68 +188,9 @@ def _futures(content: Content) -> list[Stated]:
     ]  # fmt: skip
 
 
-def _counts(deflated: Content) -> list[list[str]]:
-    """Return rows of name, definition, N and the deflated Sharpe ratio with it; the one that the gate uses is marked."""
-    values = {each["count"]: each for each in deflated["variants"] or ()}
-    return [
-        [
-            f"{label} (used)" if name == deflated["count"] else label, definition, _number(values[name]["trials"]),
-            share(values[name]["value"]),
-        ]
-        for name, (label, definition) in COUNTS.items()
-        if name in values
-    ]  # fmt: skip
-
-
-def _spread(deflated: Content) -> str:
-    """Return how far the trials' Sharpe ratios spread, those of a sampler that learned and of its random start."""
-    if deflated["variance"] is None:
-        return ""
-    alone = deflated["variance_of_draws"]
-    return f"Variance of the trials' annual Sharpe ratios: {deflated['variance']:,.3g}" + (
-        "." if alone is None else f"; of the random draws alone: {alone:,.3g}."
-    )
-
-
-def _variants(found: Content) -> list[dict[str, Any]]:
-    """Return ``{"label", "reason", "cells"}`` per set: PBO, slope, probability of loss and columns, or why it has none."""
-    if found["value"] is None and not found["variants"]:
-        return []
-    every: Mapping[str, Content] = {"medoids": found, **(found["variants"] or {})}
-    return [
-        {"label": VARIANTS.get(name, name), "reason": value_or_reason(each, share)[1], "cells": _variant(each)}
-        for name, each in every.items()
-    ]
-
-
-def _variant(found: Content) -> list[str]:
-    return [
-        share(found["value"]),
-        two(found["skill_slope"]),
-        two(found["slope"]),
-        share(found["probability_of_loss"]),
-        _count(found["columns"]),
-    ]
-
-
-def _drawdowns(simulated: Content) -> list[list[str]]:
-    """Return rows of probability, drawdown of the simulated accounts and of the shuffled trades."""
-    days, shuffled = simulated["drawdown"] or {}, simulated["shuffled_drawdown"] or {}
-    names = sorted({*days, *shuffled}, key=float)
-    return [[f"{100 * float(name):g} %", *(format_metric("max_drawdown", each.get(name)) for each in (days, shuffled))] for name in names]
-
-
 def _p_beside(haircut: Content) -> str:
     return "" if haircut["p_value"] is None else f"p-value {_p(haircut['p_value'])}"
 
 
 def _p(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.1e}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}"
-
-
-def _count(value: Any) -> str:
-    return "n/a" if value is None else f"{value:,.4g}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"

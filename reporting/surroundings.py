@@ -135,7 +135,7 @@ def _safe(text: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:,.2f}"
+    return "n/a" if value is None else f"{value:z,.2f}"
 
 
 def _percent(share: float | None, digits: int = 0) -> str:

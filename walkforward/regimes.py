@@ -67,8 +67,9 @@ def regime_results(
     values = equity["equity"].to_numpy()
     before = np.concatenate(([initial_capital], values[:-1]))
     earned = values - before
-    per_year = candles.timeframe.periods_per_year
-    returns = np.where(before > 0, earned / np.where(before > 0, before, 1.0), 0.0) - risk_free_rate / per_year
+    # Of a lost account no return means anything.
+    per_year = math.nan if (values <= 0).any() else candles.timeframe.periods_per_year
+    returns = np.where(before > 0, earned / np.where(before > 0, before, 1.0), 0.0) - risk_free_rate / candles.timeframe.periods_per_year
 
     def result(kind: int) -> RegimeResult:
         bars = of_bar == kind

@@ -86,7 +86,7 @@ def trade_figures(account: Account) -> dict[str, float]:
     return {
         "payoff_ratio": payoff_ratio(net),
         "system_quality": system_quality(net),
-        "turnover": turnover(trades, account.equity, account.years),
+        "turnover": math.nan if account.lost else turnover(trades, account.equity, account.years),
         "trades_per_month": len(net) / account.years / _MONTHS_PER_YEAR if account.years > 0.0 else math.nan,
         "best_trade": most_or_nan(net),
         "worst_trade": least_or_nan(net),

@@ -13,7 +13,7 @@
     const axis = { gridcolor: c.line, zerolinecolor: c.line, linecolor: c.line, automargin: true };
     return Object.assign({}, sheet, figure.layout, {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: c.ink, size: onPaper ? 10 : 12 },
-      margin: { l: 60, r: 16, t: 12, b: 40 }, legend: { orientation: "h", y: 1.12 },
+      margin: { l: 60, r: 16, t: 12, b: 40 }, legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: c.line, activecolor: c.ink },
       autosize: !onPaper,
       xaxis: Object.assign({}, axis, figure.layout.xaxis || {}), yaxis: Object.assign({}, axis, figure.layout.yaxis || {})
@@ -40,8 +40,8 @@
   document.querySelectorAll("[title]").forEach(function (each) {
     each.dataset.tip = each.title;
     each.removeAttribute("title");
-    each.tabIndex = 0;
   });
+  document.querySelectorAll("[data-tip]").forEach(function (each) { each.tabIndex = 0; });
   function noteOf(target) {
     const own = target.closest("[data-tip]"), cell = target.closest("tbody td");
     if (own || !cell) { return own; }

@@ -58,6 +58,7 @@ def test_every_figure_is_drawn_and_the_page_fits(browser: Browser, report: str, 
     with opened(browser, report, width, scheme) as page:
         assert page.locator("[data-figure*='-map-'] .heatmaplayer image").count() == 3
         assert page.locator("[data-figure*='-luck-'] .main-svg").count() >= 6
+        page.evaluate("document.querySelector('h2').textContent = 'LOCAL ' + 'A_LONG_FILE_NAME'.repeat(8)")
         assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
@@ -71,8 +72,13 @@ def test_definitions_come_with_pointer_and_keyboard_on_every_cell_and_go(browser
         assert "Yearly growth rate over" in tip.inner_text(), "a figure tells the definition of its row"
         page.locator("tr", has=page.locator("td", has_text="costs x2")).first.locator("td").nth(2).hover()
         assert "undisturbed" in tip.inner_text(), "a figure tells the definition of its column"
+        groups = page.locator("tr", has=page.locator("td", has_text="stop loss")).first.locator("td")
+        groups.nth(1).hover()
+        assert tip.inner_text() == "Closed trades of Baseline"
         page.mouse.move(0, 0)
         assert tip.is_hidden()
+        groups.nth(2).focus()
+        assert tip.inner_text().startswith("Win rate "), "what no other place tells comes with the keyboard too"
         label = page.locator("td", has_text="Omega ratio").first
         label.focus()
         assert "risk-free rate" in tip.inner_text()

@@ -41,7 +41,7 @@ def test_show_all_has_every_metric(finished: Invoke, run_id: str) -> None:
 def test_show_all_has_every_figure_behind_the_gates(finished: Invoke, run_id: str) -> None:
     assert "How much of it may be luck" not in finished("show", run_id).out
     ended = finished("show", run_id, "--all")
-    for text in ("How much of it may be luck", "Deflated Sharpe ratio", "Reality Check", "Combinatorial paths"):
+    for text in ("How much of it may be luck", "Deflated Sharpe ratio", "Reality check", "combinatorial paths"):
         assert text in ended.out
 
 

@@ -145,6 +145,16 @@ def test_every_table_head_with_figures_has_a_definition(html: str) -> None:
     assert {text for attributes, text in heads if "title=" not in attributes} <= plain
 
 
+def test_every_cell_stands_under_the_head_that_its_definition_is_taken_from(html: str) -> None:
+    """The page's script finds a cell's head by the cell's place in the last line of heads."""
+    for table in re.findall(r"<table.*?</table>", html.partition("<script>")[0], flags=re.DOTALL):
+        head, _, body = table.partition("</thead>")
+        if body:
+            heads = len(re.findall(r"<th[ >]", head.rpartition("<tr")[2]))
+            cells = {len(re.findall(r"<td[ >]", row)) for row in body.split("<tr")[1:] if "colspan" not in row}
+            assert cells <= {heads}, table[:300]
+
+
 def test_page_holds_no_random_ids(html: str) -> None:
     own = re.sub(r"<script>.*?</script>", "", html, count=1, flags=re.DOTALL)
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", own)

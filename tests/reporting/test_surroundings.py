@@ -90,6 +90,15 @@ def test_a_winner_that_does_not_earn_leaves_the_scale_open_and_one_off_the_grid_
     assert "zmin" not in heat
 
 
+def test_a_winner_as_good_as_the_median_stands_above_it_by_a_zero_without_a_minus() -> None:
+    content = searched()
+    around = next(result["neighbourhood"] for result in content["stages"].values() if result.get("neighbourhood"))
+    around["groups"]["steps"]["median"] = around["value"] + 1e-9
+    part = surroundings(content)
+    assert part is not None
+    assert part["stages"][0]["rows"][0][6] == "0.00"
+
+
 def test_holes_are_holes_and_counted() -> None:
     content = searched()
     part = surroundings(content)

@@ -119,3 +119,11 @@ def test_an_account_that_never_moves_has_no_sharpe_ratio() -> None:
     equity = pl.DataFrame({"time": market.open_ms[-4:], "equity": np.full(4, 1000.0)})
     trades = pl.DataFrame({"entry_time": market.open_ms[:0]})
     assert math.isnan(regime_results(market, equity, trades, 1000.0)[2].sharpe_ratio)
+
+
+def test_a_lost_account_has_amounts_alone() -> None:
+    market = of_returns(np.zeros(1_300))
+    equity = pl.DataFrame({"time": market.open_ms[-4:], "equity": [1000.0, -50.0, 20.0, 900.0]})
+    found = regime_results(market, equity, pl.DataFrame({"entry_time": market.open_ms[:0]}), 1000.0)[2]
+    assert found.net_pnl == -100.0
+    assert math.isnan(found.sharpe_ratio)

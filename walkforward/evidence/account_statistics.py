@@ -23,6 +23,7 @@ from walkforward.significance.probabilistic_sharpe import (
 )
 from walkforward.significance.track_record import minimum_track_record
 
+LOST = "the account was lost on the way, so that its returns mean nothing"
 _LIMITS = ("low", "high", "level")
 
 
@@ -30,22 +31,25 @@ _LIMITS = ("low", "high", "level")
 class Curve:
     """An account's daily returns (float64[days], simple) and the net P&L of its trades (float64[K], quote, in the order of their exits).
 
-    ``longest_days``: the longest time that a trade was open, 0 without trades; ``capital`` is what the account began with.
+    ``longest_days``: the longest time that a trade was open, 0 without trades; ``capital`` is what the account began with; ``lost``:
+    there was a bar at whose close nothing was left.
     """
 
     returns: Floats
     pnls: Floats
     longest_days: float
     capital: float
+    lost: bool = False
 
     @classmethod
     def of(cls, equity: pl.DataFrame, trades: pl.DataFrame, capital: float) -> "Curve":
         """Return the curve of a backtest, or of a stitched walk-forward (``time`` and ``equity`` per bar, oldest first)."""
         _, borders = day_borders(equity["time"].to_numpy())
-        closes = equity["equity"].to_numpy()[borders - 1]
+        values = equity["equity"].to_numpy()
         held = (trades["exit_time"] - trades["entry_time"]).to_numpy()
         longest = float(held.max()) / DAY_MS if len(held) else 0.0
-        return cls(returns_of_closes(closes, capital), trades["net_pnl"].to_numpy().astype(np.float64), longest, capital)
+        returns, pnls = returns_of_closes(values[borders - 1], capital), trades["net_pnl"].to_numpy().astype(np.float64)
+        return cls(returns, pnls, longest, capital, bool((values <= 0.0).any()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,12 @@ class Draws:
 
 
 def account_statistics(curve: Curve, draws: Draws, use: str) -> dict[str, Any]:
-    """Return Sharpe ratio (annual, of daily returns), its probabilities, track record and intervals; ``use`` names the curve's seeds."""
+    """Return Sharpe ratio (annual, of daily returns), its probabilities, track record and intervals; ``use`` names the curve's seeds.
+
+    An account that was lost has none of them: on nothing nothing is earned, so that the days after it count as 0 whatever they brought.
+    """
+    if curve.lost:
+        return missing_statistics(LOST)
     earned = curve.returns - draws.risk_free
     try:
         moments = moments_of(earned)

@@ -85,7 +85,6 @@ def selection_statistics(selection: Selection, *, blocks: int, groups: int, test
     """Return the statistics of the whole search by their names in significance.json."""
     resamples, year = selection.draws.resamples, selection.draws.per_year
     count = selection.independent[1]
-    sharpe = statistic(lambda: {"value": selection.moments.sharpe * math.sqrt(year)})
     years = len(selection.table.days) / year
     return {
         "deflated_sharpe": statistic(lambda: _deflated(selection), _DEFLATED),
@@ -99,8 +98,7 @@ def selection_statistics(selection: Selection, *, blocks: int, groups: int, test
         "paths": statistic(lambda: _paths(selection, groups, tested), _PATHS),
         "haircut": _haircuts(selection),
         "minimum_backtest_years": statistic(
-            lambda: {"value": minimum_backtest_years(count, math.nan if sharpe["value"] is None else sharpe["value"]), "trials": count},
-            ("trials",),
+            lambda: {"value": minimum_backtest_years(count, selection.moments.sharpe * math.sqrt(year)), "trials": count}, ("trials",)
         ),
         "noise_sharpe": statistic(lambda: {"value": sharpe_expected_from_noise(count, years), "trials": count}, ("trials",)),
     }  # fmt: skip

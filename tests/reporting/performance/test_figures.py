@@ -40,6 +40,7 @@ def test_a_lost_account_has_figures_of_its_trades_alone_and_says_why() -> None:
     assert (found.months, found.drawdowns) == ((), ())
     assert math.isnan(found.figures["omega_ratio"])
     assert math.isnan(found.figures["alpha"])
+    assert math.isnan(found.figures["turnover"]), "there is no average equity to speak of"
     assert found.figures["payoff_ratio"] == 2.0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from core.canonical_json import dumps, plain
@@ -14,6 +15,7 @@ from reporting.significance_schema import SIGNIFICANCE, STATISTICS
 from tests.walkforward.evidence.searches import ACCOUNT, FEW, curve, evidence, ledgers, plan, series
 from tests.walkforward.markets import SEARCH, STRATEGY
 from walkforward.evidence import lost_evidence, search_trials, without
+from walkforward.evidence.account_statistics import LOST, Curve
 from walkforward.evidence.provable import provable
 from walkforward.evidence.trial_points import SearchTrials
 from walkforward.significance.annual import annual_factor
@@ -103,6 +105,7 @@ def test_trials_that_never_trade_have_no_ratio_and_say_so() -> None:
     assert content["winner"]["sharpe"] is None
     for name in ("deflated_sharpe", "overfitting_probability", "paths", "minimum_backtest_years"):
         assert content[name]["reason"], name
+        assert "nan" not in content[name]["reason"].split(), name
     assert content["benchmark"]["name"] in ("cash", "buy_and_hold")
 
 
@@ -118,6 +121,18 @@ def test_no_trade_out_of_sample_is_the_reason() -> None:
     require(content)
     assert content["out_of_sample"]["psr"] == {"value": None, "reason": "there are no trades out of sample"}
     assert content["monte_carlo"]["reason"]
+
+
+def test_a_lost_account_has_no_probabilities_however_well_it_ends() -> None:
+    times = 1_704_067_200_000 + np.arange(60, dtype=np.int64) * 86_400_000
+    fallen = pl.DataFrame({"time": times, "equity": np.concatenate((np.linspace(1000.0, -500.0, 30), np.linspace(-400.0, 5000.0, 30)))})
+    trades = pl.DataFrame({"entry_time": times[:2], "exit_time": times[1:3], "net_pnl": [-1500.0, 5500.0]})
+    content = evidence(out_of_sample=Curve.of(fallen, trades, 1000.0))
+    require(content)
+    assert content["out_of_sample"]["sharpe"] is None
+    assert content["out_of_sample"]["psr"] == {"value": None, "reason": LOST}
+    assert content["out_of_sample"]["intervals"]["profit_factor"]["reason"] == LOST
+    assert content["winner"]["psr"]["reason"] is None
 
 
 def test_a_study_whose_workers_died_says_so_everywhere() -> None:
