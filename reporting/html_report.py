@@ -65,13 +65,22 @@ def render_html(
         for market in markets
     ]
     page = _page(contexts, figures, settings)
-    kept = _within(figures, len(page.encode()) - LARGEST)
-    return page if kept == figures else _page(contexts, kept, settings)
+    if (excess := len(page.encode()) - LARGEST) <= 0:
+        return page
+    page = _page(contexts, _within(figures, excess), settings)
+    return page if len(page.encode()) <= LARGEST else _page(contexts, dict.fromkeys(figures, {}), settings, brief=True)
 
 
-def _page(contexts: Sequence[Mapping[str, Any]], figures: Mapping[str, Mapping[str, Figure]], settings: Mapping[str, Any]) -> str:
-    """Return the page with the ``figures`` (market, name) that there are."""
+def _page(
+    contexts: Sequence[Mapping[str, Any]],
+    figures: Mapping[str, Mapping[str, Figure]],
+    settings: Mapping[str, Any],
+    *,
+    brief: bool = False,
+) -> str:
+    """Return the page with the ``figures`` (market, name) that there are; a ``brief`` one ends each market with the comparison."""
     return _template().render(
+        brief=brief,
         markets=[{**context, "figures": set(figures[context["slug"]])} for context in contexts],
         settings=_flat(settings),
         columns=[COLUMN_LABELS[column] for column in COLUMNS],

@@ -212,6 +212,25 @@ def test_page_that_would_be_too_large_leaves_charts_of_its_last_markets_out_and_
     assert content.decode().count("The numbers are in the results of the run.") >= 9
 
 
+def test_page_that_is_too_large_without_charts_ends_every_market_with_its_comparison_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path, [market(), market("ETHUSDT", "local_ethusdt_1h")])
+    publish_report(run)
+    whole = (run.exports / "report.html").read_bytes()
+    figures = len(Page(whole.decode()).scripts[1])
+    monkeypatch.setattr(html_report, "LARGEST", len(whole) - figures - 20_000)
+    publish_report(run)
+    content = (run.exports / "report.html").read_text(encoding="utf8")
+    page = Page(content)
+    assert len(content.encode()) < len(whole) - figures - 20_000
+    assert page.open_tags == []
+    assert json.loads(page.scripts[1]) == {}
+    assert "data-figure=" not in content.partition("<script>")[0]
+    assert [page.headings.count(each) for each in ("Gates", "Edge or luck", "Comparison", "Returns by month")] == [2, 2, 2, 0]
+    assert content.count("They are in the CSV tables and results of the run.") == 2
+
+
 def test_page_says_what_the_settings_could_prove_and_how_to_read_it(html: str) -> None:
     own = unescape(html.partition("<script>")[0])
     assert "without any edge" in own
