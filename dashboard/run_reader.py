@@ -143,7 +143,7 @@ class Run:
 
 def _is_export(entry: Path) -> bool:
     return (
-        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,250}\.(csv|html|json|parquet)", entry.name) is not None
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,250}\.(csv|html|json|md|parquet)", entry.name) is not None
         and entry.is_file()
         and not entry.is_symlink()
     )

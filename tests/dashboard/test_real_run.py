@@ -47,7 +47,7 @@ def test_every_part_of_a_real_run_is_shown(demo: tuple[str, FlaskClient]) -> Non
         "min_trades_per_window",
     ):
         assert text in page
-    for name in ("report.html", "comparison.csv"):
+    for name in ("report.html", "comparison.csv", "summary.md"):
         assert f"/downloads/{run_id}/{name}" in page
 
 
