@@ -12,7 +12,7 @@ ABSENT = "This run was made before the program computed these statistics; a new 
 BENCHMARKS = {"cash": "cash", "buy_and_hold": "buy and hold"}
 COUNTS: Mapping[str, tuple[str, str]] = {
     "raw": ("all trials", "Every trial that ran, duplicates included."),
-    "unique": ("different trials", "Trials with daily returns of their own."),
+    "unique": ("of different returns", "Trials with daily returns that no other has."),
     "average_correlation": ("by average correlation", "r + (1 - r) N with the average correlation r of the trials' daily returns."),
     "effective_rank": ("by effective rank", "Exponential of the entropy of the eigenvalues of the trials' correlations."),
     "participation": ("by participation", "N² over the sum of the squared eigenvalues of the trials' correlations."),
