@@ -15,7 +15,7 @@ BENCHMARKS = {"cash": "holding cash", "buy_and_hold": "buying and holding"}
 # How the number of independent trials was counted.
 COUNTS = {
     "raw": "trials, all of them counted",
-    "unique": "different trials",
+    "unique": "trials with returns of their own",
     "average_correlation": "independent trials (by their average correlation)",
     "effective_rank": "independent trials (by the effective rank of their returns)",
     "participation": "independent trials (by the participation of their returns)",

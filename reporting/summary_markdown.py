@@ -59,7 +59,7 @@ def provable_sentences(market: MarketReport) -> Iterator[str]:
     """Yield paragraphs: which Sharpe ratio means nothing on so many days, as it was known before the search and after it."""
     before = market.baseline.get("provable")
     if before is not None:
-        years = ", ".join(f"{plain(length)} years for {sharpe}" for sharpe, length in before["years_for_sharpe"].items())
+        years = ", ".join(f"{plain(length)} years for a ratio of {sharpe}" for sharpe, length in before["years_for_sharpe"].items())
         yield (
             f"Before the search: of {counted(before['trials'], 'trial')} without any edge, each taken as another strategy, the best is "
             f"expected to show a Sharpe ratio of {plain(before['noise_sharpe'])} on {counted(before['days'], 'day')}. Data on which noise "

@@ -240,6 +240,7 @@ def _report(run: RunFolder, markets: tuple[SampleMarket, ...], passed: bool) -> 
     report = {"schema": 1, "markets": {market.slug: market_report(_oos_trades(run, market.slug), passed) for market in markets}}
     _json(run.results / "report.json", report)
     write_bytes(run.exports / "comparison.csv", b"metric,baseline\nnet_pnl,1\n")
+    write_bytes(run.exports / "summary.md", b"# Summary\n")
     write_bytes(run.exports / "report.html", b"<!doctype html><title>report</title>")
     return [_published(run)]
 

@@ -120,9 +120,10 @@ def test_lock_of_a_process_that_is_gone_is_no_running_run(paths: Paths, client_o
         assert json_of(client_of(paths).get(f"/api/runs/{RUN_ID}/progress"))["state"] == "unfinished"
 
 
-def test_downloads_are_offered_and_come_as_files(client: FlaskClient) -> None:
-    assert f"/downloads/{RUN_ID}/report.html" in client.get(f"/runs/{RUN_ID}/").text
-    with client.get(f"/downloads/{RUN_ID}/report.html") as answer:
+@pytest.mark.parametrize("name", ["report.html", "comparison.csv", "summary.md"])
+def test_downloads_are_offered_and_come_as_files(client: FlaskClient, name: str) -> None:
+    assert f"/downloads/{RUN_ID}/{name}" in client.get(f"/runs/{RUN_ID}/").text
+    with client.get(f"/downloads/{RUN_ID}/{name}") as answer:
         assert answer.status_code == 200
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -65,7 +65,7 @@ def test_says_what_was_known_before_the_search_where_a_run_has_it(tmp_path: Path
     written = summary(run)
     assert "of 350 trials without any edge" in written
     assert "a Sharpe ratio of 2.93 on 366 days" in written
-    assert "8.60 years for 1, 2.10 years for 2" in written
+    assert "8.60 years for a ratio of 1, 2.10 years for a ratio of 2" in written
 
 
 def test_odd_names_are_text_and_tables_stay_whole(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ class Provable:
     @property
     def sentence(self) -> str:
         """The same in words."""
-        needed = ", ".join(f"{length:.2g} years for {sharpe:g}" for sharpe, length in self.years_for.items())
+        needed = ", ".join(f"{length:,.2f} years for a Sharpe ratio of {sharpe:g}" for sharpe, length in self.years_for.items())
         return (
             f"With {self.days:,} days of data and {self.trials:,} trials, all counted, a best annual Sharpe ratio of "
             f"{self.noise_sharpe:.2f} is expected from noise alone. History that noise is not expected to fool: {needed}."
