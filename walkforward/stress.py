@@ -63,8 +63,9 @@ def late_signals(candles: Candles, config: StrategyConfig, first_bar: int) -> Si
 
 def disturbed(series: Series, seed: int, draw: int) -> Series:
     """Return ``series`` under draw number ``draw`` of the price noise; finer candles are disturbed apart, as another feed's would be."""
-    candles = noisy(series.candles, derive_seed(seed, "price_noise", draw))
-    return Series(candles, None if series.detail is None else noisy(series.detail, derive_seed(seed, "price_noise", draw, "detail")))
+    own = (seed, series.candles.market.slug, "price_noise", draw)
+    detail = None if series.detail is None else noisy(series.detail, derive_seed(*own, "detail"))
+    return Series(noisy(series.candles, derive_seed(*own)), detail)
 
 
 def stress_results(outcomes: Sequence[WindowOutcome], execution: ExecutionConfig, periods_per_year: float) -> tuple[StressResult, ...]:

@@ -11,7 +11,7 @@ from backtest_engine import BacktestEngine
 from config import ExecutionConfig
 from core.candles import Candles
 from core.errors import BacktestError
-from core.market import MarketRules
+from core.market import Market, MarketRules
 from strategies import get_strategy, resolve_params, with_params
 from tests.walkforward.markets import HOUR, SEARCH, STRATEGY, WINDOWS, candles, four_hours, poisoned
 from walkforward import stress
@@ -141,6 +141,14 @@ def test_each_draw_of_noise_is_another_and_those_of_another_run_too() -> None:
     series = Series(candles(5))
     digests = {disturbed(series, seed, draw).candles.digest for seed in (1, 2) for draw in range(NOISE_DRAWS)}
     assert len(digests) == 2 * NOISE_DRAWS
+
+
+def test_noise_of_one_market_is_not_that_of_another() -> None:
+    one = candles(5)
+    columns = {"timestamp": one.open_ms} | {name: getattr(one, name) for name in (*PRICES, "volume")}
+    other = Candles.from_arrays(Market("TEST", "OTHER", one.timeframe), columns)
+    moved = [disturbed(Series(each), 1, 0).candles.close / each.close for each in (one, other)]
+    assert abs(np.corrcoef(np.log(moved[0]), np.log(moved[1]))[0, 1]) < 0.3
 
 
 def test_whole_is_stitched_from_the_windows(outcome: WindowOutcome) -> None:

@@ -199,7 +199,7 @@ def _haircuts(selection: Selection) -> dict[str, Statistic]:
         place = selection.trials.winner_place
         if place is None:
             raise StatisticsError("the winner is none of the trials that could be run")
-        found = getattr(haircut_sharpe(selection.table.sharpes, len(selection.table.days), place), name)
+        found = getattr(haircut_sharpe(selection.table.excess, len(selection.table.days), place), name)
         return {"value": found.sharpe * math.sqrt(selection.draws.per_year), "p_value": found.p_value}
 
     return {name: statistic(partial(cut, name), ("p_value",)) for name in ("bonferroni", "holm", "bhy")}

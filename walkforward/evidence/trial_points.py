@@ -21,7 +21,8 @@ _BLIND = {"tpe": 10, "gp": 10, "nsga2": 24, "nsga3": 24, "qmc": math.inf, "rando
 class TrialPoint:
     """One point: ``name`` is stage and number of the first trial there ("7.2/31"), ``params`` the values of all searched parameters.
 
-    ``drawn``: the sampler drew it without having learned from any other, so that it does not crowd where results were good.
+    ``drawn``: the sampler drew it without having learned from any other of its stage, so that it does not crowd where results were good
+    (what the stages before have settled, it holds fixed all the same).
     """
 
     name: str

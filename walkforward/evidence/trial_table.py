@@ -23,6 +23,8 @@ class TrialTable:
 
     ``drawn`` bool[trials]: drawn before the sampler had learned anything. ``sharpes`` (per day, nan for one that never traded) and
     ``sharpes_drawn``: those of all trials, and of all that were drawn like that, also where not all of them are among the columns.
+    ``excess``: those of all trials above what is earned without risk. How far luck throws trials apart is told by the plain ones: a rate
+    takes most from those that trade least, and that is no luck.
     """
 
     days: Days
@@ -31,6 +33,7 @@ class TrialTable:
     drawn: NDArray[np.bool_]
     sharpes: Floats
     sharpes_drawn: Floats
+    excess: Floats
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -44,11 +47,11 @@ def trial_table(series: MarketSeries, account: Account, trials: SearchTrials, mo
     Trials that cannot be run are left out.
     """
     columns, risk_free = Columns(series.candles), account.execution.risk_free_rate / days_per_year(series.candles)
-    found: list[Floats] = []
-    sharpes: list[Floats] = []
+    found, sharpes, excess = list[Floats](), list[Floats](), list[Floats]()
     for part in _parts(trials.points):
         returns = daily_returns(series, account, [point.params for point in part], columns, threads)
-        sharpes.append(_sharpes(returns, risk_free))
+        sharpes.append(_sharpes(returns))
+        excess.append(_sharpes(returns, risk_free))
         if len(trials.points) <= most:
             found.append(returns)
     ratios = np.concatenate([np.zeros(0), *sharpes])
@@ -62,7 +65,15 @@ def trial_table(series: MarketSeries, account: Account, trials: SearchTrials, mo
     matrix = np.concatenate([np.zeros((len(days), 0)), *found], axis=1)
     whole = np.isfinite(matrix).all(axis=0)
     names = tuple(trials.points[place].name for place in kept[whole].tolist())
-    return TrialTable(days, names, np.ascontiguousarray(matrix[:, whole]), drawn[kept][whole], ratios, ratios[drawn])
+    return TrialTable(
+        days,
+        names,
+        np.ascontiguousarray(matrix[:, whole]),
+        drawn[kept][whole],
+        ratios,
+        ratios[drawn],
+        np.concatenate([np.zeros(0), *excess]),
+    )
 
 
 def chosen_trials(sharpes: Floats, most: int, seed: int, winner: int | None) -> NDArray[np.int64]:
@@ -81,7 +92,7 @@ def chosen_trials(sharpes: Floats, most: int, seed: int, winner: int | None) -> 
     return np.sort(np.concatenate((best, np.array(others, dtype=np.int64))))
 
 
-def _sharpes(returns: Floats, risk_free: float) -> Floats:
+def _sharpes(returns: Floats, risk_free: float = 0.0) -> Floats:
     """Return the ratio of each column above what is earned without risk (per day), nan too for one that could not be run."""
     whole = np.isfinite(returns).all(axis=0)
     ratios = np.full(returns.shape[1], np.nan)

@@ -162,6 +162,7 @@ def test_every_ratio_leaves_out_what_is_earned_without_risk() -> None:
     found = content["deflated_sharpe"]
     threshold = found["threshold_sharpe"] / math.sqrt(365.25)
     assert found["value"] == pytest.approx(probabilistic_sharpe(moments_of(winner - rate / 365.25), threshold))
+    assert found["threshold_sharpe"] == evidence()["deflated_sharpe"]["threshold_sharpe"], "how far luck throws trials apart has no rate"
 
 
 def test_the_probabilities_of_an_account_are_those_of_its_three_methods() -> None:
@@ -183,3 +184,10 @@ def test_a_false_discovery_is_judged_from_the_bar_of_the_deflated_sharpe_ratio()
     assert found["value"] == pytest.approx(observed_false_discovery(winner, edge, 0.1, luck, deflated["trials"]))
     assert found["power"] == pytest.approx(power(winner, edge, luck))
     assert found["planned"] == pytest.approx(0.05 * 0.9 / (0.05 * 0.9 + 0.1 * found["power"]))
+
+
+def test_a_winner_below_the_risk_free_rate_has_nothing_to_cut_from() -> None:
+    assert evidence()["haircut"]["bonferroni"]["reason"] is None
+    found = evidence(account=replace(ACCOUNT, execution=ACCOUNT.execution.replace(risk_free_rate=1.0)))
+    assert found["winner"]["sharpe"] < 0
+    assert "not above 0" in found["haircut"]["bonferroni"]["reason"]

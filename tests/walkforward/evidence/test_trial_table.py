@@ -1,5 +1,7 @@
 """Which trials are compared side by side: all, or of very many a fair picture that holds the winner."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,10 @@ def test_table_holds_every_point_with_the_ratios_of_all() -> None:
     assert table.names == tuple(point.name for point in trials.points)
     assert table.matrix.tobytes() == daily_returns(series(), ACCOUNT, [point.params for point in trials.points]).tobytes()
     assert np.array_equal(table.sharpes, trial_sharpes(table.matrix), equal_nan=True)
+    saver = replace(ACCOUNT, execution=ACCOUNT.execution.replace(risk_free_rate=0.3))
+    excess = trial_table(series(), saver, trials, 1_000, 1).excess
+    assert np.array_equal(excess, trial_sharpes(table.matrix - 0.3 / 365.25), equal_nan=True)
+    assert np.array_equal(table.excess, table.sharpes, equal_nan=True), "without a rate"
     assert table.drawn.tolist() == [point.drawn for point in trials.points]
     assert table.frame.height == len(table.days) == 60
 
