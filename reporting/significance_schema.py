@@ -41,7 +41,8 @@ _ACCOUNT: Shape = {
 }
 _HISTOGRAM = OrNull(ListOf(RowOf((NUMBER, int))))
 _PERMUTATION = _with_value(
-    _numbers("permutations better real") | {"scores": _HISTOGRAM, "objective": _MAYBE_TEXT, "note": _MAYBE_TEXT}, "permutations better objective"
+    _numbers("permutations better real") | {"scores": _HISTOGRAM, "objective": _MAYBE_TEXT, "note": _MAYBE_TEXT},
+    "permutations better objective",
 )
 _OVERFITTING = _numbers("slope r_squared skill_slope probability_of_loss columns blocks splits")
 _QUANTILES = OrNull(MapOf(MAYBE_NUMBER))
