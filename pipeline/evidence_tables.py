@@ -26,12 +26,17 @@ def evidence_table(label: str, content: Mapping[str, Any]) -> TableData:
     rows = (
         ("different trials of the search", f"{cell(trials['unique'])} of {cell(trials['raw'])}"),
         ("trials of the windows", cell(trials["in_windows"])),
-        ("best Sharpe ratio expected from noise", _figure(noise)),
+        (f"best Sharpe ratio expected from noise, of {_independent(noise)}", _figure(noise)),
         ("Sharpe ratio of the winner, of daily returns", cell(content["winner"]["sharpe"])),
         *((name, _figure(content[key])) for name, key in _ROWS),
     )
     reasons = [f"{name}: {content[key]['reason']}." for name, key in _ROWS if content[key]["reason"]]
     return facts(f"Edge or luck: {label}", rows, " ".join(reasons))
+
+
+def _independent(noise: Mapping[str, Any]) -> str:
+    """Return how many trials there are when those that are alike count as one: fewer than stage 5 counts before the search."""
+    return "independent trials" if noise["trials"] is None else f"{noise['trials']:,.1f} independent trials"
 
 
 def _figure(statistic: Mapping[str, Any]) -> str:

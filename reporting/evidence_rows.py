@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reporting.account_rows import account_rows
 from reporting.gate_texts import plain
 from reporting.significance_gates import BENCHMARKS
 from reporting.significance_tables import count_rows, drawdown_rows, spread, variant_rows
-from reporting.significance_view import account_rows, sentences, stated_tests
+from reporting.significance_view import sentences, stated_tests
 
 Content = Mapping[str, Any]
 

@@ -68,7 +68,7 @@ def render_html(
     if (excess := len(page.encode()) - LARGEST) <= 0:
         return page
     page = _page(contexts, _within(figures, excess), settings)
-    return page if len(page.encode()) <= LARGEST else _page(contexts, dict.fromkeys(figures, {}), settings, brief=True)
+    return page if len(page.encode()) <= LARGEST else _page(contexts, {slug: {} for slug in figures}, settings, brief=True)
 
 
 def _page(

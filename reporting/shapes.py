@@ -1,7 +1,8 @@
 """Shapes of JSON as data, and the check of a content against one.
 
 A shape is a type or a tuple of types for a value, a dict with the keys that must be there (more may be, and those of ``Maybe`` need not),
-or ``ListOf`` and ``MapOf`` for repeated ones.
+or ``ListOf`` and ``MapOf`` for repeated ones, ``RowOf`` for a list of so many, ``OrNull`` for what may be null, and
+``NullWith`` for what may be so only where something else is.
 """
 
 from dataclasses import dataclass
@@ -36,6 +37,29 @@ class Maybe:
     shape: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class RowOf:
+    """A list with one item of each of these shapes."""
+
+    items: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrNull:
+    """Null, or a value of one shape."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class NullWith:
+    """An object of one shape whose ``fields`` may be null only where its field ``key`` is."""
+
+    shape: Shape
+    key: str
+    fields: tuple[str, ...]
+
+
 def require_shape(content: Any, shape: Shape, path: Path) -> None:
     """Raise CorruptFileError naming ``path`` and the first place where ``content`` does not have ``shape``."""
     problem = _mismatch(content, shape, "")
@@ -53,7 +77,18 @@ def _mismatch(content: Any, shape: Shape, place: str) -> str | None:
         if not isinstance(content, dict):
             return _expected(place, "an object", content)
         return _first(_mismatch(item, shape.value, f"{place}.{key}") for key, item in content.items())
-    if isinstance(shape, Maybe):
+    if isinstance(shape, RowOf):
+        if not isinstance(content, list) or len(content) != len(shape.items):
+            return _expected(place, f"a list of {len(shape.items)}", content)
+        return _first(_mismatch(item, part, f"{place}[{i}]") for i, (item, part) in enumerate(zip(content, shape.items, strict=True)))
+    if isinstance(shape, OrNull) and content is None:
+        return None
+    if isinstance(shape, NullWith):
+        return _mismatch(content, shape.shape, place) or _first(
+            f"{place.lstrip('.')}.{name} is null beside a {shape.key}" for name in shape.fields
+            if content[name] is None and content[shape.key] is not None
+        )  # fmt: skip
+    if isinstance(shape, Maybe | OrNull):
         return _mismatch(content, shape.shape, place)
     if isinstance(shape, dict):
         if not isinstance(content, dict):

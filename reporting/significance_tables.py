@@ -1,11 +1,12 @@
 """What stands beside the statistics of luck: other counts of trials, other sets of them, drawdowns to expect; as rows of texts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from reporting.gate_texts import finite, percent, plain
+from reporting.gate_texts import percent, plain
 from reporting.metric_table import format_metric
-from reporting.significance_gates import plain_count, reason_of
+from reporting.significance_gates import plain_count
+from reporting.stated import value_or_reason
 
 Content = Mapping[str, Any]
 
@@ -18,12 +19,6 @@ COUNTS: Mapping[str, tuple[str, str]] = {
     "clustered": ("by clusters", "Groups of trials whose daily returns go together."),
 }
 VARIANTS = {"medoids": "one trial of each cluster", "all": "all trials", "draws": "start-up trials only"}
-
-
-def value_or_reason(statistic: Content, shown: Callable[[float], str]) -> tuple[str, str]:
-    """Return the text of a statistic's value, and why there is none."""
-    value = finite(statistic["value"])
-    return ("n/a", reason_of(statistic)) if value is None else (shown(value), "")
 
 
 def count_rows(deflated: Content) -> list[list[str]]:

@@ -3,28 +3,19 @@
 The page shows them as tables, summary and terminal as the rows of ``evidence_rows``.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
+from reporting.account_rows import account_rows
 from reporting.gate_texts import objective_in_words, percent, percent_of_limit, plain
 from reporting.metric_table import format_metric
-from reporting.significance_gates import BENCHMARKS, plain_count, reason_of
-from reporting.significance_tables import count_rows, drawdown_rows, spread, value_or_reason, variant_rows
+from reporting.significance_gates import BENCHMARKS, plain_count
+from reporting.significance_tables import count_rows, drawdown_rows, spread, variant_rows
+from reporting.stated import Stated, stated
 
 Content = Mapping[str, Any]
 
 ABSENT = "This run was made before the program computed these statistics; a new run computes them."
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """One figure: ``text`` is its value or n/a, ``more`` what stands beside it: details, or why there is no value."""
-
-    label: str
-    definition: str
-    text: str
-    more: str
 
 
 def significance_context(content: Content | None) -> dict[str, Any] | None:
@@ -63,49 +54,6 @@ def sentences(content: Content) -> list[str]:
     return [tried, beside]
 
 
-def account_rows(winner: Content, outside: Content) -> list[dict[str, Any]]:
-    """Return a row per figure that both the winner (in sample) and the out-of-sample account have."""
-
-    def row(label: str, definition: str, read: Callable[[Content], tuple[str, str]]) -> dict[str, Any]:
-        return {"label": label, "definition": definition, "cells": [read(winner), read(outside)]}
-
-    return [
-        row(
-            "Sharpe ratio", "Of daily returns, annual.",
-            lambda each: value_or_reason({"value": each["sharpe"], "reason": each["psr"]["reason"]}, plain),
-        ),
-        row(
-            "Probabilistic Sharpe ratio", "Probability that the true Sharpe ratio is above 0 (Bailey and López de Prado 2012).",
-            lambda each: value_or_reason(each["psr"], percent),
-        ),
-        row(
-            "The same with autocorrelation", "As above, for returns that follow on each other (2025 convention, AR(1)).",
-            lambda each: value_or_reason(each["psr_autocorrelated"], percent),
-        ),
-        row(
-            "Track record needed", "Years of daily returns like these until a true Sharpe ratio above 0 is 95 % sure.",
-            lambda each: value_or_reason(each["track_record_years"], lambda years: f"{years:,.2f} years"),
-        ),
-        *(
-            row(label, "Bootstrap interval (BCa): where the true figure lies with the probability beside it.", _interval_of(name, shown))
-            for name, label, shown in (
-                ("sharpe", "Sharpe ratio, interval", plain), ("profit_factor", "Profit factor, interval", plain),
-                ("max_drawdown", "Max drawdown, interval", lambda value: format_metric("max_drawdown", value)),
-            )
-        ),
-    ]  # fmt: skip
-
-
-def _interval_of(name: str, shown: Callable[[float], str]) -> Callable[[Content], tuple[str, str]]:
-    def read(account: Content) -> tuple[str, str]:
-        interval = account["intervals"][name]
-        if interval["low"] is None or interval["high"] is None:
-            return "n/a", reason_of(interval)
-        return f"{shown(interval['low'])} to {shown(interval['high'])}", percent_of_limit(interval["level"])
-
-    return read
-
-
 def _deflated(content: Content) -> list[Stated]:
     deflated, haircut = content["deflated_sharpe"], content["haircut"]
     beside = "" if deflated["value"] is None else (
@@ -113,26 +61,41 @@ def _deflated(content: Content) -> list[Stated]:
         "independent trials that differ as much as these"
     )  # fmt: skip
     return [
-        _stated(
+        stated(
             "Deflated Sharpe ratio", "Probability that the winner's true Sharpe ratio is above the best that so many trials without any "
             "edge are expected to show (Bailey and López de Prado 2014).", deflated, percent, beside,
         ),
         *(
-            _stated(
+            stated(
                 f"Sharpe ratio less haircut, {name}", "The winner's annual Sharpe ratio that is left when its p-value is corrected for the "
                 f"number of trials by the method of {name} (Harvey and Liu 2015).", haircut[key], plain, _p_beside(haircut[key]),
             )
             for key, name in (("bonferroni", "Bonferroni"), ("holm", "Holm"), ("bhy", "Benjamini, Hochberg and Yekutieli"))
         ),
-        _stated(
-            "Best Sharpe ratio expected of noise", "The best annual Sharpe ratio that so many independent trials without any edge are "
-            "expected to show on so many days.", content["noise_sharpe"], plain, _trials_beside(content["noise_sharpe"]),
+        stated(
+            "False discovery rate", "Probability that the winner has no edge, from how rare and how large edges are taken to be (López de "
+            "Prado, Lipton and Zoonekynd 2025).", content["false_discovery"], percent, _assumed(content["false_discovery"]),
         ),
-        _stated(
+        stated(
+            "Best Sharpe ratio expected from noise, independent trials only", "The best annual Sharpe ratio that so many independent "
+            "trials without any edge are expected to show on so many days. Before the search, stage 5 takes every trial for an independent one "
+            "and expects more.", content["noise_sharpe"], plain, _trials_beside(content["noise_sharpe"]),
+        ),
+        stated(
             "Backtest length needed", "Years of data below which so many trials are expected to show the winner's Sharpe ratio without any "
             "edge (Bailey, Borwein, López de Prado and Zhu 2014).", content["minimum_backtest_years"], lambda years: f"{years:,.2f} years",
         ),
     ]  # fmt: skip
+
+
+def _assumed(found: Content) -> str:
+    if found["value"] is None:
+        return ""
+    return (
+        f"if {percent(found['prior'])} of strategies have an edge, of an annual Sharpe ratio of {plain(found['edge_sharpe'])}; of all that "
+        f"is significant at 5 % on such data {percent(found['planned'])} would be false, and the edge is found with a probability of "
+        f"{percent(found['power'])}"
+    )
 
 
 def _trials_beside(statistic: Content) -> str:
@@ -147,12 +110,12 @@ def _overfitting(content: Content) -> list[Stated]:
         f"of {plain_count(found['blocks'])} blocks"
     )  # fmt: skip
     return [
-        _stated(
+        stated(
             "Probability of overfitting (PBO)", "How often the best trial of one half of the days is in the worse half of the trials on "
             "the other half. Slope: how much of a trial's lead over the others in sample it keeps out of sample, 1 being all of it.",
             found, percent, beside,
         ),
-        _stated(
+        stated(
             "Sharpe ratio of combinatorial paths", "Median annual Sharpe ratio of the paths put together from all ways to leave groups of "
             "days out, choose the best trial on the rest and test it there (CPCV).", content["paths"], plain,
             _paths_beside(content["paths"]),
@@ -178,12 +141,12 @@ def _comparisons(content: Content) -> list[Stated]:
     )  # fmt: skip
     named = ", ".join(map(str, (stepwise["trials"] or ())[:12]))
     return [
-        _stated(
+        stated(
             "Superior predictive ability (SPA)", "p-value: how often the best of all trials would look this good beside the benchmark if "
             "none of them were better (Hansen 2005, consistent).", superior, _p, beside,
         ),
-        _stated("Reality check", "The same question without Hansen's refinements (White 2000); cautious.", content["reality_check"], _p),
-        _stated(
+        stated("Reality check", "The same question without Hansen's refinements (White 2000); cautious.", content["reality_check"], _p),
+        stated(
             "Trials that beat the benchmark", "How many single trials are better than the benchmark beyond doubt, all looks counted "
             "(Romano and Wolf 2005).", stepwise, plain_count, named,
         ),
@@ -193,7 +156,7 @@ def _comparisons(content: Content) -> list[Stated]:
 def _shuffles(content: Content) -> list[Stated]:
     searched = "a fixed set of parameters"
     return [
-        _stated(
+        stated(
             label, f"p-value: how often the best of {searched} does as well on candles whose order was shuffled{where}; the real candles "
             "count as one of them.", content[name], _p, _shuffle_beside(content[name]),
         )
@@ -207,7 +170,7 @@ def _shuffles(content: Content) -> list[Stated]:
 def _shuffle_beside(test: Content) -> str:
     if test["value"] is None:
         return ""
-    aim = objective_in_words(test["objective"])
+    aim = objective_in_words(str(test["objective"] or "objective"))
     counted = f"{plain_count(test['better'])} of {plain_count(test['permutations'])} did as well by the {aim}"
     return f"{counted}. {test['note']}" if test["note"] else counted
 
@@ -218,7 +181,7 @@ def _futures(content: Content) -> list[Stated]:
         f"falls to {percent_of_limit(each['level'])} of the start: {percent(each['probability'])}" for each in simulated["ruin"] or ()
     )
     return [
-        _stated(
+        stated(
             "Simulated return", "Median final return of accounts whose days are drawn in blocks from the out-of-sample days.", simulated,
             lambda value: format_metric("return_pct", value), ruin,
         )
@@ -227,11 +190,6 @@ def _futures(content: Content) -> list[Stated]:
 
 def _p_beside(haircut: Content) -> str:
     return "" if haircut["p_value"] is None else f"p-value {_p(haircut['p_value'])}"
-
-
-def _stated(label: str, definition: str, statistic: Content, shown: Callable[[float], str], beside: str = "") -> Stated:
-    text, reason = value_or_reason(statistic, shown)
-    return Stated(label, definition, text, reason or beside)
 
 
 def _p(value: float) -> str:

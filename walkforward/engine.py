@@ -199,7 +199,7 @@ def summarize(outcomes: Sequence[WindowOutcome], settings: StudySettings, candle
         scores=score(scored),
         drift=parameter_drift(base, [outcome.chosen.params for outcome in outcomes if not outcome.lost]),
         stress=stress_results(whole, settings.execution, periods_per_year),
-        regimes=regime_results(candles, equity, trades, capital),
+        regimes=regime_results(candles, equity, trades, capital, settings.execution.risk_free_rate),
         paths=paths,
         stitched_path=middle_path(paths),
     )

@@ -16,7 +16,7 @@ from core.atomic_files import write_bytes
 from core.candles import Candles
 from core.canonical_json import digest, dump_bytes, read_json
 from core.code_version import code_version
-from core.errors import BacktestError, ConfigError, DataError, StatisticsError
+from core.errors import BacktestError, ConfigError, CorruptFileError, DataError, StatisticsError
 from core.funding import FundingRates
 from core.seeds import derive_seed
 from optimization import STAGES, SearchProgress
@@ -183,14 +183,20 @@ def _identity(series: MarketSeries, chunk: PermutationChunk, search: FixedSearch
 
 def _keep(folder: Path | None, identity: str, scores: Sequence[float]) -> None:
     if folder is not None:
-        write_bytes(folder / _FILE, dump_bytes({"schema": 1, "identity": identity, "scores": scores}))
+        content = {"schema": 1, "identity": identity, "scores": scores, "digest": digest([identity, scores])}
+        write_bytes(folder / _FILE, dump_bytes(content))
 
 
 def _kept(folder: Path | None, identity: str) -> list[float]:
-    """Return the scores that an interrupted run of the very same chunk has left in ``folder``."""
+    """Return the scores that an interrupted run of the very same chunk has left in ``folder``; CorruptFileError for any others."""
     if folder is None or not (folder / _FILE).is_file():
         return []
     content = read_json(folder / _FILE)
     if not isinstance(content, dict) or content.get("identity") != identity:
         return []
-    return [math.nan if score is None else float(score) for score in content["scores"]]
+    scores = content.get("scores", [])
+    if content.get("digest") != digest([identity, scores]):
+        raise CorruptFileError(
+            f"{folder / _FILE} does not hold the scores that were written. Remove it and resume: they are computed again."
+        )
+    return [math.nan if score is None else float(score) for score in scores]

@@ -53,10 +53,13 @@ class RegimeResult:
         return asdict(self)
 
 
-def regime_results(candles: Candles, equity: pl.DataFrame, trades: pl.DataFrame, initial_capital: float) -> tuple[RegimeResult, ...]:
+def regime_results(
+    candles: Candles, equity: pl.DataFrame, trades: pl.DataFrame, initial_capital: float, risk_free_rate: float = 0.0
+) -> tuple[RegimeResult, ...]:
     """Return every regime, and the bars without one where there are such.
 
-    ``equity`` (time, equity) and ``trades`` (entry_time) are the stitched ones of walk-forward; all times are UTC milliseconds.
+    ``equity`` (time, equity) and ``trades`` (entry_time) are the stitched ones of walk-forward; all times are UTC milliseconds. Ratios
+    leave out ``risk_free_rate`` (a fraction a year).
     """
     codes = regimes_of(candles)
     of_bar = codes[np.searchsorted(candles.open_ms, equity["time"].to_numpy())]
@@ -64,9 +67,9 @@ def regime_results(candles: Candles, equity: pl.DataFrame, trades: pl.DataFrame,
     values = equity["equity"].to_numpy()
     before = np.concatenate(([initial_capital], values[:-1]))
     earned = values - before
-    returns = np.where(before > 0, earned / np.where(before > 0, before, 1.0), 0.0)
-    # Of a lost account no return means anything.
-    per_year = math.nan if (values <= 0).any() else candles.timeframe.periods_per_year
+    year = candles.timeframe.periods_per_year
+    returns = np.where(before > 0, earned / np.where(before > 0, before, 1.0), 0.0) - risk_free_rate / year
+    per_year = math.nan if (values <= 0).any() else year  # of a lost account no return means anything
 
     def result(kind: int) -> RegimeResult:
         bars = of_bar == kind

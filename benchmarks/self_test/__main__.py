@@ -12,13 +12,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.self_test.calibration import SERIES, STRENGTHS, sharpes, strength_of
-from benchmarks.self_test.campaigns import noise, power, run_all
+from benchmarks.self_test.calibration import SERIES, STRENGTHS, THREE_YEARS, sharpes, strength_of
+from benchmarks.self_test.campaigns import QUICK, noise, power, run_all
 from benchmarks.self_test.runs import Series
 from benchmarks.self_test.tables import missing, table
 from market_data import read_candle_file
-
-YEAR = 366
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "calibrate":
         _calibrate()
         return 0
-    groups, troubles = run_all(_campaign(options), options.folder.resolve(), options.assignments, options.processes, print)
+    assignments = [*(QUICK if options.quick else []), *options.assignments]
+    groups, troubles = run_all(_campaign(options), options.folder.resolve(), assignments, options.processes, print)
     print(table(groups))
     for text in (missing(groups), *troubles):
         if text:
@@ -57,10 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("folder", type=Path)
         command.add_argument("--series", type=int, default=series, help="in all; of power: for each Sharpe ratio")
         command.add_argument("--processes", type=int, default=2, help="series at a time")
+        command.add_argument("--quick", action="store_true", help=f"fewer trials and permutations: {', '.join(QUICK)}")
         command.add_argument("--set", dest="assignments", action="append", default=[], metavar="KEY=VALUE", help="a setting of the runs")
         if name == "noise":
             command.add_argument("candles", type=Path)
-            command.add_argument("--days", type=int, default=YEAR)
+            command.add_argument("--days", type=int, default=THREE_YEARS)
         else:
             command.add_argument("--sharpe", default="1,2,3,4", help="true Sharpe ratios, with commas")
     return parser

@@ -15,6 +15,13 @@ BASE = [
     f"strategy.rsi_long_threshold={STRATEGY.rsi_long_threshold:g}",
     f"strategy.rsi_short_threshold={STRATEGY.rsi_short_threshold:g}",
 ]
+# Three years give fifteen windows of two months, in which the strategy trades often enough for each to be scored.
+WINDOWS = ["walkforward.is_length_days=180", "walkforward.oos_length_days=60", "walkforward.stride_days=60"]
+# A seventh of the time: few points, which no sampler has to think about, and as many tries of luck as a p-value of 0.05 needs.
+QUICK = [
+    "optimization.profile=FAST", "optimization.optuna_sampler=qmc", "significance.resamples=500", "significance.permutations=40",
+    "significance.walkforward_permutations=5",
+]  # fmt: skip
 
 
 def noise(real: Candles, series: int, days: int) -> list[Series]:
@@ -38,12 +45,13 @@ def run_all(
 ) -> tuple[dict[str, list[Outcome]], list[str]]:
     """Run ``campaign``, ``processes`` series at a time; return the outcomes of each group in order, and what went wrong.
 
-    ``tell`` gets a line for every series that has ended. What has ended stays in ``folder``, and is not run again by another call.
+    ``assignments`` are settings over those that all campaigns share. ``tell`` gets a line for every series that has ended. What has ended
+    stays in ``folder``, and is not run again by another call.
     """
     found: dict[tuple[str, str], Outcome] = {}
     troubles: list[str] = []
     with ThreadPoolExecutor(processes) as pool:
-        waiting = {pool.submit(run_series, series, folder, [*BASE, *assignments]): series for series in campaign}
+        waiting = {pool.submit(run_series, series, folder, [*BASE, *WINDOWS, *assignments]): series for series in campaign}
         for number, (series, ended) in enumerate(_ended(waiting), 1):
             try:
                 found[series.group, series.name] = ended.result()

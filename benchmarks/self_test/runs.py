@@ -39,8 +39,8 @@ class Outcome:
 
     @property
     def computed(self) -> bool:
-        """Whether every gate had a number."""
-        return all(value is not None for value in self.values.values())
+        """Whether every gate had its number, and all that it also judges."""
+        return not self.reasons
 
 
 class SeriesFailedError(RuntimeError):

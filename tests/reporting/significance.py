@@ -38,7 +38,7 @@ def nothing_computed(reason: str = "there is one trial, and a comparison needs t
 
 def missing_account(reason: str, account: dict[str, Any]) -> dict[str, Any]:
     """Return the winner, or the out-of-sample part, without any figure."""
-    parts = {name: missing(reason, account[name]) for name in ("psr", "psr_autocorrelated", "track_record_years")}
+    parts = {name: missing(reason, account[name]) for name, each in account.items() if isinstance(each, dict) and "value" in each}
     return account | parts | {"sharpe": None, "intervals": {name: missing(reason, each) for name, each in account["intervals"].items()}}
 
 
@@ -49,8 +49,10 @@ def _interval(low: float, value: float, high: float) -> dict[str, Any]:
 def _account(sharpe: float, psr: float) -> dict[str, Any]:
     return {
         "sharpe": sharpe,
+        "sharpe_autocorrelated": stated(sharpe - 0.1),
         "psr": stated(psr),
         "psr_autocorrelated": stated(psr - 0.01),
+        "psr_robust": stated(psr - 0.02),
         "track_record_years": stated(0.61),
         "intervals": {
             "sharpe": _interval(sharpe - 1.9, sharpe, sharpe + 1.9),
@@ -95,6 +97,7 @@ _HOLDS_UP: dict[str, Any] = {
         ],
         curve=[[1.0, 0.999], [3.0, 0.995], [10.0, 0.986], [30.0, 0.973], [100.0, 0.957], [300.0, 0.943], [1000.0, 0.921]],
     ),
+    "false_discovery": stated(0.23, planned=0.41, power=0.68, prior=0.1, edge_sharpe=2.0, trials=41.3),
     "overfitting_probability": stated(
         0.11, skill_slope=0.31, slope=0.42, r_squared=0.21, probability_of_loss=0.05, columns=14, blocks=16, splits=12_870,
         logits=_histogram(-3.0, 0.5, [40, 90, 160, 280, 360, 480, 1_400, 2_300, 3_000, 2_800, 1_400, 560]),

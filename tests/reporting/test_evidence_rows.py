@@ -38,7 +38,10 @@ def test_values_are_those_of_the_file_in_a_readable_form() -> None:
     rows = {row.label: row for row in evidence_rows(plain(significance()))}
     shown = {
         "Trials": "350",
-        "Best Sharpe ratio expected of noise": "2.28",
+        "Best Sharpe ratio expected from noise, independent trials only": "2.28",
+        "Winner: Sharpe ratio with autocorrelation": "3.00",
+        "Out of sample: The same of any dependence": "95.0 %",
+        "False discovery rate": "23.0 %",
         "Winner: Probabilistic Sharpe ratio": "99.9 %",
         "Winner: Sharpe ratio, interval": "1.20 to 5.00",
         "Out of sample: Max drawdown, interval": "-4.90 % to -1.30 %",

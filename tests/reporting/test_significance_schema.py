@@ -1,16 +1,25 @@
 """significance.json: what every reader may rely on."""
 
+import copy
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config import VerdictConfig
 from core.canonical_json import plain
 from core.errors import CorruptFileError
-from reporting import publish_report
+from pipeline.evidence_tables import evidence_table
+from reporting import evidence_rows, publish_report
 from reporting.checkpoints import read_run
 from reporting.schema import read_significance
 from reporting.shapes import require_shape
+from reporting.significance_figures import luck_figures
+from reporting.significance_gates import significance_gates
 from reporting.significance_schema import SIGNIFICANCE, STATISTICS
+from reporting.significance_view import significance_context
 from tests.reporting.runs import SLUG, write_run
 from tests.reporting.significance import nothing_computed, significance
 
@@ -51,3 +60,43 @@ def test_a_run_of_before_there_was_such_a_file_stays_readable(tmp_path: Path) ->
     assert read_significance(run.results) == {}
     (run.results / "significance.json").unlink()
     assert read_significance(run.results) == {}
+
+
+_DAMAGES: tuple[Any, ...] = ("text", None, [], {}, ["a"], [[1]], {"a": "b"}, _GONE := object())
+
+
+def _places(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where every value of ``content`` stands, of lists the first two."""
+    items = content.items() if isinstance(content, dict) else enumerate(content[:2]) if isinstance(content, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from _places(value, (*path, key))
+
+
+def _damaged(content: Any, path: tuple[Any, ...], damage: Any) -> Any:
+    changed = whole = copy.deepcopy(content)
+    for key in path[:-1]:
+        changed = changed[key]
+    if damage is _GONE:
+        del changed[path[-1]]
+    else:
+        changed[path[-1]] = damage
+    return whole
+
+
+def test_what_a_damaged_file_says_is_refused_or_can_be_shown_by_every_reader() -> None:
+    refused = 0
+    whole = plain(significance())
+    for path, damage in itertools.product(_places(whole), _DAMAGES):
+        content = _damaged(whole, path, damage)
+        try:
+            require_shape(content, SIGNIFICANCE, Path("significance.json"))
+        except CorruptFileError:
+            refused += 1
+            continue
+        significance_gates(content, VerdictConfig())
+        evidence_rows(content)
+        significance_context(content)
+        luck_figures(content, {})
+        evidence_table("a market", content)
+    assert refused > 1000

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.self_test import campaigns
 from benchmarks.self_test.__main__ import main
-from benchmarks.self_test.campaigns import noise, power, run_all
+from benchmarks.self_test.campaigns import BASE, QUICK, WINDOWS, noise, power, run_all
 from benchmarks.self_test.runs import Outcome, Series, SeriesFailedError, outcome_of, run_series
 from benchmarks.self_test.series import random_walk
 from benchmarks.self_test.tables import missing, table
@@ -102,6 +102,19 @@ def test_series_of_different_ratios_share_no_random_numbers() -> None:
     assert len({each.make().volume.tobytes() for each in series}) == 4
 
 
+def test_quick_settings_stand_below_the_ones_that_are_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Sequence[str]] = []
+
+    def run(_series: Series, _folder: Path, assignments: Sequence[str]) -> Outcome:
+        seen.append(assignments)
+        return outcome_of(report(plateau=1.0))
+
+    monkeypatch.setattr(campaigns, "run_series", run)
+    given = ["--series", "1", "--sharpe", "3", "--set", "optimization.profile=THOROUGH"]
+    assert main(["power", str(tmp_path), *given]) == main(["power", str(tmp_path), "--quick", *given]) == 0
+    assert seen == [[*BASE, *WINDOWS, *middle, given[-1]] for middle in ([], QUICK)]
+
+
 def test_series_that_fails_does_not_end_the_campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(series: Series, _folder: Path, _assignments: Sequence[str]) -> Outcome:
         if series.name == "walk-001":
@@ -142,8 +155,9 @@ def test_command_prints_the_table_and_fails_when_a_series_could_not_be_run(
         return run_series(series, folder, assignments, Pipeline(report(plateau=1.0)))
 
     monkeypatch.setattr(campaigns, "run_series", run)
-    monkeypatch.setattr(campaigns, "THREE_YEARS", 2)
     assert main(["power", str(tmp_path / "a"), "--series", "2", "--sharpe", "3"]) == 0
     assert "| Sharpe 3 | 2 | 2 (100%) | 2 (100%) | none |" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["power", str(tmp_path / "a"), "--processes", "two"])
     assert main(["power", str(tmp_path / "b"), "--series", "1", "--sharpe", "3", "--set", "seed=13"]) == 1
     assert "planted-000: exit status 1" in capsys.readouterr().out

@@ -9,7 +9,8 @@ import pytest
 from backtest_engine import Simulation
 from config import ExecutionConfig
 from core.candles import Candles
-from core.errors import StatisticsError
+from core.canonical_json import dump_bytes, read_json
+from core.errors import CorruptFileError, StatisticsError
 from core.funding import FundingRates
 from core.market import MarketRules
 from optimization import SearchProgress
@@ -182,6 +183,17 @@ def test_more_or_fewer_permutations_than_before_leave_the_bytes_of_a_fresh_run(t
             chunks = run(permutation_studies("TEST", SETTINGS, count, folder), series)
         assert permutation_result(chunks).permutations == now
     assert (tmp_path / "other" / "00000" / "scores.json").read_bytes() == (tmp_path / "fresh" / "00000" / "scores.json").read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["text", 0.25, None, "fewer"])
+def test_scores_that_are_not_those_written_are_refused(tmp_path: Path, damage: str | float | None) -> None:
+    series, chunk = MarketSeries(candles(20)), PermutationChunk(SETTINGS, 0, 3)
+    work_on_permutations(series, chunk, tmp_path, lambda _: None)
+    content = read_json(tmp_path / "scores.json")
+    content["scores"] = content["scores"][:1] if damage == "fewer" else [damage, *content["scores"][1:]]
+    (tmp_path / "scores.json").write_bytes(dump_bytes(content))
+    with pytest.raises(CorruptFileError, match=r"scores\.json does not hold the scores that were written\. Remove it and resume"):
+        work_on_permutations(series, chunk, tmp_path, lambda _: None)
 
 
 def test_chunk_in_slices_comes_to_the_same() -> None:

@@ -108,6 +108,9 @@ def test_figures_of_one_regime_by_hand() -> None:
     sharpe = found[2].sharpe_ratio
     assert found[2] == RegimeResult("sideways", "calm", 4, 1.0, 1, 5.0, sharpe)
     assert sharpe == pytest.approx(returns.mean() / returns.std(ddof=1) * math.sqrt(8766))
+    saved = regime_results(market, equity, trades, 1000.0, risk_free_rate=0.4)[2]
+    assert saved.sharpe_ratio == pytest.approx((returns.mean() - 0.4 / 8766) / returns.std(ddof=1) * math.sqrt(8766))
+    assert saved.net_pnl == 5.0
     assert all((each.bars, each.trades, each.net_pnl) == (0, 0, 0.0) and math.isnan(each.sharpe_ratio) for each in (*found[:2], *found[3:]))
 
 

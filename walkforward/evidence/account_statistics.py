@@ -13,9 +13,14 @@ from core.seeds import derive_seed
 from core.timeframe import DAY_MS
 from walkforward.evidence.statistic import Statistic, statistic, without
 from walkforward.evidence.trial_returns import Floats, day_borders, returns_of_closes
+from walkforward.significance.annual import annual_factor
 from walkforward.significance.intervals import Interval, drawdown_interval, profit_factor_interval, sharpe_interval
 from walkforward.significance.moments import Moments, moments_of
-from walkforward.significance.probabilistic_sharpe import probabilistic_sharpe, probabilistic_sharpe_autocorrelated
+from walkforward.significance.probabilistic_sharpe import (
+    probabilistic_sharpe,
+    probabilistic_sharpe_autocorrelated,
+    probabilistic_sharpe_robust,
+)
 from walkforward.significance.track_record import minimum_track_record
 
 LOST = "the account was lost on the way, so that its returns mean nothing"
@@ -49,12 +54,16 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """How bootstraps draw: so many ``resamples``, from the run's ``seed`` and the market's ``slug``; ``per_year`` days make a year."""
+    """How bootstraps draw: so many ``resamples``, from the run's ``seed`` and the market's ``slug``; ``per_year`` days make a year.
+
+    ``risk_free``: what a day earns without any risk, which every Sharpe ratio leaves out.
+    """
 
     resamples: int
     seed: int
     slug: str
     per_year: float
+    risk_free: float = 0.0
 
     def seed_for(self, use: str) -> int:
         """Return the seed of one use."""
@@ -68,15 +77,17 @@ def account_statistics(curve: Curve, draws: Draws, use: str) -> dict[str, Any]:
     """
     if curve.lost:
         return missing_statistics(LOST)
+    earned = curve.returns - draws.risk_free
     try:
-        moments = moments_of(curve.returns)
+        moments = moments_of(earned)
     except StatisticsError as error:
         return missing_statistics(str(error)) | {"intervals": _intervals(curve, draws, use)}
-    year = math.sqrt(draws.per_year)
     return {
-        "sharpe": moments.sharpe * year,
+        "sharpe": moments.sharpe * math.sqrt(draws.per_year),
+        "sharpe_autocorrelated": statistic(lambda: {"value": moments.sharpe * annual_factor(draws.per_year, moments.autocorrelation)}),
         "psr": statistic(lambda: {"value": probabilistic_sharpe(moments)}),
         "psr_autocorrelated": statistic(lambda: {"value": probabilistic_sharpe_autocorrelated(moments)}),
+        "psr_robust": statistic(lambda: {"value": probabilistic_sharpe_robust(earned)}),
         "track_record_years": statistic(lambda: {"value": _track_record(moments, draws.per_year)}),
         "intervals": _intervals(curve, draws, use),
     }
@@ -84,7 +95,7 @@ def account_statistics(curve: Curve, draws: Draws, use: str) -> dict[str, Any]:
 
 def missing_statistics(reason: str) -> dict[str, Any]:
     """Return the same fields of an account that there is not."""
-    names = ("psr", "psr_autocorrelated", "track_record_years")
+    names = ("sharpe_autocorrelated", "psr", "psr_autocorrelated", "psr_robust", "track_record_years")
     intervals = {name: without(reason, _LIMITS) for name in ("sharpe", "profit_factor", "max_drawdown")}
     return {"sharpe": None} | {name: without(reason) for name in names} | {"intervals": intervals}
 
@@ -96,7 +107,7 @@ def _track_record(moments: Moments, per_year: float) -> float:
 def _intervals(curve: Curve, draws: Draws, use: str) -> dict[str, Statistic]:
     seed = draws.seed_for(f"{use} intervals")
     made: Mapping[str, tuple[float, Callable[[], Interval]]] = {
-        "sharpe": (math.sqrt(draws.per_year), lambda: sharpe_interval(curve.returns, draws.resamples, seed)),
+        "sharpe": (math.sqrt(draws.per_year), lambda: sharpe_interval(curve.returns - draws.risk_free, draws.resamples, seed)),
         "profit_factor": (1.0, lambda: profit_factor_interval(curve.pnls, draws.resamples, seed)),
         "max_drawdown": (100.0, lambda: drawdown_interval(curve.returns, draws.resamples, seed)),
     }

@@ -29,13 +29,15 @@ def benchmark_of(candles: Candles, account: Account) -> Benchmark:
     """Return the better of cash and buy-and-hold, by the mean daily return, which is what the trials are compared by.
 
     Cash earns ``risk_free_rate``. Buy-and-hold buys ``order_qty`` at the first open and sells it at the last close, both as a taker with
-    slippage; where the strategy sizes its orders itself, it buys for the whole capital. It holds the asset itself: no funding.
+    slippage; where the strategy sizes its orders itself, it buys for the whole capital. It holds the asset itself: no funding. Where it
+    costs more than the capital and a fall takes all of it, it was lost then, wherever prices went later, and cash is better.
     """
     per_year = days_per_year(candles)
     held = _held(candles, account)
-    cash = np.full(len(held), account.execution.risk_free_rate / per_year)
-    name, returns = ("buy_and_hold", held) if held.mean() > cash.mean() else ("cash", cash)
-    sharpe = trial_sharpes(returns[:, None])[0] if len(returns) > 2 else np.nan
+    risk_free = account.execution.risk_free_rate / per_year
+    cash = np.full(len(held), risk_free)
+    name, returns = ("buy_and_hold", held) if held.mean() > cash.mean() and held.min() > -1.0 else ("cash", cash)
+    sharpe = trial_sharpes(returns[:, None] - risk_free)[0] if len(returns) > 2 else np.nan
     return Benchmark(name, returns, 100.0 * (float(np.prod(1.0 + returns)) - 1.0), float(sharpe * np.sqrt(per_year)))
 
 
@@ -46,5 +48,6 @@ def _held(candles: Candles, account: Account) -> Floats:
     qty = account.order_qty if execution.sizing == "fixed" else execution.initial_capital / paid
     equity = execution.initial_capital + qty * (candles.close - paid) - qty * paid * execution.taker_fee
     equity[-1] += qty * (got - float(candles.close[-1])) - qty * got * execution.taker_fee
+    equity[np.logical_or.accumulate(equity <= 0.0)] = 0.0
     _, borders = day_borders(candles.open_ms)
     return returns_of_closes(equity[borders - 1], execution.initial_capital)

@@ -38,8 +38,8 @@ class Provable:
         """The same in words."""
         needed = ", ".join(f"{length:.2g} years for {sharpe:g}" for sharpe, length in self.years_for.items())
         return (
-            f"With {self.days:,} days of data and {self.trials:,} trials, a best annual Sharpe ratio of {self.noise_sharpe:.2f} is "
-            f"expected from noise alone. History that noise is not expected to fool: {needed}."
+            f"With {self.days:,} days of data and {self.trials:,} trials, all counted, a best annual Sharpe ratio of "
+            f"{self.noise_sharpe:.2f} is expected from noise alone. History that noise is not expected to fool: {needed}."
         )
 
 

@@ -21,16 +21,20 @@ from walkforward.significance.cpcv import path_sharpes
 from walkforward.significance.cscv import Overfitting, overfitting_probability
 from walkforward.significance.deflated_sharpe import DeflatedSharpe, deflated_sharpe
 from walkforward.significance.effective_trials import EffectiveTrials, effective_trials
+from walkforward.significance.false_discovery import observed_false_discovery, planned_false_discovery, power
 from walkforward.significance.haircut import haircut_sharpe
-from walkforward.significance.moments import moments_of
+from walkforward.significance.moments import Moments, moments_of, sharpe_variance
 from walkforward.significance.reality_check import reality_check
 from walkforward.significance.romano_wolf import romano_wolf
 from walkforward.significance.superior_ability import superior_ability
 
 # A trial that Romano and Wolf's procedure says is better than the benchmark is wrong with this probability, over all of them.
 FAMILY_ERROR = 0.05
+# What is assumed where the chance of a false discovery is told: so many strategies have an edge, and it has this annual Sharpe ratio.
+PRIOR, EDGE_SHARPE = 0.1, 2.0
 _CURVE_POINTS = 25
 _DEFLATED = ("trials", "count", "threshold_sharpe", "counts", "variance", "variants", "variance_of_draws", "curve")
+_FALSE_DISCOVERY = ("planned", "power", "prior", "edge_sharpe", "trials")
 _OVERFITTING = ("slope", "r_squared", "skill_slope", "probability_of_loss", "columns", "blocks", "splits")
 _SPA = ("p_lower", "p_upper", "block", "resamples")
 _PATHS = ("sharpes", "share_positive", "groups", "tested", "purge_days", "embargo_days")
@@ -67,6 +71,11 @@ class Selection:
         return best, named[best]
 
     @property
+    def moments(self) -> Moments:
+        """The moments of what the winner earned each day above what is earned without risk; StatisticsError where it never changes."""
+        return moments_of(self.winner.returns - self.draws.risk_free)
+
+    @property
     def differences(self) -> Floats:
         """Every trial's daily returns less the benchmark's."""
         return self.table.matrix - self.benchmark.returns[:, None]
@@ -79,6 +88,7 @@ def selection_statistics(selection: Selection, *, blocks: int, groups: int, test
     years = len(selection.table.days) / year
     return {
         "deflated_sharpe": statistic(lambda: _deflated(selection), _DEFLATED),
+        "false_discovery": statistic(lambda: _false_discovery(selection), _FALSE_DISCOVERY),
         "overfitting_probability": _overfitting(selection, blocks),
         "superior_ability": statistic(lambda: _superior(selection, resamples), _SPA),
         "reality_check": statistic(
@@ -88,21 +98,17 @@ def selection_statistics(selection: Selection, *, blocks: int, groups: int, test
         "paths": statistic(lambda: _paths(selection, groups, tested), _PATHS),
         "haircut": _haircuts(selection),
         "minimum_backtest_years": statistic(
-            lambda: {"value": minimum_backtest_years(count, _sharpe(selection) * math.sqrt(year)), "trials": count}, ("trials",)
+            lambda: {"value": minimum_backtest_years(count, selection.moments.sharpe * math.sqrt(year)), "trials": count}, ("trials",)
         ),
         "noise_sharpe": statistic(lambda: {"value": sharpe_expected_from_noise(count, years), "trials": count}, ("trials",)),
     }  # fmt: skip
 
 
-def _sharpe(selection: Selection) -> float:
-    """Return the winner's Sharpe ratio per day; StatisticsError where its returns never change."""
-    return moments_of(selection.winner.returns).sharpe
-
-
 def missing_selection(reason: str) -> dict[str, Any]:
     """Return the same statistics where there is no search to speak of."""
     fields: dict[str, tuple[str, ...]] = {
-        "deflated_sharpe": _DEFLATED, "overfitting_probability": (*_OVERFITTING, "logits", "variants"), "superior_ability": _SPA,
+        "deflated_sharpe": _DEFLATED, "false_discovery": _FALSE_DISCOVERY, "superior_ability": _SPA,
+        "overfitting_probability": (*_OVERFITTING, "logits", "variants"),
         "reality_check": (), "romano_wolf": ("trials",), "paths": _PATHS, "minimum_backtest_years": ("trials",),
         "noise_sharpe": ("trials",),
     }  # fmt: skip
@@ -111,8 +117,8 @@ def missing_selection(reason: str) -> dict[str, Any]:
 
 
 def _deflated(selection: Selection) -> dict[str, Any]:
-    moments, year = moments_of(selection.winner.returns), selection.draws.per_year
-    variance = _variance(selection.table.sharpes)
+    moments, year = selection.moments, selection.draws.per_year
+    variance = sharpe_variance(selection.table.sharpes)
     counts, (name, count) = selection.counts, selection.independent
     judge: Callable[[float], DeflatedSharpe] = lambda trials: deflated_sharpe(moments, trials, variance)  # noqa: E731
     found, named = judge(count), counts.as_dict()
@@ -129,17 +135,25 @@ def _deflated(selection: Selection) -> dict[str, Any]:
         "variants": [
             {"count": each, "trials": trials, "value": judge(trials).value if trials > 1 else None} for each, trials in named.items()
         ],
-        "variance_of_draws": _variance(drawn) * year if np.isfinite(drawn).sum() > 1 else None,
+        "variance_of_draws": sharpe_variance(drawn) * year if np.isfinite(drawn).sum() > 1 else None,
         "curve": [[trials, judge(trials).value] for trials in curve.tolist()],
     }
 
 
-def _variance(sharpes: Floats) -> float:
-    """Return the variance (ddof 1) of the ratios that exist."""
-    defined = sharpes[np.isfinite(sharpes)]
-    if len(defined) < 2:
-        raise StatisticsError(f"{len(defined)} of {len(sharpes)} trials have a Sharpe ratio: two are needed for the variance among them")
-    return float(np.var(defined, ddof=1))
+def _false_discovery(selection: Selection) -> dict[str, Any]:
+    """Return P(no edge | the winner's ratio, as the best of so many) and, ``planned``, P(no edge | a ratio that is significant at 5 %)."""
+    moments, trials = selection.moments, selection.independent[1]
+    luck = deflated_sharpe(moments, trials, sharpe_variance(selection.table.sharpes)).threshold
+    edge = luck + EDGE_SHARPE / math.sqrt(selection.draws.per_year)
+    detected = power(moments, edge, luck)
+    return {
+        "value": observed_false_discovery(moments, edge, PRIOR, luck, trials),
+        "planned": planned_false_discovery(detected, PRIOR),
+        "power": detected,
+        "prior": PRIOR,
+        "edge_sharpe": EDGE_SHARPE,
+        "trials": trials,
+    }
 
 
 def _overfitting(selection: Selection, blocks: int) -> Statistic:

@@ -46,7 +46,8 @@ class Evidence:
 def work_on_evidence(series: MarketSeries, argument: EvidencePlan, _folder: Path | None, _tick: Tick) -> Evidence:
     """Compute the evidence of a market: what an executor hands to a worker. It takes a few seconds and keeps no files."""
     trials, settings = argument.trials, argument.settings
-    draws = Draws(settings.resamples, argument.seed, argument.slug, days_per_year(series.candles))
+    per_year = days_per_year(series.candles)
+    draws = Draws(settings.resamples, argument.seed, argument.slug, per_year, argument.account.execution.risk_free_rate / per_year)
     table = trial_table(series, argument.account, trials, settings.most_trials, draws.seed_for("trials compared"))
     winner = _winner(series, argument)
     benchmark = benchmark_of(series.candles, argument.account)

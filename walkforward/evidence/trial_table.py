@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from optimization.executors import MarketSeries
 from strategies import Columns
 from walkforward.evidence.trial_points import SearchTrials, TrialPoint
-from walkforward.evidence.trial_returns import Account, Days, Floats, daily_returns, day_borders, returns_frame
+from walkforward.evidence.trial_returns import Account, Days, Floats, daily_returns, day_borders, days_per_year, returns_frame
 from walkforward.significance.moments import trial_sharpes
 
 # Trials that are run at once: a year of days of so many takes 6 MB.
@@ -43,12 +43,12 @@ def trial_table(series: MarketSeries, account: Account, trials: SearchTrials, mo
 
     Trials that cannot be run are left out.
     """
-    columns = Columns(series.candles)
+    columns, risk_free = Columns(series.candles), account.execution.risk_free_rate / days_per_year(series.candles)
     found: list[Floats] = []
     sharpes: list[Floats] = []
     for part in _parts(trials.points):
         returns = daily_returns(series, account, [point.params for point in part], columns, threads)
-        sharpes.append(_sharpes(returns))
+        sharpes.append(_sharpes(returns, risk_free))
         if len(trials.points) <= most:
             found.append(returns)
     ratios = np.concatenate([np.zeros(0), *sharpes])
@@ -81,12 +81,12 @@ def chosen_trials(sharpes: Floats, most: int, seed: int, winner: int | None) -> 
     return np.sort(np.concatenate((best, np.array(others, dtype=np.int64))))
 
 
-def _sharpes(returns: Floats) -> Floats:
-    """Return the ratio of each column, nan too for one that could not be run."""
+def _sharpes(returns: Floats, risk_free: float) -> Floats:
+    """Return the ratio of each column above what is earned without risk (per day), nan too for one that could not be run."""
     whole = np.isfinite(returns).all(axis=0)
     ratios = np.full(returns.shape[1], np.nan)
     if whole.any() and len(returns) > 2:
-        ratios[whole] = trial_sharpes(returns[:, whole])
+        ratios[whole] = trial_sharpes(returns[:, whole] - risk_free)
     return ratios
 
 

@@ -16,8 +16,10 @@ def minimum_backtest_years(trials: float, sharpe: float, expected: Callable[[flo
     ``trials`` >= 1 independent ones, ``sharpe`` > 0 per year. ``expected`` is E[max]: exact, or the published approximation.
     StatisticsError outside those ranges.
     """
-    if not (math.isfinite(sharpe) and sharpe > 0):
-        raise StatisticsError(f"an annual Sharpe ratio of {sharpe:g} is not above 0: no length of history is enough for it")
+    if not math.isfinite(sharpe):
+        raise StatisticsError("there is no Sharpe ratio to ask how much history it needs")
+    if sharpe <= 0:
+        raise StatisticsError(f"an annual Sharpe ratio of {sharpe:.4g} is not above 0: no length of history is enough for it")
     return (expected(trials) / sharpe) ** 2
 
 

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import StatisticsError
+from walkforward.significance.inputs import Floats, comparable_trials
 from walkforward.significance.running_sharpe import RunningSharpe
-from walkforward.significance.trial_matrix import Matrix, checked_matrix
 
-Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 _MOST_CELLS = 1 << 27  # numbers in all paths together: one GiB
 
@@ -110,9 +109,9 @@ def path_sharpes(matrix: ArrayLike, groups: int = 6, tested: int = 2, purge: int
 
     The trials are taken as given: where a search has found them on the same days, each path flatters itself by that (it chooses honestly,
     but among candidates that have seen everything). Positions are not carried over the border of two groups.
-    Raises StatisticsError for what ``checked_matrix`` and ``combinatorial_splits`` refuse, and for a path that never wins or loses.
+    Raises StatisticsError for what ``comparable_trials`` and ``combinatorial_splits`` refuse, and for a path that never wins or loses.
     """
-    table = checked_matrix(matrix)
+    table = comparable_trials(matrix)
     days = len(table)
     splits = combinatorial_splits(days, groups, tested, purge, embargo)
     running = RunningSharpe(table)
@@ -126,7 +125,7 @@ def path_sharpes(matrix: ArrayLike, groups: int = 6, tested: int = 2, purge: int
     return PathSharpes(float(np.median(sharpes)), float(np.mean(sharpes > 0)), sharpes, chosen, groups, tested, purge, embargo)
 
 
-def _joined(table: Matrix, splits: Sequence[CombinatorialSplit], chosen: Numbers, groups: int) -> Floats:
+def _joined(table: Floats, splits: Sequence[CombinatorialSplit], chosen: Numbers, groups: int) -> Floats:
     """Return float64[paths, T]: the returns of each path."""
     edges = group_edges(len(table), groups)
     paths = np.empty((path_count(groups, len(splits[0].tested)), len(table)))

@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from core.errors import StatisticsError
 from walkforward.significance.block_sharpe import BlockSharpe
 from walkforward.significance.dominance import Dominance, dominance_of
-from walkforward.significance.trial_matrix import checked_matrix
+from walkforward.significance.inputs import Floats, comparable_trials
 
-Floats = NDArray[np.float64]
 _CELLS = 1 << 15  # Sharpe ratios at a time: what the processor's cache holds
 _MOST_BLOCKS = 24  # 2.7 million ways to halve them
 _POOLED = 1_000_000  # out-of-sample Sharpe ratios of all trials that stand for "any trial"
@@ -30,9 +29,10 @@ class Overfitting:
     in sample (nan where all splits chose the same in-sample ratio). It is pulled to -1 whenever one trial is chosen again and again,
     luck or not: what its better half holds, its other half lacks. ``skill_slope``, -1..1: the slope of out-of-sample over in-sample
     ratios across the trials within each split, pooled over the splits: near 0 (as often below as above) for trials without skill, 1 where
-    all of a trial's lead over the others carries over. ``probability_of_loss``: 0..1, the share of splits in which the
-    chosen trial's mean return out of sample is negative. ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order;
-    Sharpe ratios per period. ``dominance``: whether the chosen trials' out-of-sample ratios dominate those of any trial.
+    all of a trial's lead over the others carries over, nan where none ever leads.
+    ``probability_of_loss``: 0..1, the share of splits in which the chosen trial's mean return out of sample is negative.
+    ``logits``, ``in_sample``, ``out_of_sample``: float64[splits], in one order; Sharpe ratios per period.
+    ``dominance``: whether the chosen trials' out-of-sample ratios dominate those of any trial.
     """
 
     value: float
@@ -75,10 +75,10 @@ def overfitting_probability(matrix: ArrayLike, blocks: int = 16) -> Overfitting:
     on J', n* = argmax R, w = rank of R'[n*] in ascending order (ties: average rank) / (N + 1), logit = ln(w / (1 - w)).
     The probability is the share of splits with logit <= 0. A trial that earned nothing on every day of a half has the ratio 0 there.
 
-    Raises StatisticsError for what ``checked_matrix`` refuses, an odd or too small number of blocks, fewer days than blocks, and a trial
+    Raises StatisticsError for what ``comparable_trials`` refuses, an odd or too small number of blocks, fewer days than blocks, and a trial
     that earned one same amount other than nothing on every day of a half (its ratio has no value).
     """
-    table = checked_matrix(matrix)
+    table = comparable_trials(matrix)
     rows = _rows_per_block(len(table), blocks)
     sharpe = BlockSharpe(table[len(table) % blocks :], blocks, rows)
     trials, splits = table.shape[1], math.comb(blocks, blocks // 2)
@@ -89,7 +89,7 @@ def overfitting_probability(matrix: ArrayLike, blocks: int = 16) -> Overfitting:
     shares = walk.ranks / (trials + 1)
     logits = np.log(shares / (1 - shares))
     return Overfitting(
-        float(np.mean(walk.ranks * 2 <= trials + 1)), slope, r_squared, walk.together / walk.alone, float(np.mean(walk.out_of_sample < 0)),
+        float(np.mean(walk.ranks * 2 <= trials + 1)), slope, r_squared, walk.skill_slope, float(np.mean(walk.out_of_sample < 0)),
         logits, walk.in_sample, walk.out_of_sample, walk.dominance(), splits, trials, blocks,
     )  # fmt: skip
 
@@ -141,6 +141,11 @@ class _Walk:
         if kept.any():
             self.pooled.append(outside[kept].ravel())
             self.pooled_splits.append(numbers[kept])
+
+    @property
+    def skill_slope(self) -> float:
+        """The pooled slope; nan where the trials have one and the same ratio in every half, as multiples of each other do."""
+        return self.together / self.alone if self.alone > 0 else math.nan
 
     def dominance(self) -> Dominance:
         """Compare the chosen trials with all trials, in the same splits: every one, or every k-th where that would be too many."""

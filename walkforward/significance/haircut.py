@@ -44,15 +44,19 @@ class Haircut:
 def haircut_sharpe(sharpes: ArrayLike, periods: int, chosen: int) -> Haircut:
     """Return the haircuts of ``sharpes[chosen]``, one of float64[N] per-period Sharpe ratios of all trials over ``periods`` >= 2 each.
 
-    p = P(|z| > |SR| sqrt(T)); nan are trials without a ratio and no tests. StatisticsError: the chosen one is nan, or too few periods.
+    p = P(|z| > SR sqrt(T)), and 1 for a ratio that is not above 0: a test that found no edge. By its own two-sided p-value a sure loss
+    would be a sure discovery, and every one of them would make the step-wise adjustments of the others milder. nan are trials without a
+    ratio and no tests. StatisticsError: the chosen one is nan or not above 0, or too few periods.
     """
     ratios = np.asarray(sharpes, dtype=np.float64)
     if periods < 2:
         raise StatisticsError(f"{periods} period{'s' * (periods != 1)}: a Sharpe ratio needs at least 2")
     if not math.isfinite(ratios[chosen]):
         raise StatisticsError("the chosen trial has no Sharpe ratio: its returns never change")
+    if ratios[chosen] <= 0:
+        raise StatisticsError("the chosen trial's Sharpe ratio is not above 0: there is nothing to cut from")
     index = int(np.count_nonzero(np.isfinite(ratios[:chosen])))
-    p_values = np.array([math.erfc(abs(ratio) * math.sqrt(periods / 2)) for ratio in ratios[np.isfinite(ratios)]])
+    p_values = np.array([math.erfc(max(ratio, 0.0) * math.sqrt(periods / 2)) for ratio in ratios[np.isfinite(ratios)].tolist()])
     adjusted = (bonferroni(p_values), holm(p_values), benjamini_yekutieli(p_values))
     cut = [_sharpe_of(float(values[index]), float(ratios[chosen]), periods) for values in adjusted]
     return Haircut(float(p_values[index]), *cut)
@@ -85,9 +89,8 @@ def _placed(order: np.ndarray[tuple[int], np.dtype[np.int64]], values: Floats) -
 
 
 def _sharpe_of(p_value: float, sharpe: float, periods: int) -> AdjustedSharpe:
-    """Return the ratio whose own two-sided p-value is ``p_value``, on the side of ``sharpe`` and never above it."""
+    """Return the ratio whose own two-sided p-value is ``p_value``, never above ``sharpe`` > 0."""
     if p_value >= 1:
         return AdjustedSharpe(1.0, 0.0)
     # A p-value that rounds to 0 belongs to a ratio beyond 38 standard deviations, which no number of trials here brings down.
-    size = abs(sharpe) if p_value <= 0 else min(abs(sharpe), -normal.quantile(p_value / 2) / math.sqrt(periods))
-    return AdjustedSharpe(p_value, math.copysign(size, sharpe))
+    return AdjustedSharpe(p_value, sharpe if p_value <= 0 else min(sharpe, -normal.quantile(p_value / 2) / math.sqrt(periods)))

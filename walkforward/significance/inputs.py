@@ -39,8 +39,23 @@ def checked_matrix(matrix: ArrayLike, fewest: int = 2) -> Floats:
         raise StatisticsError(f"{trials} trial{'s' * (trials != 1)}: at least {fewest} are needed to compare them")
     if days < 3:
         raise StatisticsError(f"{days} day{'s' * (days != 1)} of returns are too few: at least 3 are needed")
-    if not (np.abs(values) < _LARGEST).all():
-        raise StatisticsError("a return of a trial is not a finite number")
+    unfit = ~(np.abs(values) < _LARGEST)
+    if unfit.any():
+        day, trial = np.argwhere(unfit)[0]
+        raise StatisticsError(f"a return of a trial is not a finite number, first on day {day} of trial {trial}")
+    return values
+
+
+def comparable_trials(matrix: ArrayLike) -> Floats:
+    """Return ``checked_matrix`` of trials of which one can be the best.
+
+    StatisticsError also where no trial ever moved, and where all earned the same: then there is nothing to choose between.
+    """
+    values = checked_matrix(matrix)
+    if not values.any():
+        raise StatisticsError("no trial ever won or lost anything: all returns are zero")
+    if (values == values[:, :1]).all():
+        raise StatisticsError(f"all {values.shape[1]} trials earned the same on every day: there is nothing to choose between")
     return values
 
 

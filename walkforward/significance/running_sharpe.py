@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import StatisticsError
-from walkforward.significance.trial_matrix import Matrix
+from walkforward.significance.inputs import Floats
 
-Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 _ROUNDING = 1e-13  # of the sum of squares of all days: what running sums of some thousand terms may be off
 
@@ -14,7 +13,7 @@ _ROUNDING = 1e-13  # of the sum of squares of all days: what running sums of som
 class RunningSharpe:
     """Sharpe ratios per period (mean over deviation, ddof 1) of the trials of ``table``: float64[T, N], on days to be named."""
 
-    def __init__(self, table: Matrix) -> None:
+    def __init__(self, table: Floats) -> None:
         self._centre = table.mean(axis=0)
         centred = table - self._centre
         self._sums, self._squares = _running(centred), _running(np.square(centred))

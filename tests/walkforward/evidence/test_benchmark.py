@@ -57,3 +57,14 @@ def test_cash_earns_the_risk_free_rate_where_that_is_more() -> None:
 def test_where_the_strategy_sizes_its_orders_the_whole_capital_is_held() -> None:
     found = benchmark_of(line(100.0, 150.0), account(FREE.replace(sizing="equity")))
     assert found.return_pct == pytest.approx(50.0)
+
+
+def test_what_falls_below_nothing_was_lost_then_and_does_not_rise_again() -> None:
+    close = np.concatenate((np.full(96, 100.0), np.linspace(100.0, 49.0, 24), np.linspace(49.0, 5_000.0, 120)))
+    columns = dict.fromkeys(("open", "high", "low", "close"), close) | {"volume": np.full(len(close), 5.0)}
+    times = START + np.arange(len(close), dtype=np.int64) * HOUR
+    candles = Candles.from_arrays(Market("TEST", "DIP", TIMEFRAMES["1h"]), {"timestamp": times} | columns)
+    assert benchmark_of(candles, account(qty=2.0)).name == "buy_and_hold", "102 of 1,000 lost on the way"
+    found = benchmark_of(candles, account(qty=20.0))
+    assert (found.name, found.return_pct) == ("cash", 0.0), "1,020 of 1,000 lost on the way"
+    assert (found.returns == 0.0).all()

@@ -18,8 +18,15 @@ from walkforward.evidence import lost_evidence, search_trials, without
 from walkforward.evidence.account_statistics import LOST, Curve
 from walkforward.evidence.provable import provable
 from walkforward.evidence.trial_points import SearchTrials
+from walkforward.significance.annual import annual_factor
 from walkforward.significance.backtest_length import sharpe_expected_from_noise
+from walkforward.significance.false_discovery import observed_false_discovery, power
 from walkforward.significance.moments import moments_of
+from walkforward.significance.probabilistic_sharpe import (
+    probabilistic_sharpe,
+    probabilistic_sharpe_autocorrelated,
+    probabilistic_sharpe_robust,
+)
 
 PERMUTED = {name: without("no", ("permutations", "better", "real", "scores", "objective", "note")) for name in
             ("permutation", "walkforward_permutation")}  # fmt: skip
@@ -140,3 +147,39 @@ def test_provable_is_what_noise_would_show_of_so_many_trials() -> None:
     assert found.years_for[1.0] == pytest.approx(4 * found.years_for[2.0])
     assert f"{found.noise_sharpe:.2f}" in found.sentence
     assert set(found.as_dict()["years_for_sharpe"]) == {"1", "2"}
+
+
+def test_every_ratio_leaves_out_what_is_earned_without_risk() -> None:
+    rate = 0.3
+    saver = replace(ACCOUNT, execution=ACCOUNT.execution.replace(risk_free_rate=rate))
+    content, returns = evidence(account=saver), curve().returns
+    expected = moments_of(returns - rate / 365.25)
+    outside = content["out_of_sample"]
+    assert outside["sharpe"] == pytest.approx(expected.sharpe * math.sqrt(365.25))
+    assert outside["psr"]["value"] == pytest.approx(probabilistic_sharpe(expected))
+    assert outside["intervals"]["sharpe"]["value"] == pytest.approx(outside["sharpe"])
+    winner = ACCOUNT.simulation(series(), plan().trials.winner).run().daily_returns()[1]
+    found = content["deflated_sharpe"]
+    threshold = found["threshold_sharpe"] / math.sqrt(365.25)
+    assert found["value"] == pytest.approx(probabilistic_sharpe(moments_of(winner - rate / 365.25), threshold))
+
+
+def test_the_probabilities_of_an_account_are_those_of_its_three_methods() -> None:
+    content, moments = evidence()["out_of_sample"], moments_of(curve().returns)
+    assert content["psr"]["value"] == probabilistic_sharpe(moments)
+    assert content["psr_autocorrelated"]["value"] == probabilistic_sharpe_autocorrelated(moments)
+    assert content["psr_robust"]["value"] == probabilistic_sharpe_robust(curve().returns)
+    assert content["sharpe_autocorrelated"]["value"] == pytest.approx(
+        moments.sharpe * annual_factor(365.25, moments.autocorrelation)
+    )  # fmt: skip
+
+
+def test_a_false_discovery_is_judged_from_the_bar_of_the_deflated_sharpe_ratio() -> None:
+    content = evidence()
+    found, deflated = content["false_discovery"], content["deflated_sharpe"]
+    winner = moments_of(ACCOUNT.simulation(series(), plan().trials.winner).run().daily_returns()[1])
+    luck, edge = (annual / math.sqrt(365.25) for annual in (deflated["threshold_sharpe"], deflated["threshold_sharpe"] + 2.0))
+    assert found["trials"] == deflated["trials"]
+    assert found["value"] == pytest.approx(observed_false_discovery(winner, edge, 0.1, luck, deflated["trials"]))
+    assert found["power"] == pytest.approx(power(winner, edge, luck))
+    assert found["planned"] == pytest.approx(0.05 * 0.9 / (0.05 * 0.9 + 0.1 * found["power"]))

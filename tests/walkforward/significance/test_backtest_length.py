@@ -38,6 +38,8 @@ def test_best_of_noise_is_as_good_as_expected() -> None:
 def test_what_cannot_be_said_says_why() -> None:
     with pytest.raises(StatisticsError, match="not above 0"):
         minimum_backtest_years(10, 0.0)
+    with pytest.raises(StatisticsError, match="there is no Sharpe ratio to ask how much history it needs"):
+        minimum_backtest_years(10, math.nan)
     with pytest.raises(StatisticsError, match="no history"):
         sharpe_expected_from_noise(10, 0.0)
     with pytest.raises(StatisticsError, match="number of trials"):

@@ -116,6 +116,13 @@ def test_skill_slope_is_the_pooled_slope_of_all_splits() -> None:
     assert overfitting_probability(matrix, blocks=6).skill_slope == pytest.approx(covariance / variance)
 
 
+def test_trials_that_are_multiples_of_each_other_have_no_skill_slope() -> None:
+    one = noise(100, 1, 3)
+    found = overfitting_probability(np.hstack([one, 2 * one, 4 * one]), blocks=4)
+    assert math.isnan(found.skill_slope)
+    assert found.value == 1.0, "all share the middle rank"
+
+
 def test_order_of_columns_and_their_scales_do_not_matter() -> None:
     matrix = noise(160, 30, 3)
     found = overfitting_probability(matrix, blocks=10)
@@ -188,13 +195,13 @@ def test_dominance_of_a_part_of_the_splits_is_like_that_of_all(monkeypatch: pyte
 BAD = {
     "one trial": (noise(100, 1, 0), 8, "1 trial"),
     "no column": (np.empty((10, 0)), 8, "0 trial"),
-    "a flat series": (np.zeros(10), 8, "1 dimension"),
+    "a flat series": (np.zeros(10), 8, "not a table of days and trials"),
     "zero variance": (np.zeros((100, 5)), 8, "no trial ever won or lost"),
     "equal columns": (np.repeat(noise(100, 1, 0), 4, axis=1), 8, "all 4 trials earned the same"),
     "fewer days than blocks": (noise(15, 4, 0), 16, "15 days for 16 blocks"),
     "an odd number of blocks": (noise(100, 4, 0), 7, "7 blocks cannot be halved"),
     "too many blocks": (noise(100, 4, 0), 26, "26 blocks cannot be halved"),
-    "one day a half": (noise(2, 4, 0), 2, "halves of 1"),
+    "one day a half": (noise(3, 4, 0), 2, "halves of 1"),
     "not a number": (np.where(np.arange(400).reshape(100, 4) == 41, np.nan, 0.1), 8, "first on day 10 of trial 1"),
     "interest every day": (np.hstack([noise(100, 3, 0), np.full((100, 1), 0.01)]), 8, "trial 3 earned 0.01 on all days of a half"),
 }

@@ -30,7 +30,7 @@ def test_adjusted_p_values_are_those_of_holdout(seed: int) -> None:
 
 @pytest.mark.parametrize(("name", "theirs"), METHODS)
 def test_haircut_ratios_are_those_of_holdout(name: str, theirs: Literal["bonferroni", "holm", "by"]) -> None:
-    sharpes = np.random.default_rng(2).normal(0.06, 0.05, 30)
+    sharpes = np.abs(np.random.default_rng(2).normal(0.06, 0.05, 30))
     expected = haircut_sharpe_ratios(sharpes, 730, method=theirs)
     for chosen in range(30):
         found = getattr(haircut_sharpe(sharpes, 730, chosen), name)
@@ -44,6 +44,21 @@ def test_for_the_best_trial_holm_is_bonferroni_and_strictest_is_last() -> None:
     cut = haircut_sharpe(sharpes, 365, 17)
     assert cut.holm == cut.bonferroni
     assert 0.3 > cut.bonferroni.sharpe > cut.bhy.sharpe > 0
+
+
+def test_sure_losses_are_no_discoveries_that_make_room_for_others() -> None:
+    luck = np.random.default_rng(5).normal(0.0, 0.03, 20)
+    luck[4] = 0.25
+    with_losses, with_idle = (np.concatenate((luck, np.full(80, ratio))) for ratio in (-0.9, -1e-9))
+    found, expected = haircut_sharpe(with_losses, 365, 4), haircut_sharpe(with_idle, 365, 4)
+    assert found == expected
+    assert found.holm == found.bonferroni
+    assert found.bhy.p_value > found.bonferroni.p_value == pytest.approx(100 * found.p_value)
+
+
+def test_a_loss_has_nothing_to_cut_from() -> None:
+    with pytest.raises(StatisticsError, match="not above 0"):
+        haircut_sharpe([0.1, -0.2], 365, 1)
 
 
 def test_one_test_needs_no_haircut_and_weak_ratios_keep_nothing() -> None:
