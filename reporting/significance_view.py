@@ -77,9 +77,9 @@ def _deflated(content: Content) -> list[Stated]:
             "Prado, Lipton and Zoonekynd 2025).", content["false_discovery"], percent, _assumed(content["false_discovery"]),
         ),
         stated(
-            "Best Sharpe ratio expected from noise, independent trials only", "The best annual Sharpe ratio that so many independent "
-            "trials without any edge are expected to show on so many days. Before the search, stage 5 takes every trial for an independent one "
-            "and expects more.", content["noise_sharpe"], plain, _trials_beside(content["noise_sharpe"]),
+            "Best Sharpe ratio expected from noise, independent trials only", "The best annual Sharpe ratio that so many "
+            "independent trials without any edge are expected to show on so many days. Before the search, stage 5 takes every trial for "
+            "an independent one and expects more.", content["noise_sharpe"], plain, _trials_beside(content["noise_sharpe"]),
         ),
         stated(
             "Backtest length needed", "Years of data below which so many trials are expected to show the winner's Sharpe ratio without any "
