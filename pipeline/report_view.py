@@ -41,7 +41,7 @@ def gate_table(label: str, report: Mapping[str, Any]) -> TableData:
 
 def _label(name: str) -> str:
     """Return what a gate is called; those of older runs by their names."""
-    return GATES[name].label if name in GATES else name.replace("_", " ")
+    return GATES[name].label if name in GATES else name.replace("_", " ").capitalize()
 
 
 def luck_table(label: str, significance: Mapping[str, Any]) -> TableData:

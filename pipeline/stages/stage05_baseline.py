@@ -160,8 +160,8 @@ def _provable_table(found: list[Found]) -> TableData:
         )
         for each in found
     )  # fmt: skip
-    needed = (f"years needed for a Sharpe ratio of {sharpe:g}" for sharpe in SHARPES)
-    heads = ("market", "days", "trials", "best Sharpe ratio expected from noise, all trials counted", *needed)
+    needed = (f"years, Sharpe {sharpe:g}" for sharpe in SHARPES)
+    heads = ("market", "days", "trials", "Sharpe of noise", *needed)
     return TableData("What these settings can prove", heads, rows, (0,), found[0].provable.sentence if len(found) == 1 else "")
 
 

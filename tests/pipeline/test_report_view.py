@@ -22,7 +22,7 @@ def test_gates_are_called_as_in_the_verdict_with_values_that_fit_their_results()
 
 def test_gate_of_an_older_run_keeps_its_name() -> None:
     old = {"name": "out_of_sample_profit", "passed": False, "value": None, "threshold": 0.0, "comparison": ">", "sentence": "It lost."}
-    assert gate_table("A", report([old])).rows == (("failed", "out of sample profit", "n/a", "> 0", "It lost."),)
+    assert gate_table("A", report([old])).rows == (("failed", "Out of sample profit", "n/a", "> 0", "It lost."),)
 
 
 def test_figures_behind_the_gates_have_a_table() -> None:
