@@ -14,15 +14,22 @@ from tests.conftest import ROOT
 from tests.dashboard.conftest import json_of
 
 SLUG = "simulated_btcusdt_1h"
+pytestmark = pytest.mark.xdist_group("real run")  # one process makes it for all tests
+# The run of the demo, but for fewer shuffled histories, which take most of its time.
+SETTINGS = (
+    "exchange=SIMULATED", "symbol=BTCUSDT", "timeframe=1h", "start=2024-01-01", "end=2025-01-01", "optimization.profile=FAST",
+    "strategy.rsi_long_threshold=45", "strategy.rsi_short_threshold=55", "significance.permutations=20",
+    "significance.walkforward_permutations=5",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
-    """Return the id of a run of the demo and a client of its dashboard."""
-    root: Path = tmp_path_factory.mktemp("demo")
+def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
+    """Return the id of a run and a client of its dashboard."""
+    root: Path = tmp_path_factory.mktemp("real")
     paths = Paths.under(root)
     environment = os.environ | {"PIPELINE_DATA_DIR": str(paths.data), "PIPELINE_LOGS_DIR": str(paths.logs)}
-    command = [sys.executable, "run_pipeline.py", "demo"]
+    command = [sys.executable, "run_pipeline.py", "run", "--no-serve", *(part for setting in SETTINGS for part in ("--set", setting))]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280, check=False
     )
@@ -31,8 +38,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
     return run.name, create_app(paths).test_client()
 
 
-def test_every_part_of_a_real_run_is_shown(demo: tuple[str, FlaskClient]) -> None:
-    run_id, client = demo
+def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> None:
+    run_id, client = real
     listing, page = client.get("/").text, client.get(f"/runs/{run_id}/").text
     assert "Finished" in listing
     assert "synthetic" in listing
@@ -52,16 +59,16 @@ def test_every_part_of_a_real_run_is_shown(demo: tuple[str, FlaskClient]) -> Non
 
 
 @pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
-def test_every_chart_of_a_real_run_is_drawn(demo: tuple[str, FlaskClient], name: str) -> None:
-    run_id, client = demo
+def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name: str) -> None:
+    run_id, client = real
     answer = client.get(f"/api/runs/{run_id}/{SLUG}/charts/{name}")
     assert answer.status_code == 200
     assert json_of(answer)["data"]
 
 
 @pytest.mark.parametrize("source", ["baseline", "optimized", "walkforward"])
-def test_trades_of_every_backtest_of_a_real_run(demo: tuple[str, FlaskClient], source: str) -> None:
-    run_id, client = demo
+def test_trades_of_every_backtest_of_a_real_run(real: tuple[str, FlaskClient], source: str) -> None:
+    run_id, client = real
     answer = json_of(client.get(f"/api/runs/{run_id}/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
     assert answer["ready"]
     assert answer["total"] > 0
