@@ -2,9 +2,10 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
-from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, RecordArray
+from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, Floats, RecordArray
 from backtest_engine.score_records import ROOM
 from backtest_engine.scores import fresh_scores, fresh_states, put, taken
 from config import ExecutionConfig, StrategyConfig
@@ -113,8 +114,25 @@ class BatchSimulation:
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
         self._advance_rows(chosen, end)
 
+    def equity_after(self, ends: Sequence[int]) -> Floats:
+        """Simulate all rows, of which none has begun, to the last of ``ends``, and return float64[rows, ends]: their equity after each.
+
+        ``ends``: rising numbers of bars, as ``advance`` takes them. BacktestError for others, and for rows that have begun.
+        """
+        if not len(ends) or ends[0] < 1 or any(later <= end for end, later in pairwise(ends)) or ends[-1] > self.bars:
+            raise BacktestError(f"equity is noted after rising numbers of bars from 1 to {self.bars}.")
+        if self._done.any():
+            raise BacktestError("equity is noted from the first bar on, and some rows have begun already.")
+        equity = np.empty((self.rows, len(ends)))
+        self._in_chunks(np.arange(self.rows), ends[-1], lambda chunk: self._simulate(chunk, ends, equity))
+        return equity
+
     def _advance_rows(self, chosen: Rows, end: int) -> None:
-        """Simulate ``chosen``, none of which is beyond ``end``, in chunks over the threads."""
+        """Simulate ``chosen``, none of which is beyond ``end``."""
+        self._in_chunks(chosen, end, lambda chunk: self._simulate(chunk, (end,)))
+
+    def _in_chunks(self, chosen: Rows, end: int, simulate: Callable[[Rows], None]) -> None:
+        """Hand ``chosen``, which go to bar ``end``, to ``simulate`` in chunks over the threads."""
         work = int((end - self._done[chosen]).sum()) * (len(self._bars.close) // self.bars)
         threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
         portion = len(chosen) if threads == 1 else -(-len(chosen) // (threads * _PORTIONS))
@@ -122,10 +140,10 @@ class BatchSimulation:
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         if threads == 1:
             for chunk in chunks:
-                self._simulate(chunk, end)
+                simulate(chunk)
             return
         with _short_turns(), ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(lambda chunk: self._simulate(chunk, end), chunks):
+            for _ in pool.map(simulate, chunks):
                 pass
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
@@ -147,11 +165,16 @@ class BatchSimulation:
         params = [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
         return signal_table(self._strategy, self._base, self._columns, params, self._first_bar)
 
-    def _simulate(self, rows: Rows, end: int) -> None:
+    def _simulate(self, rows: Rows, ends: Sequence[int], equity: Floats | None = None) -> None:
         table = self._signals_of(rows)
         rules, states, scores = taken(self._rules, rows), taken(self._states, rows), taken(self._scores, rows)
-        nothing, trades, entries = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE)
-        run_rows(self._bars, table, rules, states, scores, self._done[rows], end, nothing, trades, entries, np.empty(ROOM))
+        nothing, trades, entries, room = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE), np.empty(ROOM)
+        starts = self._done[rows]
+        for place, end in enumerate(ends):
+            run_rows(self._bars, table, rules, states, scores, starts, end, nothing, trades, entries, room)
+            starts[:] = end
+            if equity is not None:
+                equity[rows, place] = states["equity"]
         put(self._states, rows, states)
         put(self._scores, rows, scores)
-        self._done[rows] = end
+        self._done[rows] = starts

@@ -10,11 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from backtest_engine.codes import ENTRY_KIND_NAMES, MISSED, PARTIAL, REASON_NAMES, REJECTED
-from backtest_engine.metrics import Metrics, drawdowns
+from backtest_engine.metrics import Metrics, day_ends, drawdowns, returns_from
 from backtest_engine.records import Floats
 from core.candles import Candles
 from core.market import Market
-from core.timeframe import DAY_MS
 
 _COPIED = ("tier1_qty", "tier2_qty", "tier3_qty", "tier4_qty")
 _MONEY = ("gross_pnl", "fees", "slippage_cost", "funding", "net_pnl")
@@ -171,10 +170,5 @@ class BacktestResult:
 
     def daily_returns(self) -> tuple[NDArray[np.int64], Floats]:
         """Return the UTC days (start, ms) and the return over each, from close to close; the first day starts at the initial capital."""
-        days = self.candles.open_ms // DAY_MS
-        last = np.flatnonzero(np.concatenate((days[1:] != days[:-1], [True])))
-        closes = self._equity[last]
-        before = np.concatenate(([self.metrics.final_equity - self.metrics.net_pnl], closes[:-1]))
-        alive = before > 0.0
-        returns = np.where(alive, closes / np.where(alive, before, 1.0) - 1.0, 0.0)
-        return days[last] * DAY_MS, returns
+        days, last = day_ends(self.candles.open_ms)
+        return days, returns_from(self.metrics.final_equity - self.metrics.net_pnl, self._equity[last])

@@ -2,6 +2,16 @@
 
 from backtest_engine.metrics.compute import Metrics, empty_figures
 from backtest_engine.metrics.curve import Totals, curve_metrics
-from backtest_engine.metrics.equity import drawdowns, period_returns
+from backtest_engine.metrics.equity import day_ends, drawdowns, last_of_each, period_returns, returns_from
 
-__all__ = ["Metrics", "Totals", "curve_metrics", "drawdowns", "empty_figures", "period_returns"]
+__all__ = [
+    "Metrics",
+    "Totals",
+    "curve_metrics",
+    "day_ends",
+    "drawdowns",
+    "empty_figures",
+    "last_of_each",
+    "period_returns",
+    "returns_from",
+]

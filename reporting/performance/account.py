@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from backtest_engine.metrics import period_returns
+from backtest_engine.metrics import last_of_each, returns_from
 from core.errors import CorruptFileError
 from core.timeframe import DAY_MS, YEAR_MS
 
@@ -74,7 +74,7 @@ class Account:
     def monthly_returns(self) -> tuple[list[str], Floats]:
         """Return the UTC months with bars (``2024-01``) and the return over each, from close to close."""
         months = self.times.astype("datetime64[ms]").astype("datetime64[M]")
-        names = [str(month) for month in months[_last_of_each(months.astype(np.int64))]]
+        names = [str(month) for month in months[last_of_each(months.astype(np.int64))]]
         return names, _returns_by(months.astype(np.int64), self.equity)
 
 
@@ -87,9 +87,5 @@ def _price_changes(times: Times, candles: pl.DataFrame) -> Floats:
     return np.asarray(np.cumsum(np.diff(closes, prepend=candles["open"][0])[bars]), np.float64)
 
 
-def _last_of_each(groups: Times) -> NDArray[np.int64]:
-    return np.flatnonzero(np.concatenate((groups[1:] != groups[:-1], [True])))
-
-
 def _returns_by(groups: Times, equity: Floats) -> Floats:
-    return period_returns(np.concatenate((equity[:1], equity[_last_of_each(groups)])))
+    return returns_from(float(equity[0]), equity[last_of_each(groups)])

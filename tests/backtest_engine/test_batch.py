@@ -97,6 +97,33 @@ def test_every_row_is_the_single_run(seed: int, first_bar: int, funded: bool, cu
         assert same(batch, row, alone)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_equity_is_noted_on_the_way_and_the_rows_end_as_without(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backtest_engine.batch._BARS_WORTH_A_THREAD", 1)
+    values = rows_of(3, 4)
+    noted, plain = (BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES, threads=threads) for _ in range(2))
+    ends = [1, 7, 100, noted.bars]
+    equity = noted.equity_after(ends)
+    plain.advance(plain.bars)
+    assert noted.figures().tobytes() == plain.figures().tobytes()
+    for row in range(noted.rows):
+        curve = single(values, row).run().equity["equity"].to_numpy()
+        assert equity[row].tobytes() == curve[np.array(ends) - 1].tobytes()
+
+
+@pytest.mark.parametrize("ends", [[], [0, 5], [5, 5], [7, 5], [5, 10**6]])
+def test_equity_is_noted_after_rising_bars_of_the_run_only(ends: list[int]) -> None:
+    with pytest.raises(BacktestError, match="rising numbers of bars"):
+        BatchSimulation(CANDLES, BUSY, rows_of(3, 2), 2.0, ACCOUNT, RULES).equity_after(ends)
+
+
+def test_equity_is_noted_of_rows_that_have_not_begun_only() -> None:
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(3, 2), 2.0, ACCOUNT, RULES)
+    batch.advance(5, np.array([1]))
+    with pytest.raises(BacktestError, match="begun already"):
+        batch.equity_after([10])
+
+
 def test_rows_trade_and_differ() -> None:
     batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 40), 2.0, ACCOUNT, RULES)
     batch.advance(batch.bars)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from backtest_engine.metrics import day_ends, returns_from
 from core.errors import StatisticsError
 from core.seeds import derive_seed
 from core.timeframe import DAY_MS
 from walkforward.evidence.statistic import Statistic, statistic, without
-from walkforward.evidence.trial_returns import Floats, day_borders, returns_of_closes
+from walkforward.evidence.trial_returns import Floats
 from walkforward.significance.annual import annual_factor
 from walkforward.significance.intervals import Interval, drawdown_interval, profit_factor_interval, sharpe_interval
 from walkforward.significance.moments import Moments, moments_of
@@ -44,11 +45,11 @@ class Curve:
     @classmethod
     def of(cls, equity: pl.DataFrame, trades: pl.DataFrame, capital: float) -> "Curve":
         """Return the curve of a backtest, or of a stitched walk-forward (``time`` and ``equity`` per bar, oldest first)."""
-        _, borders = day_borders(equity["time"].to_numpy())
+        _, last = day_ends(equity["time"].to_numpy())
         values = equity["equity"].to_numpy()
         held = (trades["exit_time"] - trades["entry_time"]).to_numpy()
         longest = float(held.max()) / DAY_MS if len(held) else 0.0
-        returns, pnls = returns_of_closes(values[borders - 1], capital), trades["net_pnl"].to_numpy().astype(np.float64)
+        returns, pnls = returns_from(capital, values[last]), trades["net_pnl"].to_numpy().astype(np.float64)
         return cls(returns, pnls, longest, capital, bool((values <= 0.0).any()))
 
 

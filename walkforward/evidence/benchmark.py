@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from backtest_engine.metrics import day_ends, returns_from
 from core.candles import Candles
-from walkforward.evidence.trial_returns import Account, Floats, day_borders, days_per_year, returns_of_closes
+from walkforward.evidence.trial_returns import Account, Floats, days_per_year
 from walkforward.significance.moments import trial_sharpes
 
 
@@ -49,5 +50,4 @@ def _held(candles: Candles, account: Account) -> Floats:
     equity = execution.initial_capital + qty * (candles.close - paid) - qty * paid * execution.taker_fee
     equity[-1] += qty * (got - float(candles.close[-1])) - qty * got * execution.taker_fee
     equity[np.logical_or.accumulate(equity <= 0.0)] = 0.0
-    _, borders = day_borders(candles.open_ms)
-    return returns_of_closes(equity[borders - 1], execution.initial_capital)
+    return returns_from(execution.initial_capital, equity[day_ends(candles.open_ms)[1]])

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backtest_engine.metrics import day_ends
 from core.candles import Candles
-from walkforward.evidence.trial_returns import day_borders, days_per_year
+from walkforward.evidence.trial_returns import days_per_year
 from walkforward.significance.backtest_length import minimum_backtest_years, sharpe_expected_from_noise
 
 # The annual Sharpe ratios of which it is told how many years they need.
@@ -45,7 +46,7 @@ class Provable:
 
 def provable(candles: Candles, trials: int, sharpes: Sequence[float] = SHARPES) -> Provable:
     """Return what ``candles`` can prove after a search of ``trials`` >= 1."""
-    days, _ = day_borders(candles.open_ms)
+    days, _ = day_ends(candles.open_ms)
     years = len(days) / days_per_year(candles)
     lengths = {sharpe: minimum_backtest_years(trials, sharpe) for sharpe in sharpes}
     return Provable(len(days), years, trials, sharpe_expected_from_noise(trials, years), lengths)

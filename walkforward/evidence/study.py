@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from backtest_engine.metrics import day_ends
 from config import SignificanceConfig
 from optimization.executors import MarketSeries, Tick
 from walkforward.evidence.account_statistics import Curve, Draws, account_statistics, missing_statistics
@@ -13,7 +14,7 @@ from walkforward.evidence.benchmark import benchmark_of
 from walkforward.evidence.outlook import missing_outlook, outlook
 from walkforward.evidence.selection_statistics import Selection, missing_selection, selection_statistics
 from walkforward.evidence.trial_points import SearchTrials
-from walkforward.evidence.trial_returns import Account, day_borders, days_per_year
+from walkforward.evidence.trial_returns import Account, days_per_year
 from walkforward.evidence.trial_table import trial_table
 
 
@@ -67,7 +68,7 @@ def work_on_evidence(series: MarketSeries, argument: EvidencePlan, _folder: Path
 
 def _facts(series: MarketSeries, argument: EvidencePlan, compared: int) -> dict[str, Any]:
     """Return what is compared: settings, trials and days."""
-    days, _ = day_borders(series.candles.open_ms)
+    days, _ = day_ends(series.candles.open_ms)
     trials = argument.trials
     return {
         "settings": argument.settings.model_dump(mode="json"),

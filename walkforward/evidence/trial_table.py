@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from backtest_engine.metrics import day_ends
 from optimization.executors import MarketSeries
 from strategies import Columns
 from walkforward.evidence.trial_points import SearchTrials, TrialPoint
-from walkforward.evidence.trial_returns import Account, Days, Floats, daily_returns, day_borders, days_per_year, returns_frame
+from walkforward.evidence.trial_returns import Account, Days, Floats, daily_returns, days_per_year, returns_frame
 from walkforward.significance.moments import trial_sharpes
 
 # Trials that are run at once: a year of days of so many takes 6 MB.
@@ -61,7 +62,7 @@ def trial_table(series: MarketSeries, account: Account, trials: SearchTrials, mo
         kept = chosen_trials(ratios, most, seed, trials.winner_place)
         points = [trials.points[place].params for place in kept.tolist()]
         found = [daily_returns(series, account, points, columns, threads)]
-    days = day_borders(series.candles.open_ms)[0]
+    days = day_ends(series.candles.open_ms)[0]
     matrix = np.concatenate([np.zeros((len(days), 0)), *found], axis=1)
     whole = np.isfinite(matrix).all(axis=0)
     names = tuple(trials.points[place].name for place in kept[whole].tolist())

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from backtest_engine.metrics import day_ends
 from config import ExecutionConfig
 from core.market import MarketRules
 from core.timeframe import DAY_MS
 from optimization.executors import MarketSeries
 from tests.walkforward.markets import STRATEGY, candles, four_hours
-from walkforward.evidence.trial_returns import Account, daily_returns, day_borders, days_per_year, returns_frame
+from walkforward.evidence.trial_returns import Account, daily_returns, days_per_year, returns_frame
 
 ACCOUNT = Account(STRATEGY, 1.0, ExecutionConfig(initial_capital=1_000.0), MarketRules())
 POINTS = [
@@ -26,7 +27,7 @@ def test_every_column_is_the_backtest_of_its_point_bit_for_bit(leverage: float) 
     for column, point in zip(matrix.T, POINTS, strict=True):
         days, alone = account.simulation(series, point).run().daily_returns()
         assert column.tobytes() == alone.tobytes()
-        assert days.tolist() == day_borders(series.candles.open_ms)[0].tolist()
+        assert days.tolist() == day_ends(series.candles.open_ms)[0].tolist()
     assert len({column.tobytes() for column in matrix.T}) == 3, "three points that differ"
 
 
