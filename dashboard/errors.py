@@ -17,6 +17,8 @@ _TEXTS = {
     422: ("A file of this run is damaged", "The rest of the run may still be fine."),
     500: ("Something went wrong inside the dashboard", "The details are in logs/error.log. The runs themselves are not affected."),
 }
+# Refusals that say themselves what is missing.
+_EXPLAINED = frozenset({401, 403, 413, 415})
 
 
 def handle_errors(app: Flask) -> None:
@@ -33,7 +35,7 @@ def _http_error(error: HTTPException) -> Response:
         return Response("This host name is not served here. Use http://127.0.0.1 or http://localhost.\n", 400, mimetype="text/plain")
     if code < 400:
         return Response(error.get_response().get_data(), code, headers=error.get_headers())
-    return _answer(code, "")
+    return _answer(code, error.description or "" if code in _EXPLAINED else "")
 
 
 def _own_error(error: PipelineError) -> Response:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
+from tests.dashboard.clients import signed_in
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
 MARKET_API = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
@@ -38,7 +39,13 @@ def app(finished: RunFolder) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """Return a client of the finished run's dashboard."""
+    """Return a browser that signed in at the finished run's dashboard; its changes carry what a page's carry."""
+    return signed_in(app)
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    """Return a browser that nobody knows."""
     return app.test_client()
 
 
@@ -50,5 +57,5 @@ def paths(tmp_path: Path) -> Paths:
 
 @pytest.fixture
 def client_of() -> Callable[[Paths], FlaskClient]:
-    """Return what makes a client of an installation."""
-    return lambda paths: create_app(paths).test_client()
+    """Return what makes a client of an installation, signed in."""
+    return lambda paths: signed_in(create_app(paths))
