@@ -1,15 +1,10 @@
 """Signing in with the address that the terminal printed, and signing out."""
 
-import re
-
 from flask import Blueprint, Response, render_template, request
 
 from core.canonical_json import dumps
 from dashboard.context import Context
 from dashboard.security import Access, current_caller
-
-# A page of the dashboard: segments of harmless characters, so that nobody can be sent elsewhere.
-_PAGE = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?")
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -19,15 +14,15 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.get("/sign-in", provide_automatic_options=False)
     def page() -> Response:
-        target = _target()
-        if current_caller() is not None:
-            return _page("done", 200, target)
         token = request.args.get("token", "")
-        # Nobody is there yet who would keep the cookie: a program asks what it would get, or loads the page in advance.
-        if not token or request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-            return _page("needed", 200, target)
-        cookie = access.sign_in(token)
-        return _page("spent", 401, target) if cookie is None else _with_cookie(_page("done", 200, target), access, cookie)
+        # A program that only asks what it would get, or loads the page in advance, must not use the token up.
+        looks = request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", "")
+        target = None if looks else access.tokens.spend(token)
+        if current_caller() is not None:
+            return _page("done", 200, target or "/")
+        if target is not None:
+            return _signed_in(_page("done", 200, target), access)
+        return _page("spent", 401) if token and not looks else _page("needed", 200)
 
     @routes.post("/sign-out", provide_automatic_options=False)
     def sign_out() -> Response:
@@ -39,15 +34,11 @@ def blueprint(context: Context) -> Blueprint:
     return routes
 
 
-def _target() -> str:
-    target = request.args.get("next", "/")
-    return target if _PAGE.fullmatch(target) else "/"
-
-
-def _page(state: str, code: int, target: str) -> Response:
+def _page(state: str, code: int, target: str = "/") -> Response:
     return Response(render_template("sign_in.html", state=state, target=target), code)
 
 
-def _with_cookie(response: Response, access: Access, cookie: str) -> Response:
+def _signed_in(response: Response, access: Access) -> Response:
+    cookie = access.open_session()
     response.set_cookie(access.cookie_name, cookie, max_age=access.lifetime_s, path="/", httponly=True, samesite="Strict")
     return response

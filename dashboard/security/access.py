@@ -42,9 +42,9 @@ class Access:
         self._sessions = SessionStore(paths.dashboard / "sessions.json")
         self._script = digest(options.script_token) if options.script_token else ""
 
-    def sign_in(self, token: str) -> str | None:
-        """Exchange the token of a printed address for a cookie; None when it is not, or no longer, good."""
-        return self._sessions.open() if self.tokens.spend(token) else None
+    def open_session(self) -> str:
+        """Let a browser in that brought a good token: return the cookie of its session."""
+        return self._sessions.open()
 
     def sign_out(self) -> None:
         """End the session of the request in hand."""

@@ -10,27 +10,26 @@ _KEPT = 8
 
 
 class OneTimeTokens:
-    """The tokens that are still good: at most eight, of which only digests are kept. ``on_spent`` is called after one was used."""
+    """The tokens that are still good: the last eight, of which only digests are kept. ``on_spent`` is called after one was used."""
 
     def __init__(self) -> None:
         self.on_spent: Callable[[], None] | None = None
-        self._digests: list[str] = []
+        self._pages: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def issue(self) -> str:
-        """Return a fresh token of 256 bits."""
+    def issue(self, page: str = "/") -> str:
+        """Return a fresh token of 256 bits that leads to ``page``, the path of a page of the dashboard."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._digests = [*self._digests, digest(token)][-_KEPT:]
+            self._pages[digest(token)] = page
+            while len(self._pages) > _KEPT:
+                del self._pages[next(iter(self._pages))]
         return token
 
-    def spend(self, token: str) -> bool:
-        """Return whether ``token`` was good; it no longer is."""
-        found = digest(token)
+    def spend(self, token: str) -> str | None:
+        """Return the page to which ``token`` leads, if it is still good; it no longer is."""
         with self._lock:
-            if found not in self._digests:
-                return False
-            self._digests.remove(found)
-        if self.on_spent is not None:
+            page = self._pages.pop(digest(token), None)
+        if page is not None and self.on_spent is not None:
             self.on_spent()
-        return True
+        return page
