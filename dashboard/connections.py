@@ -7,6 +7,7 @@ from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
@@ -70,9 +71,21 @@ class StreamDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitres
                 self.streams -= 1
 
 
+class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """A request whose target may be no address at all, which is its sender's mistake and nobody else's."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head of the request. Raises ParsingError."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            raise ParsingError("The target is no address") from None
+
+
 class _Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection that knows since when the request in hand is arriving."""
 
+    parser_class = _Request
     began = 0.0
 
     def received(self, data: bytes) -> bool:
