@@ -10,7 +10,7 @@ from tests.dashboard.sample_run import RUN_ID, SLUG
 
 # What stands for a variable of a route whose name is not listed here.
 ANY = "1"
-SAMPLE = {"run_id": RUN_ID, "slug": SLUG, "exchange": "SIMULATED", "filename": "icon.svg"}
+SAMPLE = {"run_id": RUN_ID, "slug": SLUG, "exchange": "SIMULATED", "filename": "icon.svg", "name": "equity"}
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 STREAM = "/api/v1/events"
 
