@@ -6,10 +6,13 @@ from dashboard.api import (
     charts,
     equity,
     exchanges,
+    hardware,
     health,
+    logs,
     market_files,
     openapi,
     progress,
+    run_changes,
     runs,
     strategies,
     trades,
@@ -18,7 +21,22 @@ from dashboard.api import (
 from dashboard.context import Context
 
 PREFIX = "/api/v1"
-RESOURCES = (health, exchanges, strategies, runs, progress, trades, equity, trials, market_files, charts, openapi)
+RESOURCES = (
+    health,
+    hardware,
+    logs,
+    exchanges,
+    strategies,
+    runs,
+    run_changes,
+    progress,
+    trades,
+    equity,
+    trials,
+    market_files,
+    charts,
+    openapi,
+)
 
 
 def register_api(app: OpenAPI, context: Context) -> None:
