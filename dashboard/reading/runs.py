@@ -33,7 +33,8 @@ class MarketVerdict:
 class RunSummary:
     """One line of the run list. ``problem`` says what is wrong with a damaged run and is empty otherwise.
 
-    ``is_run`` is False for a folder that is none. ``sizing`` is the method that sizes entries; only with "fixed" the quantity of a market means anything.
+    ``is_run`` is False for a folder that is none. ``sizing`` is the method that sizes entries; only with "fixed" the quantity of a market
+    means anything.
     """
 
     run_id: str

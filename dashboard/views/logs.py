@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.reading.files import expecting
 from dashboard.reading.logs import LEVELS, LogLine, LogTail
 from dashboard.reading.run_reader import Run
+from dashboard.views.stage_table import timings_of
 
 Times = tuple[int, int]
 
@@ -53,15 +53,7 @@ def _time(line: LogLine) -> int:
 
 def stage_times(run: Run) -> list[Times]:
     """Return when the stages of a run were at work: first and last UTC ms of each attempt. Raises CorruptFileError."""
-    with expecting("timings.json"):
-        return [(int(item["finished_ms"] - item["seconds"] * 1000), int(item["finished_ms"])) for item in timings_of(run)]
-
-
-def timings_of(run: Run) -> list[dict[str, Any]]:
-    """Return the entries of timings.json, one for each stage and attempt; none where there is no such file. Raises CorruptFileError."""
-    with expecting("timings.json"):
-        content = run.files.mapping(run.folder.timings_file) or {"stages": []}
-        return list(content["stages"])
+    return [(int(item["finished_ms"] - item["seconds"] * 1000), int(item["finished_ms"])) for item in timings_of(run)]
 
 
 def line_item(row: int, line: LogLine) -> dict[str, Any]:
