@@ -14,6 +14,7 @@ from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from market_data import QualityReport
 from pipeline.context import RunContext
+from pipeline.indicator_files import write_indicators
 from pipeline.market_files import LoadedMarket, data_facts, load_market, write_market
 from pipeline.metric_rows import metric_table
 from pipeline.plan import MarketPlan, load_plan, plan_hashes
@@ -94,6 +95,7 @@ def _write(folder: Path, found: Found) -> list[Path]:
     loaded, result, summary = found.loaded, found.result, _summary(found)
     written = [
         *write_market(folder, loaded),
+        *write_indicators(folder, found.plan.strategy, loaded.data.candles),
         write_parquet(folder / "equity.parquet", result.equity),
         write_parquet(folder / "trades.parquet", result.trades),
         write_parquet(folder / "entries.parquet", result.entries),
