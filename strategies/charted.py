@@ -1,5 +1,7 @@
 """The lines that a strategy wants drawn with its candles, checked: a user's own strategy may return anything."""
 
+from typing import Any
+
 import numpy as np
 
 from core.candles import Candles
@@ -22,9 +24,7 @@ def charted_indicators(strategy: Strategy, candles: Candles, params: ParamValues
             f"strategy {strategy.name}: indicators() fails: {type(error).__name__}: {error}. Correct or remove it."
         ) from error
     if len(lines) > MAX_INDICATORS:
-        raise ConfigError(
-            f"strategy {strategy.name} draws {len(lines)} indicators, more than the {MAX_INDICATORS} that one chart can show."
-        )
+        raise ConfigError(f"strategy {strategy.name} draws {len(lines)} indicators, more than the {MAX_INDICATORS} that a chart shows.")
     for line in lines:
         _require_drawable(strategy.name, line, len(candles))
     names = [line.name for line in lines]
@@ -33,7 +33,7 @@ def charted_indicators(strategy: Strategy, candles: Candles, params: ParamValues
     return lines
 
 
-def _require_drawable(strategy: str, line: Indicator, bars: int) -> None:
+def _require_drawable(strategy: str, line: Any, bars: int) -> None:
     """ConfigError unless ``line`` has a name, a panel and one number per bar."""
     if not isinstance(line, Indicator):
         raise ConfigError(f"strategy {strategy}: indicators() must return Indicator objects, not {type(line).__name__}.")

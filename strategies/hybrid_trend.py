@@ -69,7 +69,7 @@ class HybridTrend:
         return Signals(direction, fast, volatility)
 
     def indicators(self, candles: Candles, params: ParamValues) -> Sequence[Indicator]:
-        """Return the EMAs over the candles, below them the RSI with its thresholds and the ATR; what a filter that is off uses is left out."""
+        """Return the EMAs over the candles, below them the RSI with its thresholds and the ATR; without those of filters that are off."""
         close, period = candles.close, int(params["rsi_period"])
         names = _EMAS if params["enable_trend_filter"] else _EMAS[:2]
         lines = [Indicator(f"EMA {int(params[name])}", "price", ema(close, int(params[name]))) for name in names]
