@@ -37,11 +37,14 @@ def _require_drawable(strategy: str, line: Any, bars: int) -> None:
     """ConfigError unless ``line`` has a name, a panel and one number per bar."""
     if not isinstance(line, Indicator):
         raise ConfigError(f"strategy {strategy}: indicators() must return Indicator objects, not {type(line).__name__}.")
-    if not isinstance(line.name, str) or not 0 < len(line.name) <= _MAX_NAME or not line.name.isprintable():
-        raise ConfigError(f"strategy {strategy}: an indicator's name must have 1 to {_MAX_NAME} printable characters, not {line.name!r}.")
+    name: Any = line.name
+    values: Any = line.values
+    levels: Any = line.levels
+    if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or not name.isprintable():
+        raise ConfigError(f"strategy {strategy}: an indicator's name must have 1 to {_MAX_NAME} printable characters, not {name!r}.")
     if line.panel not in _PANELS:
-        raise ConfigError(f"strategy {strategy}: indicator {line.name} has the panel {line.panel!r}; use one of {', '.join(_PANELS)}.")
-    if not isinstance(line.values, np.ndarray) or line.values.dtype != np.float64 or line.values.shape != (bars,):
-        raise ConfigError(f"strategy {strategy}: indicator {line.name} must be a float64 array with one value for each of {bars:,} bars.")
-    if not all(isinstance(level, int | float) and np.isfinite(level) for level in line.levels):
-        raise ConfigError(f"strategy {strategy}: the levels of indicator {line.name} must be finite numbers, not {line.levels!r}.")
+        raise ConfigError(f"strategy {strategy}: indicator {name} has the panel {line.panel!r}; use one of {', '.join(_PANELS)}.")
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64 or values.shape != (bars,):
+        raise ConfigError(f"strategy {strategy}: indicator {name} must be a float64 array with one value for each of {bars:,} bars.")
+    if not all(isinstance(level, int | float) and np.isfinite(level) for level in levels):
+        raise ConfigError(f"strategy {strategy}: the levels of indicator {name} must be finite numbers, not {levels!r}.")
