@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from core.checked_log import follow_checked_log
-from core.errors import CorruptFileError
+from core.errors import CorruptFileError, StorageError
 from core.parquet_files import write_parquet
 from core.run_folder import RunFolder, stage_named
 from reporting.trial_lines import KINDS, METRICS, TrialLine, metric_columns, study_of, trial_of
@@ -96,33 +96,57 @@ class GrowingLedger:
 
     def read(self) -> LedgerTable:
         """Return what the ledger holds by now, a torn end left out; CorruptFileError when it holds something else."""
-        if self._mark != self._last_bytes():
-            self._begin()
-        try:
-            end = follow_checked_log(self.file.path, self._lines, self._end)
-        except BaseException:
-            self._begin()
-            raise
+        state = self._state_now()
+        if state != self._state or state is None:
+            if not self._has_grown(state):
+                self._begin()
+            try:
+                self._go_on()
+            except BaseException:
+                self._begin()
+                raise
+            self._state = state
+        return LedgerTable(self._lines.study or {}, self._table)
+
+    def _begin(self) -> None:
+        self._state: _State | None = None
+        self._lines, self._end, self._mark, self._table = _Lines(self.file.path), 0, b"", stacked([])
+
+    def _go_on(self) -> None:
+        end = follow_checked_log(self.file.path, self._lines, self._end)
         if end != self._end:
             self._table = stacked([*([self._table] if len(self._table) else []), *self._lines.frames()])
             self._end = end
             self._mark = self._last_bytes()
-        return LedgerTable(self._lines.study or {}, self._table)
 
-    def _begin(self) -> None:
-        self._lines, self._end, self._mark, self._table = _Lines(self.file.path), 0, b"", stacked([])
+    def _state_now(self) -> "_State | None":
+        try:
+            found = self.file.path.stat()
+        except OSError:
+            return None
+        return _State(found.st_ino, found.st_size, found.st_mtime_ns)
+
+    def _has_grown(self, state: "_State | None") -> bool:
+        """Return whether the file is the one that was read, with more at its end and the same last lines before that."""
+        known = self._state
+        same = known is not None and state is not None and state.inode == known.inode and state.size > known.size
+        return same and self._last_bytes() == self._mark
 
     def _last_bytes(self) -> bytes:
-        """Return the last bytes of what was read, as the file has them now: lines with checksums, so that no other file has them."""
-        if not self._end:
-            return b""
+        """Return the last bytes of what was read as the file has them now."""
+        start = max(0, self._end - _MARK_BYTES)
         try:
             with self.file.path.open("rb") as stream:
-                start = max(0, self._end - _MARK_BYTES)
                 stream.seek(start)
                 return stream.read(self._end - start)
-        except OSError:
-            return b"gone"
+        except OSError as error:
+            raise StorageError(f"cannot read {self.file.path}: {error.strerror}. It must be a file that you may read.") from error
+
+
+class _State(NamedTuple):
+    inode: int
+    size: int
+    changed_ns: int
 
 
 class _Lines:
