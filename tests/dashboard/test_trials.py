@@ -101,4 +101,4 @@ def test_the_page_has_the_table_and_its_script(client: FlaskClient) -> None:
     page = client.get(f"/runs/{RUN_ID}/{SLUG}/search").text
     assert 'id="trials-table"' in page
     assert "pages/search.js" in page
-    assert "innerHTML" not in (ROOT / "dashboard" / "static" / "trials.js").read_text(encoding="utf8")
+    assert "innerHTML" not in (ROOT / "dashboard" / "static" / "js" / "pages" / "search.js").read_text(encoding="utf8")
