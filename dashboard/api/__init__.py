@@ -11,6 +11,7 @@ from dashboard.api import (
     openapi,
     progress,
     runs,
+    stories,
     strategies,
     trades,
     trials,
@@ -18,7 +19,7 @@ from dashboard.api import (
 from dashboard.context import Context
 
 PREFIX = "/api/v1"
-RESOURCES = (health, exchanges, strategies, runs, progress, trades, equity, trials, market_files, charts, openapi)
+RESOURCES = (health, exchanges, strategies, runs, progress, trades, stories, equity, trials, market_files, charts, openapi)
 
 
 def register_api(app: OpenAPI, context: Context) -> None:
