@@ -32,9 +32,9 @@ def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
     app.debug = False
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    protect(app)
-    handle_errors(app, paths)
     context = Context.of(paths, options or DashboardOptions())
+    protect(app, context.access)
+    handle_errors(app, paths)
     app.register_blueprint(assets_blueprint(context.plotly))
     register_pages(app, context)
     register_api(app, context)

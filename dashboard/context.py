@@ -7,20 +7,22 @@ from dashboard.assets import PlotlyScript
 from dashboard.options import DashboardOptions
 from dashboard.reading.files import FileReader
 from dashboard.reading.runs import RunIndex
+from dashboard.security import Access
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The installation served: its folders, the readers of its runs, Plotly's script, and the options of the server."""
+    """The installation served: its folders, the readers of its runs, Plotly's script, the options of the server, and who may ask."""
 
     paths: Paths
     options: DashboardOptions
     files: FileReader
     index: RunIndex
     plotly: PlotlyScript
+    access: Access
 
     @classmethod
     def of(cls, paths: Paths, options: DashboardOptions) -> "Context":
         """Return the context of the installation under ``paths``. Raises ConfigError when the installed Plotly has no script."""
         files = FileReader(paths.data)
-        return cls(paths, options, files, RunIndex(paths, files), PlotlyScript.installed())
+        return cls(paths, options, files, RunIndex(paths, files), PlotlyScript.installed(), Access(paths, options))

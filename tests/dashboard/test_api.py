@@ -14,6 +14,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
 from dashboard.decimation import MAX_CANDLES, MAX_POINTS
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import MARKET_API, json_of
 from tests.dashboard.sample_ledger import STAGE_TRIALS
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
@@ -112,7 +113,7 @@ def test_holding_buys_the_run_quantity_at_the_first_open(client: FlaskClient, fi
 def test_where_the_account_sizes_entries_holding_spends_the_capital(tmp_path: Path) -> None:
     paths = Paths.under(tmp_path)
     run = write_run(paths, settings={"execution": {"sizing": "risk"}})
-    client = create_app(paths).test_client()
+    client = signed_in(create_app(paths))
     hold = next(trace for trace in chart(client, "equity")["data"] if trace["name"].startswith("Buy & hold"))
     bars = table(run, "baseline", "candles")
     assert hold["y"][-1] == pytest.approx(100_000 * bars["close"][-1] / bars["open"][0], abs=0.01)

@@ -11,6 +11,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
 from dashboard.reading import files
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
 
@@ -64,7 +65,7 @@ def crafted(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, FlaskC
     uncommit(run)
     (run.checkpoints / "03_selection" / "stage.json").write_text("{}")
     write_run(paths, "20250101-000000-good", until="baseline")
-    return run, create_app(paths).test_client()
+    return run, signed_in(create_app(paths))
 
 
 @pytest.mark.parametrize("number", range(FILES))

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from core.paths import Paths
 from dashboard.app import create_app
 from tests.conftest import ROOT
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
 
 SLUG = "simulated_btcusdt_1h"
@@ -37,7 +38,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
     )
     assert done.returncode == 0, done.stderr
     (run,) = paths.checkpoints.iterdir()
-    return run.name, create_app(paths).test_client()
+    return run.name, signed_in(create_app(paths))
 
 
 def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> None:
