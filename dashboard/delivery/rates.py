@@ -1,8 +1,12 @@
 """How often one caller may ask the API, with a count of its own for requests that change something."""
 
-from flask import Flask, request
-from flask_limiter import ApplicationLimit, Limiter
+from typing import NoReturn
 
+from flask import Flask, request
+from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from werkzeug.exceptions import TooManyRequests
+
+from core.clock import now_ms
 from dashboard.options import DashboardOptions
 from dashboard.security.access import caller_key
 
@@ -20,8 +24,7 @@ def limit_rates(app: Flask, options: DashboardOptions) -> Limiter:
         ],
         storage_uri="memory://",
         strategy="sliding-window-counter",
-        headers_enabled=True,
-        retry_after="delta-seconds",
+        on_breach=_refuse,
     )
 
 
@@ -35,3 +38,7 @@ def _is_no_read() -> bool:
 
 def _is_no_change() -> bool:
     return not _is_api() or request.method in _SAFE
+
+
+def _refuse(breach: RequestLimit) -> NoReturn:
+    raise TooManyRequests(retry_after=max(1, breach.reset_at - now_ms() // 1000))
