@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-from core.errors import ConfigError, PipelineError, StorageError
+from core.errors import ConfigError, CorruptFileError, CredentialError, DataError, PipelineError, StorageError
 from core.paths import PROJECT_ROOT, Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
@@ -33,22 +34,47 @@ def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
     return error
 
 
-@pytest.mark.parametrize("error", [
-    RuntimeError, KeyError, RecursionError, MemoryError, OSError, PipelineError, StorageError, UnicodeDecodeError,
-])  # fmt: skip
-def test_unexpected_errors_tell_nothing(app: Flask, broken: list[Exception], error: type[Exception]) -> None:
-    text = f"{SECRET} at {PROJECT_ROOT}/private"
-    broken[0] = UnicodeDecodeError("utf8", b"x", 0, 1, text) if error is UnicodeDecodeError else error(text)
-    logging.getLogger("dashboard").setLevel(logging.CRITICAL)
+UNEXPECTED = (RuntimeError, KeyError, RecursionError, MemoryError, OSError, UnicodeDecodeError)
+OWN = (PipelineError, StorageError, ConfigError, CorruptFileError, DataError, CredentialError)
+
+
+def answers(app: Flask) -> Iterator[TestResponse]:
+    """Yield the answers of all addresses to all methods."""
     client = signed_in(app)
     for method in ("GET", *sorted(CHANGING)):
         for address in addresses(app, method):
-            answer = client.open(address, method=method, json={} if method in CHANGING else None)
-            assert answer.status_code >= 500, (method, address)
-            assert SECRET not in answer.text
-            assert str(PROJECT_ROOT) not in answer.text
-            assert not TRACE.search(answer.text), address
-    logging.getLogger("dashboard").setLevel(logging.NOTSET)
+            yield client.open(address, method=method, json={} if method in CHANGING else None)
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Keep hundreds of expected traces out of the captured log, which takes longer than making them."""
+    logger = logging.getLogger("dashboard")
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("error", UNEXPECTED)
+def test_unexpected_errors_tell_nothing(app: Flask, broken: list[Exception], error: type[Exception]) -> None:
+    text = f"{SECRET} at {PROJECT_ROOT}/private"
+    broken[0] = UnicodeDecodeError("utf8", b"x", 0, 1, text) if error is UnicodeDecodeError else error(text)
+    for answer in answers(app):
+        assert answer.status_code == 500
+        assert SECRET not in answer.text
+        assert str(PROJECT_ROOT) not in answer.text
+        assert not TRACE.search(answer.text)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("error", OWN)
+def test_expected_errors_name_no_folder_of_this_machine(app: Flask, broken: list[Exception], error: type[Exception]) -> None:
+    broken[0] = error(f"cannot use {PROJECT_ROOT}/private.")
+    for answer in answers(app):
+        assert answer.status_code >= 400
+        assert str(PROJECT_ROOT) not in answer.text
+        assert not TRACE.search(answer.text)
 
 
 def refusals(client: SignedInClient, anonymous: FlaskClient) -> Iterator[tuple[str, object]]:
