@@ -5,8 +5,10 @@ from flask_openapi3.openapi import OpenAPI
 from dashboard.api import (
     charts,
     equity,
+    events,
     exchanges,
     health,
+    jobs,
     market_files,
     openapi,
     progress,
@@ -18,7 +20,7 @@ from dashboard.api import (
 from dashboard.context import Context
 
 PREFIX = "/api/v1"
-RESOURCES = (health, exchanges, strategies, runs, progress, trades, equity, trials, market_files, charts, openapi)
+RESOURCES = (health, exchanges, strategies, runs, progress, trades, equity, trials, market_files, charts, jobs, events, openapi)
 
 
 def register_api(app: OpenAPI, context: Context) -> None:

@@ -48,7 +48,10 @@ def settings_order(paths: Paths, kind: JobKind, given: Mapping[str, Any], fields
 
     Raises FormError, which names the field of each mistake; ``fields`` tells the dotted paths that are fields.
     """
-    settings = _settings(paths, given, fields)
+    try:
+        settings = _settings(paths, given, fields)
+    except RecursionError:
+        raise FormError([Problem("", "the settings are nested deeper than settings are.")]) from None
     content = yaml.safe_dump(_plain(given), sort_keys=False, allow_unicode=True).encode()
     markets = ", ".join(f"{market.exchange} {market.symbol} {market.timeframe}" for market in settings.all_markets)
     label = f"{markets or settings.top} · {settings.strategy.name}"
@@ -106,6 +109,8 @@ def _tried(problems: list[Problem], field: str, check: Callable[[], Any]) -> Non
 
 def _settings(paths: Paths, given: Mapping[str, Any], fields: Callable[[], frozenset[str]]) -> RunConfig:
     problems = _own_files(given)
+    if _has_self(given):
+        raise FormError([*problems, Problem("", "self is no setting.")])
     try:
         settings = RunConfig(**merge_settings(standing_settings(paths), given))
     except ConfigError as error:
@@ -114,6 +119,11 @@ def _settings(paths: Paths, given: Mapping[str, Any], fields: Callable[[], froze
     if problems:
         raise FormError(problems)
     return settings
+
+
+def _has_self(given: Mapping[str, Any]) -> bool:
+    """Return whether a name is used that no Python call bears."""
+    return "self" in given or any(isinstance(each, Mapping) and _has_self(each) for each in given.values())
 
 
 def _own_files(given: Mapping[str, Any]) -> list[Problem]:

@@ -9,6 +9,8 @@ from core.errors import ConfigError
 # "strategy.ema_fast = 60 must be ...", "start: '2024-13' is no date", "markets.0.symbol is required", "params.speed: strategy ..."
 _SUBJECT = re.compile(r"([a-z_]\w*(?:\.\w+)*)(?= =|:| is | are )")
 
+_LONGEST = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -49,4 +51,5 @@ def _field(text: str, fields: Collection[str], within: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+    return cut if cut.endswith((".", "?", "!")) else f"{cut}."

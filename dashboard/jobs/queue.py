@@ -64,14 +64,19 @@ class JobQueue:
 
     def jobs(self) -> list[Job]:
         """Return all jobs, the newest first; a folder that is no job is passed over, one that is damaged too."""
-        return sorted(self._all(), key=lambda job: job.request.number, reverse=True)
+        return sorted((seen(job) for job in self._all()), key=lambda job: job.request.number, reverse=True)
+
+    def job_of_run(self, run_id: str) -> Job | None:
+        """Return the job that works on a run, None when none does: a run that was started at a terminal belongs to no job."""
+        at_work = (seen(job) for job in self._all() if job.run_id == run_id)
+        return next((job for job in at_work if not job.status.state.over), None)
 
     def job(self, job_id: str) -> Job:
         """Return a job. Raises JobNotFoundError, and CorruptFileError for a damaged one."""
         folder = self._folder / job_id
         if not _JOB_ID.fullmatch(job_id) or folder.is_symlink() or not (folder / "job.json").is_file():
             raise JobNotFoundError("there is no job of that name.")
-        return read_job(folder)
+        return seen(read_job(folder))
 
     def cancel(self, job_id: str) -> Job:
         """Take a waiting job out of the line, or ask a running one to stop; one that is over stays as it is."""
@@ -102,13 +107,10 @@ class JobQueue:
 
     def _checked(self, job: Job) -> Job:
         """Return the job, interrupted if it runs by its file and neither its process nor who looks after it lives."""
-        status = job.status
-        if status.state is not JobState.RUNNING or lives(status.supervisor) or lives(status.process):
-            return job
-        message = "Its process is gone without a word: it was killed, or the machine was switched off."
-        ended = replace(status, state=JobState.INTERRUPTED, ended_ms=now_ms(), message=message)
-        write_status(job.folder, ended)
-        return replace(job, status=ended)
+        found = seen(job)
+        if found is not job:
+            write_status(job.folder, found.status)
+        return found
 
     def _write(self, order: Order, number: int) -> Job:
         created = now_ms()
@@ -133,6 +135,15 @@ class JobQueue:
 
     def _lock(self) -> AbstractContextManager[None]:
         return waiting_for(queue_lock(self._folder))
+
+
+def seen(job: Job) -> Job:
+    """Return the job as it is: one that runs by its file while neither its process nor who looks after it lives is interrupted."""
+    status = job.status
+    if status.state is not JobState.RUNNING or lives(status.supervisor) or lives(status.process):
+        return job
+    message = "Its process is gone without a word: it was killed, or the machine was switched off."
+    return replace(job, status=replace(status, state=JobState.INTERRUPTED, ended_ms=now_ms(), message=message))
 
 
 def list_jobs(folder: Path) -> list[Job]:
