@@ -114,7 +114,7 @@ def _settings(paths: Paths, given: Mapping[str, Any], fields: Callable[[], froze
     try:
         settings = RunConfig(**merge_settings(standing_settings(paths), given))
     except ConfigError as error:
-        raise FormError([*problems, *problems_of(error, fields())]) from None
+        raise FormError([*problems, *_unknown_exchange(paths, given), *problems_of(error, fields())]) from None
     problems += _unknown_names(paths, settings, fields)
     if problems:
         raise FormError(problems)
@@ -140,6 +140,15 @@ def _own_files(given: Mapping[str, Any]) -> list[Problem]:
         for each in names
         if isinstance(each, str) and is_own(each)
     ]
+    return problems
+
+
+def _unknown_exchange(paths: Paths, given: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem for an exchange that does not exist, for settings that have other mistakes too."""
+    name = given.get("exchange")
+    problems: list[Problem] = []
+    if isinstance(name, str):
+        _tried_name(problems, "exchange", lambda: ExchangeManager().get(name, paths))
     return problems
 
 

@@ -24,6 +24,8 @@ from strategies.registry import strategy_names
 Kind = Literal["switch", "whole", "number", "choice", "date", "list", "text"]
 # They are given by parts of the page of their own, or are for files only.
 _APART = frozenset({"markets", "log_levels", "strategy.params"})
+# Bounds beyond this are there to refuse nonsense; nobody needs to be told.
+_ENDLESS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class FormField:
         """Return the range in words, "" for none."""
         if self.low is None and self.high is None:
             return ""
-        low = "" if self.low is None else f"{'above' if self.open_low else 'from'} {self.low:,.12g}"
-        high = "" if self.high is None else f"{'below' if self.open_high else 'to'} {self.high:,.12g}"
+        low = "" if self.low is None or self.low < -_ENDLESS else f"{'above' if self.open_low else 'from'} {self.low:,.12g}"
+        high = "" if self.high is None or self.high > _ENDLESS else f"{'below' if self.open_high else 'to'} {self.high:,.12g}"
         return f"{low} {high}".strip()
 
 

@@ -13,14 +13,28 @@ KINDS = (
     ("walkforward", "Walk-forward", "The backtest, then the windows of stage 8."),
     ("fetch", "Fetch candles", "Only bring the candle store up to date."),
 )
-# Title, sentence, the paths it has or the section whose all it has, and whether it is open at first.
+# Title, sentence, the beginnings of the paths it has, and whether it is open at first; a path belongs to the first that fits.
+_ENTRIES = (
+    "strategy.enable_hybrid",
+    "strategy.hybrid_",
+    "strategy.ema_touch",
+    "strategy.limit_",
+    "strategy.participation",
+    "strategy.max_chase",
+)
+_EXITS = (
+    "strategy.stop_", "strategy.target_", "strategy.atr_sl", "strategy.atr_tp", "strategy.regime_", "strategy.trailing_",
+    "strategy.allow_", "strategy.exit_",
+)  # fmt: skip
 _SECTIONS = (
-    ("Strategy", "Rules and their parameters.", "strategy", True),
-    ("Account and costs", "Capital, fees, slippage, leverage and the size of an entry.", "execution", False),
-    ("Search", "How hard the optimization looks, and for what.", "optimization", False),
-    ("Walk-forward", "The windows that are optimized and tested.", "walkforward", False),
-    ("Significance", "How many times luck gets a try.", "significance", False),
-    ("Verdict", "What the strategy has to reach to pass.", "verdict", False),
+    ("Entries in tiers", "How an entry is made, from a patient limit order to the market.", _ENTRIES, False),
+    ("Exits and sides", "Stop, target, trailing, and which sides are traded.", _EXITS, False),
+    ("Strategy", "Rules and their parameters.", ("strategy.",), True),
+    ("Account and costs", "Capital, fees, slippage, leverage and the size of an entry.", ("execution.",), False),
+    ("Search", "How hard the optimization looks, and for what.", ("optimization.",), False),
+    ("Walk-forward", "The windows that are optimized and tested.", ("walkforward.",), False),
+    ("Significance", "How many times luck gets a try.", ("significance.",), False),
+    ("Verdict", "What the strategy has to reach to pass.", ("verdict.",), False),
 )
 _MARKET_COLUMNS = ("exchange", "symbol", "timeframe", "order_qty")
 
@@ -63,7 +77,7 @@ def run_form(standing: Mapping[str, Any], wanted: Mapping[str, Any]) -> RunForm:
         tuple(field for path, field in fields.items() if path.startswith("top.")),
         _of(fields, ("start", "end", "gaps", "seed")),
         rows,
-        tuple(_section(fields, *each) for each in _SECTIONS),
+        _sections(fields),
     )
 
 
@@ -79,8 +93,10 @@ def _row(market: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(as_text(market.get(name, "")) for name in _MARKET_COLUMNS)
 
 
-def _section(fields: Mapping[str, FormField], title: str, text: str, name: str, opened: bool) -> FormSection:
-    own = [field for path, field in fields.items() if path.startswith(f"{name}.")]
-    # The name of the strategy, then what belongs to it, then what all strategies share.
-    own.sort(key=lambda field: (field.path != "strategy.name", not field.strategies))
-    return FormSection(title, text, name, opened, tuple(own))
+def _sections(fields: Mapping[str, FormField]) -> tuple[FormSection, ...]:
+    left, sections = dict(fields), []
+    for title, text, beginnings, opened in _SECTIONS:
+        own = [left.pop(path) for path in list(left) if path.startswith(beginnings)]
+        sections.append(FormSection(title, text, title.lower().replace(" ", "-"), opened, tuple(own)))
+    # The rules come first, then how they enter and leave.
+    return (sections[2], *sections[:2], *sections[3:])
