@@ -2,11 +2,23 @@
 
 from flask_openapi3.openapi import OpenAPI
 
-from dashboard.api import charts, progress, trades, trials
+from dashboard.api import (
+    charts,
+    equity,
+    exchanges,
+    health,
+    market_files,
+    openapi,
+    progress,
+    runs,
+    strategies,
+    trades,
+    trials,
+)
 from dashboard.context import Context
 
 PREFIX = "/api/v1"
-RESOURCES = (charts, progress, trades, trials)
+RESOURCES = (health, exchanges, strategies, runs, progress, trades, equity, trials, market_files, charts, openapi)
 
 
 def register_api(app: OpenAPI, context: Context) -> None:

@@ -83,10 +83,10 @@ class Run:
         """Return a JSON file of one market in a stage, None while there is none."""
         return self.stage_json(stage_name, f"{slug}/{name}")
 
-    def market_table(self, stage_name: str, slug: str, name: str) -> pl.DataFrame | None:
-        """Return a table of one market in a stage, None while there is none."""
+    def market_table(self, stage_name: str, slug: str, name: str, columns: tuple[str, ...] | None = None) -> pl.DataFrame | None:
+        """Return a table of one market in a stage, or ``columns`` of it, None while there is none."""
         stage, relative = stage_named(stage_name), f"{slug}/{name}"
-        return self.files.table(self.folder.stage(stage) / relative, self._committed(stage, relative))
+        return self.files.table(self.folder.stage(stage) / relative, self._committed(stage, relative), columns)
 
     def ledgers(self, slug: str) -> list[LedgerFile]:
         """Return the ledgers of one market's searches so far: stage 7's, then window by window."""
