@@ -10,6 +10,7 @@ from config.objectives import objective_label
 from core.errors import ConfigError
 from core.suggest import did_you_mean
 from dashboard.charts.request import ChartRequest
+from dashboard.charts.search_choice import SearchChoice
 from dashboard.figures.base import Figure, empty
 from dashboard.figures.fidelity_ladder import fidelity_figure, levels_of
 from dashboard.figures.parallel_coordinates import coordinates_figure
@@ -29,8 +30,9 @@ _NONE_YET = "No trials yet: stage 7 writes one line per trial as it searches."
 
 @dataclass(frozen=True, slots=True)
 class ChosenSearch:
-    """One search: its settings, its trials so far, its objectives, and its part of optimization.json once that is there."""
+    """One search: what was asked, its settings, its trials so far, its objectives, and its part of optimization.json once that is there."""
 
+    choice: SearchChoice
     study: dict[str, Any]
     trials: pl.DataFrame
     objectives: tuple[str, ...]
@@ -42,19 +44,20 @@ class ChosenSearch:
         return self.objectives[0]
 
 
-def _files(asked: ChartRequest) -> list[LedgerFile]:
-    """Return the searches of the window asked for, in the order of their stages."""
-    return [file for file in asked.run.ledgers(asked.market.slug) if file.window == asked.search.window and file.stage in SEARCH_STAGES]
+def files_of(asked: ChartRequest) -> list[LedgerFile]:
+    """Return the searches of the window that is asked for, in the order of their stages."""
+    window = SearchChoice.of(asked.options).window
+    return [file for file in asked.run.ledgers(asked.market.slug) if file.window == window and file.stage in SEARCH_STAGES]
 
 
-def _chosen(asked: ChartRequest) -> ChosenSearch | None:
+def chosen_search(asked: ChartRequest) -> ChosenSearch | None:
     """Return the search that is asked for, the last to begin where no stage is named; None before it has begun."""
-    fitting = [file for file in _files(asked) if asked.search.stage in (None, file.stage)]
+    choice = SearchChoice.of(asked.options)
+    fitting = [file for file in files_of(asked) if choice.stage in (None, file.stage)]
     if not fitting:
         return None
     table = asked.run.search(fitting[-1])
-    with expecting(fitting[-1].path.name):
-        return ChosenSearch(table.study, table.trials, _objectives(asked), _result(asked, fitting[-1]))
+    return ChosenSearch(choice, table.study, table.trials, _objectives(asked), _result(asked, fitting[-1]))
 
 
 def _result(asked: ChartRequest, file: LedgerFile) -> dict[str, Any] | None:
@@ -66,36 +69,37 @@ def _result(asked: ChartRequest, file: LedgerFile) -> dict[str, Any] | None:
 
 def _objectives(asked: ChartRequest) -> tuple[str, ...]:
     setting = asked.setting("optimization", "objective")
-    return tuple(objective_label(str(name)) for name in ([setting] if isinstance(setting, str) else setting))
+    with expecting("strategy.json"):
+        return tuple(objective_label(str(name)) for name in ([setting] if isinstance(setting, str) else setting))
 
 
 def _history(asked: ChartRequest) -> Figure:
-    stages = {file.stage: asked.run.search(file).trials for file in _files(asked)}
+    stages = {file.stage: asked.run.search(file).trials for file in files_of(asked)}
     with expecting("a trial ledger"):
         return history_figure(stages, _objectives(asked)[0] if stages else "")
 
 
-def _of_search(draw: Callable[[ChartRequest, ChosenSearch], Figure]) -> Callable[[ChartRequest], Figure]:
+def _of_search(draw: Callable[[ChosenSearch], Figure]) -> Callable[[ChartRequest], Figure]:
     """Return the chart that ``draw`` makes of the search asked for; before that has begun it says so."""
 
     def chart(asked: ChartRequest) -> Figure:
-        found = _chosen(asked)
+        found = chosen_search(asked)
         if found is None:
             return empty(_NONE_YET)
         with expecting("a trial ledger or optimization.json"):
-            return draw(asked, found)
+            return draw(found)
 
     return chart
 
 
-def _contour(asked: ChartRequest, found: ChosenSearch) -> Figure:
-    names = ranked_params(found)
+def _contour(found: ChosenSearch) -> Figure:
+    names, wanted = ranked_params(found), found.choice
     if len(names) < 2:
-        return empty("It takes two searched parameters to draw a map.")
-    x = _known("x", asked.search.x, names) or next(name for name in names if name != asked.search.y)
-    y = _known("y", asked.search.y, names) or next(name for name in names if name != x)
+        return empty("It takes two searched parameters with several values to draw a map.")
+    x = _known("x", wanted.x, names) or next(name for name in names if name != wanted.y)
+    y = _known("y", wanted.y, names) or next(name for name in names if name != x)
     if x == y:
-        raise ConfigError(f"x and y are both {x}: a map needs two different parameters.")
+        return empty(f"Both sides of the map are {x}: choose another parameter for one of them.")
     return contour_figure(found.trials, x, y, found.objective)
 
 
@@ -106,26 +110,26 @@ def ranked_params(found: ChosenSearch) -> list[str]:
     return sorted(names, key=lambda name: -(shares.get(name) or 0.0))
 
 
-def _pareto(asked: ChartRequest, found: ChosenSearch) -> Figure:
-    names = list(found.objectives)
-    across = names.index(_known("x", asked.search.x, names) or names[0])
-    upright = names.index(_known("y", asked.search.y, names) or names[-1 if across == 0 else 0])
+def _pareto(found: ChosenSearch) -> Figure:
+    names, wanted = list(found.objectives), found.choice
+    across = names.index(_known("x", wanted.x, names) or names[0])
+    upright = names.index(_known("y", wanted.y, names) or names[-1 if across == 0 else 0])
     return pareto_figure(found.trials, names, found.result, across, upright)
 
 
 def _known(axis: str, name: str | None, names: Sequence[str]) -> str | None:
     if name is not None and name not in names:
-        raise ConfigError(f"{axis} = '{name[:60]}' is not among {', '.join(names)}.{did_you_mean(name, names)}")
+        raise ConfigError(f"{axis} = '{name[:60]}' is not among {', '.join(names)}.{did_you_mean(name[:60], names)}")
     return name
 
 
 CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {
     "history": _history,
-    "coordinates": _of_search(lambda _, found: coordinates_figure(found.trials, found.objective)),
-    "importance": _of_search(lambda _, found: importance_figure((found.result or {}).get("importance"))),
-    "slices": _of_search(lambda asked, found: slices_figure(found.trials, found.objective, asked.search.columns)),
+    "coordinates": _of_search(lambda found: coordinates_figure(found.trials, found.objective)),
+    "importance": _of_search(lambda found: importance_figure((found.result or {}).get("importance"))),
+    "slices": _of_search(lambda found: slices_figure(found.trials, found.objective, found.choice.columns)),
     "contour": _of_search(_contour),
-    "plateau": _of_search(lambda asked, found: plateau_figure(found.result, asked.search.columns)),
+    "plateau": _of_search(lambda found: plateau_figure(found.result, found.choice.columns)),
     "pareto": _of_search(_pareto),
-    "fidelity": _of_search(lambda asked, found: fidelity_figure(found.trials, levels_of(found.study), min(2, asked.search.columns))),
+    "fidelity": _of_search(lambda found: fidelity_figure(found.trials, levels_of(found.study), min(2, found.choice.columns))),
 }

@@ -18,7 +18,9 @@ def fidelity_figure(trials: pl.DataFrame, levels: Sequence[float], columns: int)
     if not levels or simulated.is_empty():
         return empty("No trial has been simulated yet.")
     if len(levels) == 1:
-        return empty("Every trial of this search was simulated on all bars: its sampler or its several objectives leave no room for a ladder.")
+        return empty(
+            "Every trial of this search was simulated on all bars: its sampler or its several objectives leave no room for a ladder."
+        )
     grid = Grid(2, columns, cell=210)
     bars, lines = grid.cells()
     names = [f"{number(100 * share, 0)} % of bars" for share in levels]
@@ -67,7 +69,8 @@ def _agreement(simulated: pl.DataFrame, level: int) -> tuple[float | None, int]:
 
 def _line(kept: Sequence[tuple[float | None, int]], names: Sequence[str], cell: Cell) -> Trace:
     return {
-        "type": "scatter", "mode": "lines+markers+text", "x": list(names), "y": [found for found, _ in kept], "xaxis": cell.x, "yaxis": cell.y,
+        "type": "scatter", "mode": "lines+markers+text", "x": list(names), "y": [found for found, _ in kept],
+        "xaxis": cell.x, "yaxis": cell.y,
         "text": [number(found) for found, _ in kept], "textposition": "top center", "showlegend": False,
         "line": {"color": "@c-orange", "width": 2}, "marker": {"symbol": "square", "size": 9, "color": "@c-orange"},
         "hovertext": [f"{count:,} trials" for _, count in kept], "hovertemplate": "%{y:.3f}, %{hovertext}<extra></extra>",

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, plain_text
-from dashboard.figures.trial_points import left_out, params_of, thinned, told
+from dashboard.figures.trial_points import left_out, params_of, thinned, told_briefly
 from dashboard.formatting import compact, number, words
 from reporting.trial_tables import PARAM
 
@@ -34,7 +34,9 @@ def coordinates_figure(trials: pl.DataFrame, objective: str) -> Figure:
     columns = [*(PARAM + name for name in names), "value"]
     spans = {name: (float(complete[name].min()), float(complete[name].max())) for name in columns}  # type: ignore[arg-type]
     best = ranked.filter(pl.col("place") == 0)
-    bands = [_band(drawn.filter((pl.col("place") < top) & (pl.col("place") >= low)), spans, _BANDS[at]) for at, (top, low) in enumerate(_edges())]
+    bands = [
+        _band(drawn.filter((pl.col("place") < top) & (pl.col("place") >= low)), spans, _BANDS[at]) for at, (top, low) in enumerate(_edges())
+    ]
     winner = _lines(best, spans) | {
         "name": "Best trial", "mode": "lines+markers", "line": {"color": "@c-green", "width": 3},
         "marker": {"symbol": "star", "size": 10, "color": "@c-green"},
@@ -61,7 +63,8 @@ def _lines(trials: pl.DataFrame, spans: dict[str, tuple[float, float]]) -> Trace
     ys = [None if np.isnan(each) else round(float(each), 4) for each in np.hstack([heights, gaps]).ravel()]
     stops = [*range(len(spans)), None]
     return {
-        "type": "scatter", "x": stops * len(trials), "y": ys, "text": [text for text in told(trials) for _ in stops],
+        "type": "scatter", "x": stops * len(trials), "y": ys, "text": [text for text in told_briefly(trials) for _ in stops],
+        "customdata": [trial for trial in trials["trial"].to_list() for _ in stops],
         "hovertemplate": "%{text}<extra></extra>", "connectgaps": False,
     }  # fmt: skip
 

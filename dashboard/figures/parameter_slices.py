@@ -6,8 +6,8 @@ import polars as pl
 
 from dashboard.figures.base import Figure, Trace, empty, figure, plain_text
 from dashboard.figures.subplots import Cell, Grid
-from dashboard.figures.trial_points import MOST_POINTS, left_out, params_of, points, thinned
-from dashboard.formatting import words
+from dashboard.figures.trial_points import MOST_POINTS, left_out, params_of, points, thinned, told_briefly
+from dashboard.formatting import compact, words
 from reporting.trial_tables import PARAM
 
 _STEPS = 24
@@ -27,14 +27,17 @@ def slices_figure(trials: pl.DataFrame, objective: str, columns: int) -> Figure:
         data += _slice(complete, drawn, best, name, cell)
         layout |= cell.axes({}, {"tickformat": ".3~g", "nticks": 5})
     layout |= {"height": grid.height, "annotations": [cell.title(name) for cell, name in zip(grid.cells(), names, strict=True)]}
-    told = [f"Upright: {words(objective).lower()}.", left_out(len(drawn), len(complete), "complete trials"), "Medians are of all complete trials."]
-    return figure(data, layout, note=" ".join(filter(None, told)), drawn=len(drawn), trials=len(complete))
+    left = left_out(len(drawn), len(complete), "complete trials")
+    note = f"Upright: {words(objective).lower()}. {left} Medians are of all complete trials."
+    return figure(data, layout, note=note.replace("  ", " "), drawn=len(drawn), trials=len(complete))
 
 
 def _slice(complete: pl.DataFrame, drawn: pl.DataFrame, best: dict[str, Any], name: str, cell: Cell) -> list[Trace]:
     first, at = cell.number == 1, {"xaxis": cell.x, "yaxis": cell.y}
     column = pl.col(PARAM + name).cast(pl.Float64)
-    cloud = points("complete", drawn, x=drawn.select(column).to_series().to_list(), y=drawn["value"].to_list(), showlegend=first, **at)
+    places = drawn.select(column).to_series().to_list()
+    texts = [f"{plain_text(name)} {compact(place)}<br>{text}" for place, text in zip(places, told_briefly(drawn), strict=True)]
+    cloud = points("complete", drawn, x=places, y=drawn["value"].to_list(), text=texts, showlegend=first, **at)
     cloud["marker"] = cloud["marker"] | {"size": 5, "opacity": 0.45, "line": {"width": 0}}
     middle = _medians(complete, column)
     line = {

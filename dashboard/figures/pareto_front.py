@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, plain_text
-from dashboard.figures.trial_points import left_out, points, thinned
+from dashboard.figures.trial_points import left_out, points, thinned, told
 from dashboard.formatting import compact, number, words
 
 
@@ -17,13 +17,15 @@ def pareto_figure(trials: pl.DataFrame, objectives: Sequence[str], result: Mappi
     """
     if len(objectives) < 2:
         only = f" ({words(objectives[0]).lower()})" if objectives else ""
-        return empty(f"This search had one objective{only}, so there is one best trial and no front. Several give one: objective=sharpe,calmar.")
+        return empty(
+            f"This search had one objective{only}, so there is one best trial and no front. Several give one: objective=sharpe,calmar."
+        )
     x, y = f"value_{across + 1}", f"value_{upright + 1}"
     if x not in trials.columns or y not in trials.columns:
         return empty("No trial has values of both objectives yet.")
     complete = trials.filter((pl.col("state") == "complete") & pl.col(x).is_not_null() & pl.col(y).is_not_null())
     drawn = thinned(complete)
-    cloud = points("complete", drawn, x=drawn[x].to_list(), y=drawn[y].to_list(), name="Trials")
+    cloud = points("complete", drawn, x=drawn[x].to_list(), y=drawn[y].to_list(), text=told(drawn), name="Trials")
     cloud["marker"] = cloud["marker"] | {"size": 5, "opacity": 0.45, "line": {"width": 0}}
     front = (result or {}).get("pareto")
     marks = _front(front, across, upright) if front else []
@@ -31,15 +33,16 @@ def pareto_figure(trials: pl.DataFrame, objectives: Sequence[str], result: Mappi
         "xaxis": axis(plain_text(words(objectives[across])), tickformat=".4~g", fixedrange=False),
         "yaxis": axis(plain_text(words(objectives[upright])), tickformat=".4~g", fixedrange=False),
     }
-    told = [front["explanation"] if front else "The front is worked out when the search is over.", left_out(len(drawn), len(complete))]
-    return figure([cloud, *marks], layout, note=" ".join(filter(None, told)), drawn=len(drawn), front=len(front["front"]) if front else 0)
+    parts = [front["explanation"] if front else "The front is worked out when the search is over.", left_out(len(drawn), len(complete))]
+    return figure([cloud, *marks], layout, note=" ".join(filter(None, parts)), drawn=len(drawn), front=len(front["front"]) if front else 0)
 
 
 def _front(front: Mapping[str, Any], across: int, upright: int) -> list[Trace]:
     members = sorted(front["front"], key=lambda each: (each["values"][across], -each["values"][upright]))
     two = len(front["objectives"]) == 2
     line = {
-        "type": "scatter", "mode": "lines+markers" if two else "markers", "name": "Front", "line": {"color": "@c-orange", "width": 2, "shape": "vh"},
+        "type": "scatter", "mode": "lines+markers" if two else "markers", "name": "Front",
+        "line": {"color": "@c-orange", "width": 2, "shape": "vh"},
         "marker": {"symbol": "diamond", "size": 9, "color": "@c-orange", "line": {"width": 1, "color": "@panel"}},
     } | _places(members, front["objectives"], across, upright)  # fmt: skip
     knee = [each for each in members if each["trial"] == front["knee"]]
@@ -59,6 +62,8 @@ def _places(members: Sequence[Mapping[str, Any]], objectives: Sequence[str], acr
 
 
 def _text(member: Mapping[str, Any], objectives: Sequence[str]) -> str:
-    values = ", ".join(f"{plain_text(words(name).lower())} {number(value, 3)}" for name, value in zip(objectives, member["values"], strict=True))
+    values = ", ".join(
+        f"{plain_text(words(name).lower())} {number(value, 3)}" for name, value in zip(objectives, member["values"], strict=True)
+    )
     params = [f"{plain_text(name)} {plain_text(compact(value))}" for name, value in member["params"].items()]
     return "<br>".join([f"trial {member['trial']}: {values}", *(", ".join(params[at : at + 3]) for at in range(0, len(params), 3))])

@@ -12,7 +12,7 @@ from reporting.trial_tables import PARAM
 _CELLS = 30
 _MOST_MARKS = 400
 # Light to dark in every kind of colour vision.
-SCALE = [[0, "@map-low"], [0.5, "@map-mid"], [1, "@map-high"]]
+SCALE = [[0, "@raised"], [0.5, "@drift-low"], [1, "@c-blue"]]
 
 
 def contour_figure(trials: pl.DataFrame, x: str, y: str, objective: str) -> Figure:
@@ -34,7 +34,9 @@ def contour_figure(trials: pl.DataFrame, x: str, y: str, objective: str) -> Figu
     }  # fmt: skip
     drawn = thinned(complete, _MOST_MARKS)
     layout = {"xaxis": _axis(x, complete[across]), "yaxis": _axis(y, complete[upright])}
-    note = f"Each cell is the median of its trials, whatever their other parameters. {left_out(len(drawn), len(complete), 'complete trials')}"
+    note = (
+        f"Each cell is the median of its trials, whatever their other parameters. {left_out(len(drawn), len(complete), 'complete trials')}"
+    )
     return figure([heat, *_marks(drawn, across, upright)], layout, note=note.strip(), drawn=len(drawn), cells=len(table))
 
 
@@ -60,6 +62,10 @@ def _marks(drawn: pl.DataFrame, across: str, upright: str) -> list[dict[str, Any
 
     best = drawn.sort("value", "trial", descending=[True, False]).head(1)
     look = {"hovertemplate": "%{text}<extra></extra>"}
-    dots = at(drawn) | look | {"name": "Trials", "customdata": drawn["trial"].to_list(), "marker": {"size": 3, "color": "@muted", "opacity": 0.6}}
+    dots = (
+        at(drawn)
+        | look
+        | {"name": "Trials", "customdata": drawn["trial"].to_list(), "marker": {"size": 3, "color": "@muted", "opacity": 0.6}}
+    )
     star = {"symbol": "star", "size": 14, "color": "@c-green", "line": {"width": 1.2, "color": "@panel"}}
     return [dots, at(best) | look | {"name": "Best", "marker": star}]

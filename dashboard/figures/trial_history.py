@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, plain_text
-from dashboard.figures.trial_points import MOST_POINTS, best_so_far, in_order, left_out, points, thinned
+from dashboard.figures.trial_points import MOST_POINTS, best_so_far, in_order, left_out, points, thinned, told
 from dashboard.formatting import words
 
 _LANE = "no score"
@@ -57,7 +57,18 @@ def _state_traces(trials: pl.DataFrame) -> list[Trace]:
         for part, heights, lane in parts:
             if len(part):
                 shown = not any(trace["legendgroup"] == state for trace in traces)
-                traces.append(points(state, part, x=part["place"].to_list(), y=heights, yaxis=lane, showlegend=shown))
+                traces.append(
+                    points(
+                        state,
+                        part,
+                        x=part["place"].to_list(),
+                        y=heights,
+                        text=told(part),
+                        customdata=part.select("stage", "trial").rows(),
+                        yaxis=lane,
+                        showlegend=shown,
+                    )
+                )
     return traces
 
 

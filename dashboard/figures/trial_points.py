@@ -59,7 +59,9 @@ def left_out(drawn: int, total: int, what: str = "trials") -> str:
     """Return the note of a chart that shows ``drawn`` of ``total``; empty when it shows all."""
     if drawn >= total:
         return ""
-    return f"{number(drawn, 0)} of {number(total, 0)} {what} are drawn: every new best, the {_BEST_KEPT} best, and an even draw of the others."
+    return (
+        f"{number(drawn, 0)} of {number(total, 0)} {what} are drawn: every new best, the {_BEST_KEPT} best, and an even draw of the others."
+    )
 
 
 def _scattered(numbers: Any) -> Any:
@@ -90,12 +92,17 @@ def _text(row: Mapping[str, Any], names: Sequence[str]) -> str:
     return "<br>".join([head, facts, *rows])
 
 
+def told_briefly(trials: pl.DataFrame) -> list[str]:
+    """Return for each trial its number and score, for charts that show it many times."""
+    return [f"trial {trial}: {number(score, 3)}" for trial, score in trials.select("trial", "score").iter_rows()]
+
+
 def points(state: str, trials: pl.DataFrame, **more: Any) -> Trace:
-    """Return a trace of the trials of one state; ``more`` has ``x`` and ``y``. A click hands back stage, window and number."""
+    """Return a trace of the trials of one state; ``more`` has ``x``, ``y`` and ``text``. A click hands back the trial's number."""
     symbol, color, filled = STATES.get(state, ("circle-open", "@muted", False))
     line = {"width": 1 if filled else 1.4, "color": "@panel" if filled else color}
     return {
-        "type": "scatter", "mode": "markers", "name": plain_text(words(state)), "legendgroup": state, "text": told(trials),
+        "type": "scatter", "mode": "markers", "name": plain_text(words(state)), "legendgroup": state,
         "customdata": trials["trial"].to_list(), "marker": {"symbol": symbol, "size": 7, "color": color, "line": line},
         "hovertemplate": "%{text}<extra></extra>",
     } | more  # fmt: skip
