@@ -1,33 +1,36 @@
 """The application factory."""
 
 from flask import Flask
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 
 from core.paths import Paths
-from dashboard.api import api_blueprint
-from dashboard.assets import PlotlyScript, assets_blueprint
+from dashboard.api import register_api
+from dashboard.assets import assets_blueprint
+from dashboard.context import Context
 from dashboard.errors import handle_errors
-from dashboard.files import FileReader
 from dashboard.formatting import FILTERS
-from dashboard.pages import pages_blueprint
-from dashboard.runs import RunIndex
+from dashboard.options import DashboardOptions
+from dashboard.pages import register_pages
 from dashboard.security import protect, refuse_debug_mode
 
+INFO = Info(title="Strategy pipeline", version="1")
 
-def create_app(paths: Paths) -> Flask:
-    """Return the dashboard of the runs under ``paths``. Nothing is read before a request, nothing is ever written.
+
+def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
+    """Return the dashboard of the runs under ``paths``. Nothing is read before a request.
 
     Raises ConfigError when FLASK_DEBUG is set or the installed Plotly has no script.
     """
     refuse_debug_mode()
-    app = Flask("dashboard")
+    app = OpenAPI("dashboard", info=INFO, doc_ui=False)
     app.debug = False
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     protect(app)
     handle_errors(app)
-    plotly = PlotlyScript.installed()
-    index = RunIndex(paths, FileReader(paths.data))
-    app.register_blueprint(assets_blueprint(plotly))
-    app.register_blueprint(pages_blueprint(index, plotly))
-    app.register_blueprint(api_blueprint(index), url_prefix="/api")
+    context = Context.of(paths, options or DashboardOptions())
+    app.register_blueprint(assets_blueprint(context.plotly))
+    register_pages(app, context)
+    register_api(app, context)
     return app

@@ -2,9 +2,9 @@
 
 from core.clock import format_utc
 from core.paths import Paths
-from dashboard.files import FileReader
-from dashboard.run_reader import MarketView
-from dashboard.runs import RunIndex, RunSummary
+from dashboard.reading.files import FileReader
+from dashboard.reading.run_reader import MarketView
+from dashboard.reading.runs import RunIndex, RunSummary
 from pipeline.tables import TableData
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.files import expecting
 from dashboard.formatting import compact, number, sign
+from dashboard.reading.files import expecting
 from reporting.comparison import COLUMN_LABELS, NOTE
 from reporting.metric_table import REPORT_METRIC_BY_NAME
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.files import expecting
 from dashboard.formatting import number, sign
+from dashboard.reading.files import expecting
 from reporting.metric_table import METRIC_BY_NAME
 
 _METRICS = ("net_pnl", "return_pct", "sharpe_ratio", "max_drawdown", "profit_factor", "win_rate", "expectancy", "total_trades")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.run_folder import STAGES
-from dashboard.run_reader import SEARCH_STAGES, Run
-from dashboard.runs import State, state_of
+from dashboard.reading.run_reader import SEARCH_STAGES, Run
+from dashboard.reading.runs import State, state_of
 
 
 @dataclass(frozen=True, slots=True)

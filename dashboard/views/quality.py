@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.files import expecting
 from dashboard.formatting import number, utc
+from dashboard.reading.files import expecting
 
 MAX_LISTED = 100
 

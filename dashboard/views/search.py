@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.figures.optimization_history import score_of
-from dashboard.files import expecting
 from dashboard.formatting import UNDEFINED, compact, number
-from dashboard.run_reader import SEARCH_STAGES, Run
+from dashboard.reading.files import expecting
+from dashboard.reading.run_reader import SEARCH_STAGES, Run
 
 _TITLES = {"7.1": "Integers", "7.2": "Floats", "7.3": "Entry timeouts"}
 

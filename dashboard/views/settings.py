@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.formatting import compact
-from dashboard.run_reader import Run, short_name
+from dashboard.reading.run_reader import Run, short_name
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:Z|\+00:00)")
 _SECTIONS = ("strategy", "execution", "optimization", "walkforward")

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.formatting import compact
-from dashboard.run_reader import Run
+from dashboard.reading.run_reader import Run
 from reporting.trial_tables import PARAM, LedgerFile, best_first
 
 METRICS = ("sharpe_ratio", "net_pnl", "max_drawdown", "total_trades")

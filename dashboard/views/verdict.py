@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.files import expecting
 from dashboard.formatting import compact, number
+from dashboard.reading.files import expecting
 from reporting.gate import GATES
 from reporting.gate_texts import digits_beside
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.files import expecting
 from dashboard.formatting import compact, day, number, sign
+from dashboard.reading.files import expecting
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from core.run_folder import RunFolder
 from dashboard.app import create_app
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
-MARKET_API = f"/api/runs/{RUN_ID}/{SLUG}"
+MARKET_API = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
 
 
 def json_of(answer: TestResponse) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def test_unknown_charts_and_markets_are_404_as_json(client: FlaskClient) -> None
         f"{MARKET_API}/charts/secrets",
         MARKET_API.replace("btcusdt", "other") + "/trades",
         "/api/nothing",
-        "/api/runs/nobody/progress",
+        "/api/v1/runs/nobody/progress",
     ):
         answer = client.get(address)
         assert answer.status_code == 404

@@ -9,15 +9,15 @@ from flask.testing import FlaskClient
 
 from core.paths import Paths
 from core.run_folder import RunFolder
-from dashboard import files
 from dashboard.app import create_app
+from dashboard.reading import files
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
 
 ClientOf = Callable[[Paths], FlaskClient]
 CHARTS = ("candles", "equity", "optimization", "windows", "drift")
-ADDRESSES = ["/", f"/runs/{RUN_ID}/", f"/api/runs/{RUN_ID}/progress", f"/api/runs/{RUN_ID}/{SLUG}/trades"] + [
-    f"/api/runs/{RUN_ID}/{SLUG}/charts/{name}" for name in CHARTS
+ADDRESSES = ["/", f"/runs/{RUN_ID}/", f"/api/v1/runs/{RUN_ID}/progress", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/trades"] + [
+    f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{name}" for name in CHARTS
 ]
 CRAFTED = {
     "empty": b"",
@@ -93,7 +93,7 @@ def test_changed_byte_is_noticed_although_the_file_still_loads(paths: Paths, cli
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 1
     path.write_bytes(content)
-    answer = client_of(paths).get(f"/api/runs/{RUN_ID}/{SLUG}/charts/candles")
+    answer = client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/candles")
     assert answer.status_code == 422
     assert "SHA-256 does not match" in json_of(answer)["reason"]
 
@@ -106,7 +106,7 @@ def test_one_damaged_file_hides_no_other_section(paths: Paths, client_of: Client
     assert "This part cannot be shown" in page
     assert "Not worth trading as it is" in page
     assert "Price spikes" in page
-    assert client.get(f"/api/runs/{RUN_ID}/{SLUG}/charts/candles").status_code == 200
+    assert client.get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/candles").status_code == 200
 
 
 def test_foreign_folders_are_listed_with_what_is_wrong(paths: Paths, client_of: ClientOf) -> None:
@@ -154,7 +154,7 @@ def test_torn_ledger_is_shown_without_its_torn_line(paths: Paths, client_of: Cli
     folder = market_folder(run, "optimize")
     folder.mkdir(parents=True)
     (folder / "7.1.trials.log").write_bytes(content[:-20])
-    assert json_of(client_of(paths).get(f"/api/runs/{RUN_ID}/{SLUG}/charts/optimization"))["meta"]["trials"] == 49
+    assert json_of(client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/optimization"))["meta"]["trials"] == 49
 
 
 def test_repaired_file_is_read_again(paths: Paths, client_of: ClientOf) -> None:

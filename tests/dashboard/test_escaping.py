@@ -77,7 +77,7 @@ def test_names_in_charts_are_shown_as_they_stand(paths: Paths, client_of: Client
     evil = "<b>x</b>"
     path.write_text(path.read_text().replace("ema_fast", evil))
     uncommit(run)
-    figure = json_of(client_of(paths).get(f"/api/runs/{RUN_ID}/{SLUG}/charts/drift"))
+    figure = json_of(client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/drift"))
     assert "&lt;b&gt;x&lt;/b&gt;" in figure["data"][0]["y"]
     assert evil not in json.dumps(figure)
 

@@ -92,7 +92,7 @@ def test_unfinished_run_shows_what_there_is_and_how_to_go_on(paths: Paths, clien
         assert f"python run_pipeline.py resume {RUN_ID}" in page.text
         assert "Unfinished" in client.get("/").text
     for chart in ("candles", "equity", "optimization", "windows", "drift"):
-        assert client.get(f"/api/runs/{RUN_ID}/{SLUG}/charts/{chart}").status_code == 200
+        assert client.get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{chart}").status_code == 200
 
 
 def test_running_run_grows_with_its_ledger(paths: Paths, client_of: ClientOf) -> None:
@@ -100,14 +100,14 @@ def test_running_run_grows_with_its_ledger(paths: Paths, client_of: ClientOf) ->
     client = client_of(paths)
     with RunLock(run.checkpoints):
         write_ledger(market_folder(run, "optimize"), "7.1", 5)
-        assert json_of(client.get(f"/api/runs/{RUN_ID}/progress"))["markets"][0]["trials"]["7.1"] == 5
+        assert json_of(client.get(f"/api/v1/runs/{RUN_ID}/progress"))["markets"][0]["trials"]["7.1"] == 5
         write_ledger(market_folder(run, "optimize"), "7.1", 4)
-        progress = json_of(client.get(f"/api/runs/{RUN_ID}/progress"))
+        progress = json_of(client.get(f"/api/v1/runs/{RUN_ID}/progress"))
         assert progress["state"] == "running"
         assert progress["markets"][0]["trials"]["7.1"] == 9
         assert "9 of 50" in client.get(f"/runs/{RUN_ID}/").text
         assert "Running" in client.get("/").text
-    assert json_of(client.get(f"/api/runs/{RUN_ID}/progress"))["state"] == "unfinished"
+    assert json_of(client.get(f"/api/v1/runs/{RUN_ID}/progress"))["state"] == "unfinished"
 
 
 def test_lock_of_a_process_that_is_gone_is_no_running_run(paths: Paths, client_of: ClientOf) -> None:
@@ -117,7 +117,7 @@ def test_lock_of_a_process_that_is_gone_is_no_running_run(paths: Paths, client_o
     for holder in (None, "process 999999999 on another machine", "process 4194999 on nowhere", ""):
         if holder is not None:
             (run.checkpoints / "run.lock").write_text(holder)
-        assert json_of(client_of(paths).get(f"/api/runs/{RUN_ID}/progress"))["state"] == "unfinished"
+        assert json_of(client_of(paths).get(f"/api/v1/runs/{RUN_ID}/progress"))["state"] == "unfinished"
 
 
 @pytest.mark.parametrize("name", ["report.html", "comparison.csv", "summary.md"])

@@ -61,7 +61,7 @@ def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> Non
 @pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
 def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name: str) -> None:
     run_id, client = real
-    answer = client.get(f"/api/runs/{run_id}/{SLUG}/charts/{name}")
+    answer = client.get(f"/api/v1/runs/{run_id}/{SLUG}/charts/{name}")
     assert answer.status_code == 200
     assert json_of(answer)["data"]
 
@@ -69,7 +69,7 @@ def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name:
 @pytest.mark.parametrize("source", ["baseline", "optimized", "walkforward"])
 def test_trades_of_every_backtest_of_a_real_run(real: tuple[str, FlaskClient], source: str) -> None:
     run_id, client = real
-    answer = json_of(client.get(f"/api/runs/{run_id}/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
+    answer = json_of(client.get(f"/api/v1/runs/{run_id}/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
     assert answer["ready"]
     assert answer["total"] > 0
     found = [row[answer["columns"].index("net_pnl")] for row in answer["rows"]]

@@ -110,8 +110,8 @@ def test_ids_lead_nowhere_else(hostile: Paths, client_of: ClientOf, tmp_path: Pa
     opened, stop = opened_files()
     for nasty in NASTY:
         for address in (
-            f"/runs/{nasty}/", f"/runs/{RUN_ID}/{nasty}/", f"/api/runs/{nasty}/progress", f"/api/runs/{nasty}/{SLUG}/trades",
-            f"/api/runs/{RUN_ID}/{nasty}/charts/candles", f"/api/runs/{RUN_ID}/{SLUG}/charts/{nasty}", f"/downloads/{nasty}/run.json",
+            f"/runs/{nasty}/", f"/runs/{RUN_ID}/{nasty}/", f"/api/v1/runs/{nasty}/progress", f"/api/v1/runs/{nasty}/{SLUG}/trades",
+            f"/api/v1/runs/{RUN_ID}/{nasty}/charts/candles", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{nasty}", f"/downloads/{nasty}/run.json",
             f"/downloads/{RUN_ID}/{nasty}", f"/static/{nasty}", f"/assets/{nasty}",
         ):  # fmt: skip
             answer = client.get(address)
@@ -146,7 +146,7 @@ def test_slugs_are_only_those_of_the_run(paths: Paths, client_of: ClientOf) -> N
     for slug in ("../../x", "..", "a/b", "/etc", "", "A", "a..b"):
         selection.write_text(selection.read_text().replace(f'"slug":"{SLUG}"', f'"slug":"{slug}"'))
         client = client_of(paths)
-        assert client.get(f"/api/runs/{RUN_ID}/{SLUG}/trades").status_code in (404, 422)
+        assert client.get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/trades").status_code in (404, 422)
         assert "selection.json does not hold what it should" in client.get("/").text
         selection.write_text(selection.read_text().replace(f'"slug":"{slug}"', f'"slug":"{SLUG}"'))
 
@@ -170,7 +170,7 @@ def test_unexpected_errors_show_nothing_of_the_machine(app: Flask, monkeypatch: 
 
     monkeypatch.setattr("dashboard.api.progress", explode)
     monkeypatch.setattr("dashboard.pages.stage_views", explode)
-    for address in (f"/api/runs/{RUN_ID}/progress", f"/runs/{RUN_ID}/"):
+    for address in (f"/api/v1/runs/{RUN_ID}/progress", f"/runs/{RUN_ID}/"):
         answer = app.test_client().get(address)
         assert answer.status_code == 500
         assert "private" not in answer.text

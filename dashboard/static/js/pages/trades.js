@@ -1,7 +1,7 @@
 // The trades table: one page at a time from the server, sorted there; a click on a row asks for the chart to go to that trade.
 
-import { fetchJson, marketPath } from "./api.js";
-import { UNDEFINED, number, price, quantity, utc, words } from "./format.js";
+import { fetchJson, marketPath } from "../shared/api.js";
+import { UNDEFINED, number, price, quantity, utc, words } from "../shared/format.js";
 
 const COLUMNS = {
   trade_id: { title: "#", text: (value) => String(value), right: true },

@@ -12,9 +12,9 @@ export async function fetchJson(path, query = {}, signal = undefined) {
 }
 
 export function runPath(rest) {
-  return `/api/runs/${encodeURIComponent(run.dataset.run)}/${rest}`;
+  return `/api/v1/runs/${encodeURIComponent(run.dataset.run)}/${rest}`;
 }
 
 export function marketPath(rest) {
-  return runPath(`${encodeURIComponent(run.dataset.slug)}/${rest}`);
+  return runPath(`markets/${encodeURIComponent(run.dataset.slug)}/${rest}`);
 }

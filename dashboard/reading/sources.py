@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboard.run_reader import Run
+from dashboard.reading.run_reader import Run
 
 
 @dataclass(frozen=True, slots=True)

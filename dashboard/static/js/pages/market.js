@@ -1,7 +1,6 @@
-// A market's page: tabs whose charts are fetched when they are first seen, and trades that the candles follow.
+// A market's page: trades that the candles follow.
 
-import { Chart } from "./chart.js";
-import { startTabs } from "./tabs.js";
+import { Chart } from "../shared/chart.js";
 import { TradesTable } from "./trades.js";
 
 const barMs = Number(document.getElementById("run").dataset.barMs);
@@ -36,16 +35,5 @@ for (const button of document.querySelectorAll("#source button")) {
   });
 }
 
-startTabs((name) => {
-  for (const element of document.getElementById(name).querySelectorAll("[data-chart]")) {
-    const chart = charts.get(element.dataset.chart);
-    if (chart.loaded) window.Plotly.Plots.resize(chart.plot);
-    else chart.load(chart === candles ? { source } : {});
-  }
-  if (name === "trades" && !document.querySelector("#trades-table tbody tr")) table.load();
-});
-
-// While the run is at work, what is seen grows with it.
-document.addEventListener("runprogress", () => {
-  for (const chart of charts.values()) if (chart.loaded && chart.name === "optimization") chart.load();
-});
+candles.load({ source });
+table.load();

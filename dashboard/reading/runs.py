@@ -11,8 +11,8 @@ from config import SizingMethod
 from core.errors import ConfigError, CorruptFileError, PipelineError, RunNotFoundError
 from core.paths import Paths
 from core.run_folder import STAGES, RunFolder, RunLock, Stage, validate_run_id
-from dashboard.files import FileReader, expecting
-from dashboard.run_reader import MarketView, Run
+from dashboard.reading.files import FileReader, expecting
+from dashboard.reading.run_reader import MarketView, Run
 
 log = logging.getLogger(__name__)
 

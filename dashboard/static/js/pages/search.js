@@ -1,7 +1,7 @@
 // The best trials of one search, asked for again while the run is at work.
 
-import { fetchJson, marketPath } from "./api.js";
-import { number, words } from "./format.js";
+import { fetchJson, marketPath } from "../shared/api.js";
+import { number, words } from "../shared/format.js";
 
 const element = (id) => document.getElementById(id);
 const select = element("trials-search");

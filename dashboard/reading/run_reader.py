@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from core.errors import CorruptFileError
+from core.errors import CorruptFileError, RunNotFoundError
 from core.market import Market
 from core.run_folder import STAGES, RunFolder, Stage, StageRecord, stage_named
 from core.timeframe import Timeframe
-from dashboard.files import FileReader, expecting
+from dashboard.reading.files import FileReader, expecting
 from reporting.trial_tables import LedgerFile, ledger_files
 
 SEARCH_STAGES = ("7.1", "7.2", "7.3")
@@ -62,6 +62,13 @@ class Run:
                 return _markets_of_settings(self.head()["settings"])
         with expecting("selection.json"):
             return tuple(_market_view(item) for item in selection["markets"])
+
+    def market(self, slug: str) -> MarketView:
+        """Return the market called ``slug``. Raises RunNotFoundError when the run has none of that name."""
+        found = next((market for market in self.markets() if market.slug == slug), None)
+        if found is None:
+            raise RunNotFoundError("the run has no market of that name.")
+        return found
 
     def done_stages(self) -> tuple[Stage, ...]:
         """Return the stages that were committed, in order."""

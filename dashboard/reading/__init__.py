@@ -1,0 +1,1 @@
+"""The runs on disk, read without trusting them."""
