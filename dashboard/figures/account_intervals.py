@@ -59,7 +59,8 @@ def _axes(suffix: str, title: str, domain: list[float]) -> dict[str, Any]:
 def _interval(label: str, interval: Content, symbol: str, color: str, decimals: int) -> Trace:
     low, high = interval["low"], interval["high"]
     middle = interval["value"] if finite(interval["value"]) is not None else (low + high) / 2
-    text = f"{number(middle, decimals)}, with {percent_of_limit(interval['level'])} between {number(low, decimals)} and {number(high, decimals)}"
+    between = f"between {number(low, decimals)} and {number(high, decimals)}"
+    text = f"{number(middle, decimals)}, with {percent_of_limit(interval['level'])} {between}"
     return {
         "type": "scatter", "mode": "markers", "name": label, "legendgroup": label, "x": [middle], "y": [label], "text": [text],
         "marker": {"symbol": symbol, "size": 11, "color": color},

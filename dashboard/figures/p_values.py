@@ -12,7 +12,7 @@ LEAST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class PValue:
     """One p-value with the bounds that are known of it, and the limit of the gate that rests on it (None: of none)."""
 
     label: str
@@ -48,15 +48,17 @@ def p_values_figure(content: Mapping[str, Any], limits: Mapping[str, float]) -> 
         data.append(_limits(gates))
     labels = [test.label for test in reversed(tests)]
     layout = {
-        "xaxis": axis("p-value (to the left: harder to explain by luck)", type="log", range=[-4.15, 0.12], tickvals=[1e-4, 1e-3, 0.01, 0.1, 1],
-                      ticktext=["0.0001", "0.001", "0.01", "0.1", "1"]),
+        "xaxis": axis(
+            "p-value (to the left: harder to explain by luck)", type="log", range=[-4.15, 0.12], tickvals=[1e-4, 1e-3, 0.01, 0.1, 1],
+            ticktext=["0.0001", "0.001", "0.01", "0.1", "1"],
+        ),
         "yaxis": axis(type="category", categoryorder="array", categoryarray=labels, showgrid=True, range=[-0.6, len(labels) - 0.4]),
         "height": 110 + 30 * len(labels),
     }  # fmt: skip
     return figure(data, layout, tests=len(tests))
 
 
-def p_values(content: Mapping[str, Any], limits: Mapping[str, float]) -> list[Test]:
+def p_values(content: Mapping[str, Any], limits: Mapping[str, float]) -> list[PValue]:
     """Return the tests that have a p-value, in the order in which they are told."""
     superior = content["superior_ability"]
     gate = limits.get("superior_ability")
@@ -72,14 +74,14 @@ def p_values(content: Mapping[str, Any], limits: Mapping[str, float]) -> list[Te
 
 def _test(
     label: str, statistic: Mapping[str, Any], limit: float | None = None, low: float | None = None, high: float | None = None
-) -> Test | None:
+) -> PValue | None:
     value = finite(statistic["value"])
     if value is None:
         return None
-    return Test(label, value, value if low is None else low, value if high is None else high, limit)
+    return PValue(label, value, value if low is None else low, value if high is None else high, limit)
 
 
-def _marks(outcome: str, tests: list[Test]) -> Trace | None:
+def _marks(outcome: str, tests: list[PValue]) -> Trace | None:
     chosen = [test for test in tests if test.outcome == outcome]
     if not chosen:
         return None
@@ -98,9 +100,10 @@ def _marks(outcome: str, tests: list[Test]) -> Trace | None:
     }  # fmt: skip
 
 
-def _limits(gates: list[Test]) -> Trace:
+def _limits(gates: list[PValue]) -> Trace:
     return {
-        "type": "scatter", "mode": "markers", "name": "limit of the gate", "x": [test.limit for test in gates], "y": [test.label for test in gates],
+        "type": "scatter", "mode": "markers", "name": "limit of the gate",
+        "x": [test.limit for test in gates], "y": [test.label for test in gates],
         "marker": {"symbol": "line-ns", "size": 22, "color": "@ink", "line": {"width": 2, "color": "@ink"}},
         "hovertemplate": "%{y}: the gate asks for %{x:.3~g} or less<extra></extra>",
     }  # fmt: skip
