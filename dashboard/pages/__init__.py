@@ -3,9 +3,9 @@
 from flask import Flask
 
 from dashboard.context import Context
-from dashboard.pages import data, equity, market, overview, runs, search, walkforward
+from dashboard.pages import data, equity, market, overfitting, overview, runs, search, walkforward
 
-PAGES = (runs, overview, market, equity, search, walkforward, data)
+PAGES = (runs, overview, market, equity, search, walkforward, overfitting, data)
 
 
 def register_pages(app: Flask, context: Context) -> None:
