@@ -17,7 +17,7 @@ from dashboard.decimation import MAX_CANDLES, MAX_POINTS
 from tests.dashboard.conftest import MARKET_API, json_of
 from tests.dashboard.sample_ledger import STAGE_TRIALS
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
-from tests.dashboard.sample_run import market_folder, write_run
+from tests.dashboard.sample_run import SLUG, market_folder, write_run
 
 
 def chart(client: FlaskClient, name: str, query: str = "") -> dict[str, Any]:
@@ -116,7 +116,7 @@ def test_where_the_account_sizes_entries_holding_spends_the_capital(tmp_path: Pa
     hold = next(trace for trace in chart(client, "equity")["data"] if trace["name"].startswith("Buy & hold"))
     bars = table(run, "baseline", "candles")
     assert hold["y"][-1] == pytest.approx(100_000 * bars["close"][-1] / bars["open"][0], abs=0.01)
-    page = client.get(f"/runs/{run.run_id}/").get_data(as_text=True)
+    page = client.get(f"/runs/{run.run_id}/{SLUG}/").get_data(as_text=True)
     assert "SINGLE, sized by risk, created" in page
 
 

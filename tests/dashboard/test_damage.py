@@ -105,7 +105,8 @@ def test_one_damaged_file_hides_no_other_section(paths: Paths, client_of: Client
     page = client.get(f"/runs/{RUN_ID}/").text
     assert "This part cannot be shown" in page
     assert "Not worth trading as it is" in page
-    assert "Price spikes" in page
+    assert "This part cannot be shown" in client.get(f"/runs/{RUN_ID}/{SLUG}/walkforward").text
+    assert "Price spikes" in client.get(f"/runs/{RUN_ID}/{SLUG}/data").text
     assert client.get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/candles").status_code == 200
 
 

@@ -35,9 +35,13 @@ def test_list_puts_the_newest_run_first(paths: Paths, client_of: ClientOf) -> No
     assert page.index("a-newer") < page.index("b-older")
 
 
-def test_run_of_one_market_opens_on_that_market(client: FlaskClient) -> None:
-    page = client.get(f"/runs/{RUN_ID}/")
-    assert page.status_code == 200
+def test_pages_of_a_run_show_every_part(client: FlaskClient) -> None:
+    pages = [
+        client.get(f"/runs/{RUN_ID}/{name}")
+        for name in ("", *(f"{SLUG}/{name}" for name in ("", "equity", "search", "walkforward", "data")))
+    ]
+    assert {page.status_code for page in pages} == {200}
+    text_of_all = "".join(page.text for page in pages)
     for text in (
         "Gates, 3 of 9 passed",
         "Side by side",
@@ -48,7 +52,7 @@ def test_run_of_one_market_opens_on_that_market(client: FlaskClient) -> None:
         "n/a",
         "2024-01-01 00:00 UTC",
     ):
-        assert text in page.text
+        assert text in text_of_all
 
 
 def test_value_of_a_gate_does_not_contradict_its_result(client: FlaskClient) -> None:
@@ -105,7 +109,7 @@ def test_running_run_grows_with_its_ledger(paths: Paths, client_of: ClientOf) ->
         progress = json_of(client.get(f"/api/v1/runs/{RUN_ID}/progress"))
         assert progress["state"] == "running"
         assert progress["markets"][0]["trials"]["7.1"] == 9
-        assert "9 of 50" in client.get(f"/runs/{RUN_ID}/").text
+        assert "9 of 50" in client.get(f"/runs/{RUN_ID}/{SLUG}/search").text
         assert "Running" in client.get("/").text
     assert json_of(client.get(f"/api/v1/runs/{RUN_ID}/progress"))["state"] == "unfinished"
 
@@ -130,7 +134,7 @@ def test_downloads_are_offered_and_come_as_files(client: FlaskClient, name: str)
 
 
 def test_plotly_comes_from_the_installed_package_and_may_be_kept(client: FlaskClient) -> None:
-    page = client.get(f"/runs/{RUN_ID}/").text
+    page = client.get(f"/runs/{RUN_ID}/{SLUG}/").text
     address = page.split('<script defer src="')[1].split('"')[0]
     with client.get(address) as answer:
         assert answer.status_code == 200

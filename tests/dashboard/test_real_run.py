@@ -22,6 +22,8 @@ SETTINGS = (
     "significance.walkforward_permutations=5",
 )  # fmt: skip
 
+PAGES = ("equity", "search", "walkforward", "data")
+
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
@@ -40,7 +42,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
 
 def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> None:
     run_id, client = real
-    listing, page = client.get("/").text, client.get(f"/runs/{run_id}/").text
+    listing = client.get("/").text
+    page = "".join(client.get(f"/runs/{run_id}/{name}").text for name in ("", f"{SLUG}/", *(f"{SLUG}/{page}" for page in PAGES)))
     assert "Finished" in listing
     assert "synthetic" in listing
     assert "cannot be shown" not in page
@@ -61,7 +64,7 @@ def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> Non
 @pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
 def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name: str) -> None:
     run_id, client = real
-    answer = client.get(f"/api/v1/runs/{run_id}/{SLUG}/charts/{name}")
+    answer = client.get(f"/api/v1/runs/{run_id}/markets/{SLUG}/charts/{name}")
     assert answer.status_code == 200
     assert json_of(answer)["data"]
 
@@ -69,7 +72,7 @@ def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name:
 @pytest.mark.parametrize("source", ["baseline", "optimized", "walkforward"])
 def test_trades_of_every_backtest_of_a_real_run(real: tuple[str, FlaskClient], source: str) -> None:
     run_id, client = real
-    answer = json_of(client.get(f"/api/v1/runs/{run_id}/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
+    answer = json_of(client.get(f"/api/v1/runs/{run_id}/markets/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
     assert answer["ready"]
     assert answer["total"] > 0
     found = [row[answer["columns"].index("net_pnl")] for row in answer["rows"]]

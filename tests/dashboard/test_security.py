@@ -110,9 +110,9 @@ def test_ids_lead_nowhere_else(hostile: Paths, client_of: ClientOf, tmp_path: Pa
     opened, stop = opened_files()
     for nasty in NASTY:
         for address in (
-            f"/runs/{nasty}/", f"/runs/{RUN_ID}/{nasty}/", f"/api/v1/runs/{nasty}/progress", f"/api/v1/runs/{nasty}/{SLUG}/trades",
-            f"/api/v1/runs/{RUN_ID}/{nasty}/charts/candles", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{nasty}", f"/downloads/{nasty}/run.json",
-            f"/downloads/{RUN_ID}/{nasty}", f"/static/{nasty}", f"/assets/{nasty}",
+            f"/runs/{nasty}/", f"/runs/{RUN_ID}/{nasty}/", f"/api/v1/runs/{nasty}/progress", f"/api/v1/runs/{nasty}/markets/{SLUG}/trades",
+            f"/api/v1/runs/{RUN_ID}/markets/{nasty}/charts/candles", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{nasty}",
+            f"/downloads/{nasty}/run.json", f"/downloads/{RUN_ID}/{nasty}", f"/static/{nasty}", f"/assets/{nasty}",
         ):  # fmt: skip
             answer = client.get(address)
             own = nasty in ("?", ".") or nasty.startswith("?")
@@ -168,8 +168,8 @@ def test_unexpected_errors_show_nothing_of_the_machine(app: Flask, monkeypatch: 
     def explode(*_: object) -> None:
         raise RuntimeError("secret at /somewhere/private")
 
-    monkeypatch.setattr("dashboard.api.progress", explode)
-    monkeypatch.setattr("dashboard.pages.stage_views", explode)
+    monkeypatch.setattr("dashboard.api.progress.progress", explode)
+    monkeypatch.setattr("dashboard.pages.overview.stage_views", explode)
     for address in (f"/api/v1/runs/{RUN_ID}/progress", f"/runs/{RUN_ID}/"):
         answer = app.test_client().get(address)
         assert answer.status_code == 500

@@ -98,7 +98,7 @@ def test_a_ledger_that_may_not_be_read_is_named_without_a_path(paths: Paths, cli
 
 
 def test_the_page_has_the_table_and_its_script(client: FlaskClient) -> None:
-    page = client.get(f"/runs/{RUN_ID}/{SLUG}/").text
+    page = client.get(f"/runs/{RUN_ID}/{SLUG}/search").text
     assert 'id="trials-table"' in page
-    assert "trials.js" in page
-    assert "innerHTML" not in (ROOT / "dashboard" / "static" / "trials.js").read_text(encoding="utf8")
+    assert "pages/search.js" in page
+    assert "innerHTML" not in (ROOT / "dashboard" / "static" / "js" / "pages" / "search.js").read_text(encoding="utf8")
