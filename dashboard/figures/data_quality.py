@@ -37,8 +37,9 @@ def quality_figure(candles: pl.DataFrame | None, ranges: Sequence[DataRange], sp
         drawn = joined(found, MAX_RANGES)
         if len(drawn) < len(found):
             note.append(f"{KINDS[kind][0]}: {number(len(found), 0)} ranges are drawn as {number(len(drawn), 0)}; zoom in to see each.")
-        data += [_lane(kind, drawn)] if drawn else []
-    return figure(data, _layout(lanes, first, last), ranges=len(seen), note=" ".join(note))
+        data.append(_lane(kind, drawn, first))
+    counts = {kind: sum(1 for each in seen if each.kind == kind) for kind in lanes}
+    return figure(data, _layout(counts, first, last), ranges=len(seen), note=" ".join(note))
 
 
 def joined(ranges: Sequence[DataRange], most: int) -> list[DataRange]:
@@ -71,13 +72,17 @@ def _close(inside: pl.DataFrame) -> Trace:
     }  # fmt: skip
 
 
-def _lane(kind: str, ranges: Sequence[DataRange]) -> Trace:
+def _lane(kind: str, ranges: Sequence[DataRange], first: int) -> Trace:
+    """Return the marks of a lane; an empty one has a mark that is not seen, so that it is there at all."""
     symbol, color = _LANES[kind]
+    if not ranges:
+        nothing = {"x": [iso_one(first)], "y": [kind], "yaxis": "y2", "marker": {"opacity": 0}, "hoverinfo": "skip", "showlegend": False}
+        return {"type": "scatter", "mode": "markers", "name": KINDS[kind][0]} | nothing
     ends = iso(pl.Series([time for each in ranges for time in (each.start_ms, each.end_ms)]))
     times = [time for place in range(0, len(ends), 2) for time in (ends[place], ends[place + 1], None)]
     texts = [text for each in ranges for text in (_text(each), _text(each), "")]
     return {
-        "type": "scatter", "mode": "lines+markers", "name": KINDS[kind][0], "x": times, "y": [KINDS[kind][0]] * len(times), "yaxis": "y2",
+        "type": "scatter", "mode": "lines+markers", "name": KINDS[kind][0], "x": times, "y": [kind] * len(times), "yaxis": "y2",
         "line": {"color": color, "width": 7}, "text": texts, "hovertemplate": "%{text}<extra></extra>", "showlegend": False,
         "marker": {"symbol": symbol, "size": 9, "color": color, "line": {"width": 1.6, "color": color}}, "connectgaps": False,
     }  # fmt: skip
@@ -89,13 +94,16 @@ def _text(each: DataRange) -> str:
     return f"{KINDS[each.kind][0]}{bars}{move}<br>{utc(each.start_ms)} to {utc(each.end_ms)} UTC"
 
 
-def _layout(lanes: Sequence[str], first: int, last: int) -> dict[str, Any]:
-    names = [KINDS[kind][0] for kind in reversed(lanes)]
+def _layout(counts: Mapping[str, int], first: int, last: int) -> dict[str, Any]:
+    """Return the layout; a lane's name has the number of its ranges in view."""
+    lanes = list(reversed(counts))
+    names = [f"{KINDS[kind][0]}: {number(counts[kind], 0) if counts[kind] else 'none'}" for kind in lanes]
     border = 0.05 + 0.075 * len(lanes)
     return {
         "xaxis": time_axis(range=[iso_one(first), iso_one(last)], anchor="y2"),
         "yaxis": axis("Close", side="right", domain=[border, 1], tickformat=",.6~g"),
         "yaxis2": axis(
-            type="category", domain=[0, border - 0.05], categoryorder="array", categoryarray=names, range=[-0.6, len(names) - 0.4],
+            type="category", domain=[0, border - 0.05], categoryorder="array", categoryarray=lanes, range=[-0.6, len(names) - 0.4],
+            tickvals=lanes, ticktext=names,
         ),
     }  # fmt: skip

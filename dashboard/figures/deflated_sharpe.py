@@ -34,7 +34,7 @@ def deflated_figure(deflated: Content, limit: float | None) -> Figure:
     }  # fmt: skip
     counts = [_count(each, used=each["count"] == deflated["count"]) for each in deflated["variants"] or () if finite(each["value"])]
     layout = {
-        "xaxis": axis("Independent trials (each ten times the one before)", type="log", dtick=1, tickformat=",~r"),
+        "xaxis": axis("Independent trials (logarithmic)", type="log", dtick=1, tickformat=",~r"),
         "yaxis": axis("Probability that it is more than luck", side="right", tickformat=".0%", range=[0, 1.04]),
         "shapes": [] if limit is None else [level(limit, "@ink", "dash")],
         "annotations": [] if limit is None else [_needed(limit)],
@@ -55,4 +55,4 @@ def _count(variant: Content, *, used: bool) -> Trace:
 
 
 def _needed(limit: float) -> dict[str, Any]:
-    return label(f"needed: {percent_of_limit(limit)}", 0, limit, xref="paper", xanchor="left", yanchor="top")
+    return label(f"needed: {percent_of_limit(limit)}", 1, limit, xref="paper", xanchor="right", yanchor="bottom")

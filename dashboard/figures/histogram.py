@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from dashboard.figures.base import Trace
+from dashboard.figures.base import Trace, axis
+from dashboard.figures.hatching import hatch
 
 Bins = Sequence[Sequence[float]]
 
@@ -14,18 +15,25 @@ def bin_width(bins: Bins) -> float:
     return min((after[0] - before[0] for before, after in pairwise(bins)), default=1.0)
 
 
-def bar_trace(name: str, bins: Bins, width: float, color: str, *, hatch: str = "", text: Callable[[float], str]) -> Trace:
-    """Return the bars of ``bins``; ``hatch`` tells them apart without colour, ``text`` says what the middle of a bar stands for."""
+def bar_trace(name: str, bins: Bins, width: float, color: str, *, shape: str = "", text: Callable[[float], str]) -> Trace:
+    """Return the bars of ``bins``; ``shape`` hatches them, ``text`` says what the middle of a bar stands for."""
     middles = [float(each[0]) + width / 2 for each in bins]
     return {
         "type": "bar", "name": name, "x": middles, "y": [each[1] for each in bins], "width": width,
         "marker": {
             "color": color, "line": {"width": 1, "color": "@panel"},
-            "pattern": {"shape": hatch, "fgcolor": "@panel", "size": 6, "solidity": 0.3},
+            "pattern": hatch(shape),
         },
         "text": [f"{text(middle)}<br>{name}: {each[1]:,.0f}" for middle, each in zip(middles, bins, strict=True)],
         "textposition": "none", "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
+
+
+def count_axis(title: str, bins: Bins) -> dict[str, Any]:
+    """Return the axis of the counts: whole numbers, few of them."""
+    most = max((each[1] for each in bins), default=0)
+    ticks = {"dtick": 1} if most < 6 else {"nticks": 6}
+    return axis(title, side="right", rangemode="tozero", tickformat="~s" if most >= 10_000 else ",d", **ticks)
 
 
 def upright(at: float, color: str = "@line-strong", dash: str = "solid", width: float = 1.0) -> dict[str, Any]:

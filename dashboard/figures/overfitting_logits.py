@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.figures.base import Figure, axis, empty, figure
-from dashboard.figures.histogram import bar_trace, bin_width, label, upright
+from dashboard.figures.histogram import bar_trace, bin_width, count_axis, label, upright
 from dashboard.figures.reasons import why_empty
 from dashboard.formatting import number
 from reporting.gate_texts import percent
@@ -21,10 +21,10 @@ def logits_figure(found: Mapping[str, Any]) -> Figure:
         ("ended in the worse half", "@c-vermillion", "/", [each for each in bins if each[0] < 0]),
         ("ended in the better half", "@c-blue", "", [each for each in bins if each[0] >= 0]),
     )
-    data = [bar_trace(name, side, width, color, hatch=hatch, text=_rank) for name, color, hatch, side in sides if side]
+    data = [bar_trace(name, side, width, color, shape=shape, text=_rank) for name, color, shape, side in sides if side]
     layout = {
         "xaxis": axis("Rank on the other half (logit: 0 is the middle, to the right is better)", zeroline=False),
-        "yaxis": axis("Ways to halve the days", side="right", tickformat="~s", rangemode="tozero"),
+        "yaxis": count_axis("Ways to halve the days", bins),
         "bargap": 0,
         "shapes": [upright(0, "@ink", "dash")],
         "annotations": [

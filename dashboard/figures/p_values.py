@@ -34,7 +34,7 @@ _OUTCOMES = {
     "missed": ("gate missed", "x", "@c-vermillion"),
     "told": ("told beside, no gate", "diamond-open", "@c-blue"),
 }
-_HAIRCUTS = {"bonferroni": "Bonferroni", "holm": "Holm", "bhy": "Benjamini, Hochberg, Yekutieli"}
+_HAIRCUTS = {"bonferroni": "Haircut, Bonferroni", "holm": "Haircut, Holm", "bhy": "Haircut, BHY"}
 
 
 def p_values_figure(content: Mapping[str, Any], limits: Mapping[str, float]) -> Figure:

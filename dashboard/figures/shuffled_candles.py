@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, plain_text
-from dashboard.figures.histogram import bar_trace, bin_width
+from dashboard.figures.histogram import bar_trace, bin_width, count_axis
 from dashboard.figures.reasons import why_empty
 from dashboard.formatting import number, words
 from reporting.gate_texts import counted, objective_in_words, percent
@@ -25,12 +25,12 @@ def shuffled_figure(test: Mapping[str, Any], what: str) -> Figure:
 
     data = [bar_trace("shuffled candles", below, width, "@muted", text=text)] if below else []
     if as_good:
-        data.append(bar_trace("shuffled candles, as good or better", as_good, width, "@c-vermillion", hatch="/", text=text))
+        data.append(bar_trace("shuffled candles, as good or better", as_good, width, "@c-vermillion", shape="/", text=text))
     if real is not None:
         data.append(_real(real, max(each[1] for each in bins), aim))
     layout = {
         "xaxis": axis(f"{aim} of the best point"),
-        "yaxis": axis("Shuffled histories", side="right", rangemode="tozero", tickformat="~s"),
+        "yaxis": count_axis("Shuffled histories", bins),
         "bargap": 0,
         "barmode": "overlay",
     }

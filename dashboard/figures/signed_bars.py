@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.figures.base import Figure, Trace, axis
+from dashboard.figures.hatching import hatch
 from dashboard.formatting import number
 
 Values = Sequence[float | None]
@@ -14,7 +15,7 @@ def signed_marker(values: Values, gain: str = "@c-green") -> dict[str, Any]:
     return {
         "color": [gain if (value or 0) > 0 else "@c-vermillion" for value in values],
         "line": {"width": 0},
-        "pattern": {"shape": ["" if (value or 0) > 0 else "/" for value in values], "fgcolor": "@panel", "size": 6, "solidity": 0.3},
+        "pattern": hatch(["" if (value or 0) > 0 else "/" for value in values]),
     }
 
 
