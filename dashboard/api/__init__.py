@@ -5,9 +5,11 @@ from flask_openapi3.openapi import OpenAPI
 from dashboard.api import (
     charts,
     equity,
+    events,
     exchanges,
     hardware,
     health,
+    jobs,
     logs,
     market_files,
     openapi,
@@ -37,6 +39,8 @@ RESOURCES = (
     trials,
     market_files,
     charts,
+    jobs,
+    events,
     openapi,
 )
 
