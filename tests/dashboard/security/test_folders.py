@@ -77,21 +77,35 @@ def content(data: bytes) -> Callable[[Path], None]:
 
 
 TABLES: dict[str, Callable[[Path], None]] = {
-    "bomb of rows": rows(12_000_000), "footer of a billion rows": footer_of_a_billion_rows, "sparse": sparse, "pickle": content(PICKLE),
-    "zip": content(b"PK\x03\x04" + b"\0" * 60), "nothing": content(b""), "magic": content(b"PAR1PAR1"), "loop": loop, "device": device,
-    "pipe": pipe, "socket": unix_socket, "folder": folder, "text": content(b"time,open\n1,2\n"), "gzip": content(b"\x1f\x8b\x08" + b"\0" * 99),
-}  # fmt: skip
+    "bomb of rows": rows(12_000_000),
+    "footer of a billion rows": footer_of_a_billion_rows,
+    "pickle": content(PICKLE),
+    "zip": content(b"PK\x03\x04" + b"\0" * 60),
+    "gzip": content(b"\x1f\x8b\x08" + b"\0" * 99),
+    "magic": content(b"PAR1PAR1"),
+    "text": content(b"time,open\n1,2\n"),
+    "nothing": content(b""),
+}
 JSONS: dict[str, Callable[[Path], None]] = {
-    "million lists": content(b"[" + b"[]," * 3_000_000 + b"0]"), "million keys": content(b"{" + b",".join(b'"%d":0' % n for n in range(1_000_000)) + b"}"),
-    "deep": content(b"[" * 100_000), "deep objects": content(b'{"a":' * 100_000), "digits": content(b'{"markets":' + b"9" * 1_000_000 + b"}"),
-    "1e400": content(b'{"schema":1e400,"markets":1e400}'), "twice": content(b'{"markets":{},"markets":[1]}'), "mark": content(b"\xef\xbb\xbf{}"),
-    "no text": content(b'{"markets":"\xff\xfe"}'), "half a character": content(b'{"markets":"\\ud800"}'), "NaN": content(b'{"markets":NaN}'),
-    "pickle": content(PICKLE), "sparse": sparse, "loop": loop, "device": device, "pipe": pipe, "socket": unix_socket, "folder": folder,
-    "nothing": content(b""), "zeros": content(b"\0" * 1000),
+    "million lists": content(b"[" + b"[]," * 3_000_000 + b"0]"),
+    "million keys": content(b"{" + b",".join(b'"%d":0' % number for number in range(1_000_000)) + b"}"),
+    "deep": content(b"[" * 100_000),
+    "deep objects": content(b'{"a":' * 100_000),
+    "digits": content(b'{"markets":' + b"9" * 1_000_000 + b"}"),
+    "1e400": content(b'{"schema":1e400,"markets":1e400}'),
+    "twice": content(b'{"markets":{},"markets":[1]}'),
+    "mark": content(b"\xef\xbb\xbf{}"),
+    "no text": content(b'{"markets":"\xff\xfe"}'),
+    "half a character": content(b'{"created_ms":1,"settings":{"mode":"\\ud800","exchange":"\\udfff"}}'),
+    "NaN": content(b'{"markets":NaN}'),
+    "zeros": content(b"\0" * 1000),
+}
+NO_FILES: dict[str, Callable[[Path], None]] = {
+    "sparse": sparse, "loop": loop, "device": device, "pipe": pipe, "socket": unix_socket, "folder": folder,
 }  # fmt: skip
 NAMES = [
-    b"spaces in it", b"UPPER", b"..evil", b"emoji-\xf0\x9f\x98\x80", b"not-text-\xff\xfe", b"new\nline", b"<img src=x>", b"a" * 255, b"-rf", b"con",
-    b"a%2f..%2fb", b"tab\there", b"\xe2\x80\xaertl", b"20250101-000000-real-looking", b"quote\"s'",
+    b"spaces in it", b"UPPER", b"..evil", b"emoji-\xf0\x9f\x98\x80", b"not-text-\xff\xfe", b"new\nline", b"<img src=x>", b"a" * 255,
+    b"-rf", b"con", b"a%2f..%2fb", b"tab\there", b"\xe2\x80\xaertl", b"20250101-000000-real-looking", b"quote\"s'",
 ]  # fmt: skip
 
 
@@ -121,15 +135,13 @@ def pages_of(client: FlaskClient, run_id: str) -> list[str]:
     return ["/", *(address(rule, {"run_id": run_id}) for rule in rules(client.application) if "run_id" in rule.arguments)]
 
 
-def assert_others_are_shown(client: FlaskClient, path: Path, damage: Callable[[Path], None]) -> None:
+def assert_others_are_shown(client: FlaskClient, path: Path, damage: Callable[[Path], None], targets: list[str]) -> None:
     before = path.read_bytes()
-    for target in pages_of(client, RUN_ID):
-        client.get(target).close()
     Path("/proc/self/clear_refs").write_text("5")
     begun = peak_mb()
     try:
         damage(path)
-        for target in pages_of(client, RUN_ID):
+        for target in targets:
             with client.get(target) as answer:
                 assert answer.status_code < 500, target
         assert GOOD_ID in client.get("/").text
@@ -142,22 +154,39 @@ def assert_others_are_shown(client: FlaskClient, path: Path, damage: Callable[[P
         path.write_bytes(before)
 
 
+def place(run: RunFolder, where: str) -> Path:
+    return {"candles": market_folder(run, "baseline") / CANDLES, "report": run.results / REPORT, "settings": run.settings_file}[where]
+
+
+CASES = [
+    *(("candles", kind, damage) for kind, damage in (TABLES | NO_FILES).items()),
+    *((where, kind, damage) for where in ("report", "settings") for kind, damage in (JSONS | NO_FILES).items()),
+]
+# What the whole campaign has for the settings too.
+SMALL = [case for case in CASES if case[0] != "settings" or case[1] in ("half a character", "deep", "pipe")]
+NAMED = "where", "kind", "damage"
+EVERY = 4
 needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
 
 
 @needs_proc
-@pytest.mark.parametrize("kind", TABLES)
-def test_damaged_tables_hide_nothing_else(crowded: tuple[RunFolder, FlaskClient], kind: str) -> None:
+@pytest.mark.parametrize(NAMED, SMALL, ids=[f"{where}-{kind}" for where, kind, _ in SMALL])
+def test_damaged_files_hide_nothing_else(
+    crowded: tuple[RunFolder, FlaskClient], where: str, kind: str, damage: Callable[[Path], None]
+) -> None:
     run, client = crowded
-    assert_others_are_shown(client, market_folder(run, "baseline") / CANDLES, TABLES[kind])
+    first = [case[1] for case in SMALL].index(kind)
+    assert_others_are_shown(client, place(run, where), damage, pages_of(client, RUN_ID)[first % EVERY :: EVERY])
 
 
 @needs_proc
-@pytest.mark.parametrize("kind", JSONS)
-@pytest.mark.parametrize("where", ["report", "settings"])
-def test_damaged_json_hides_nothing_else(crowded: tuple[RunFolder, FlaskClient], where: str, kind: str) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(NAMED, CASES, ids=[f"{where}-{kind}" for where, kind, _ in CASES])
+def test_damaged_files_hide_nothing_else_on_any_page(
+    crowded: tuple[RunFolder, FlaskClient], where: str, kind: str, damage: Callable[[Path], None]
+) -> None:
     run, client = crowded
-    assert_others_are_shown(client, run.settings_file if where == "settings" else run.results / REPORT, JSONS[kind])
+    assert_others_are_shown(client, place(run, where), damage, pages_of(client, RUN_ID))
 
 
 def test_folders_of_any_name_are_listed_or_left_out_and_lead_nowhere(crowded: tuple[RunFolder, FlaskClient]) -> None:
