@@ -1,9 +1,12 @@
 """The common ground of the API's models."""
 
+import re
 from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}(\.0{1,3})?")
 
 
 class Answer(BaseModel):
@@ -29,12 +32,11 @@ class Question(BaseModel):
 
 
 def _digits(value: Any) -> Any:
-    """Refuse the many spellings of a number that Python knows and that an address does not need."""
+    """Refuse the many spellings of a number that Python knows and that an address does not need; 5.0 is a whole number as in JSON."""
     if isinstance(value, str):
-        digits = value.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):
+        if not _WHOLE.fullmatch(value):
             raise ValueError("must be a whole number")
-        return int(value)
+        return int(value.partition(".")[0])
     return value
 
 
