@@ -13,6 +13,7 @@ from dashboard.context import Context
 from dashboard.delivery import deliver
 from dashboard.errors import handle_errors
 from dashboard.formatting import FILTERS
+from dashboard.navigation import add_navigation
 from dashboard.options import DashboardOptions
 from dashboard.pages import register_pages
 from dashboard.security import protect, refuse_debug_mode
@@ -40,4 +41,5 @@ def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
     app.register_blueprint(assets_blueprint(context.plotly))
     register_pages(app, context)
     register_api(app, context)
+    add_navigation(app)
     return app
