@@ -107,7 +107,7 @@ def test_csv_of_a_chart_is_not_thinned(client: FlaskClient) -> None:
     assert len(csv(client, "charts/equity?x=1")) == len(csv(client, "charts/candles?x=1")) == BARS
     window = csv(client, f"charts/candles?from={START_MS}&to={START_MS + 5 * HOUR_MS}")
     assert window["time"].to_list() == [START_MS + hour * HOUR_MS for hour in range(6)]
-    assert len(csv(client, "charts/optimization?x=1")) > 100
+    assert len(csv(client, "charts/history?x=1")) > 100
 
 
 def test_what_is_not_there_yet_is_empty_and_says_so(paths: Paths, client_of: ClientOf) -> None:
