@@ -15,7 +15,6 @@ from dashboard.context import Context
 from dashboard.events.hub import KINDS, Kind
 from dashboard.events.stream import Wanted, event_stream
 
-
 TAG = Tag(name="Events", description="What happens, as it happens.")
 
 
