@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from flask_openapi3.openapi import OpenAPI
+from flask import Flask
 
 from dashboard.api.shapes import schema_of
 from dashboard.api.stored_shapes import STORED
@@ -20,9 +20,9 @@ _ETAG = {"description": "The state of the answer, for If-None-Match.", "schema":
 OPEN_TO_ALL = frozenset({"/api/v1/health"})
 
 
-def openapi_document(app: OpenAPI) -> dict[str, Any]:
+def openapi_document(app: Flask) -> dict[str, Any]:
     """Return the document of all routes registered so far."""
-    document: dict[str, Any] = deepcopy(app.api_doc)
+    document: dict[str, Any] = deepcopy(app.api_doc)  # type: ignore[attr-defined]  # also where the app comes as Flask's proxy
     document["openapi"] = VERSION
     document["info"] = {"title": "Strategy pipeline", "version": "1", "description": _TEXT}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})

@@ -11,6 +11,7 @@ from dashboard.pages import (
     new,
     overfitting,
     overview,
+    reference,
     runs,
     search,
     sign_in,
@@ -29,6 +30,7 @@ PAGES = (
     data,
     new,
     jobs,
+    reference,
 )
 
 

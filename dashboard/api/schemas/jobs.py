@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.schemas.base import Answer, Question, Whole
 from dashboard.api.schemas.paging import Page, PageQuery
@@ -34,6 +34,13 @@ class FetchBody(Question):
 
 class JobBody(Question):
     """What to do. ``settings`` for all kinds but ``resume``, which takes ``run``, and ``fetch``, which takes ``fetch``."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"example": {
+            "kind": "backtest",
+            "settings": {"exchange": "SIMULATED", "symbol": "BTCUSDT", "timeframe": "1h", "start": "2024-01-01", "end": "2024-04-01"},
+        }},
+    )  # fmt: skip
 
     kind: JobKindName
     settings: dict[str, Any] | None = Field(
