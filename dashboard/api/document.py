@@ -17,6 +17,8 @@ _TEXT = (
 )
 _NOT_MODIFIED = {"description": "Nothing has changed since the answer whose ETag If-None-Match names."}
 _ETAG = {"description": "The state of the answer, for If-None-Match.", "schema": {"type": "string"}}
+# What these mean is the same wherever they are asked for.
+_MEANINGS = {"sort": "What to sort by.", "order": "asc: rising; desc: falling."}
 OPEN_TO_ALL = frozenset({"/api/v1/health"})
 
 
@@ -42,6 +44,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add to an operation what holds for all of its kind."""
     if path in OPEN_TO_ALL:
         operation["security"] = []
+    for parameter in operation.get("parameters", []):
+        if "description" not in parameter and parameter["name"] in _MEANINGS:
+            parameter["description"] = _MEANINGS[parameter["name"]]
     responses = operation["responses"]
     success = responses.get("200")
     if method == "get" and success is not None and "application/json" in success.get("content", {}):

@@ -55,8 +55,8 @@ class JobBody(Question):
 class JobsQuery(PageQuery):
     """Which jobs are wanted."""
 
-    state: JobStateName | None = None
-    kind: JobKindName | None = None
+    state: JobStateName | None = Field(default=None, description="Only jobs in this state.")
+    kind: JobKindName | None = Field(default=None, description="Only jobs of this kind.")
 
 
 class JobItem(Answer):

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, negative_data_reject
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.options import DashboardOptions
+from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
 TOKEN = "a-token-of-a-test-that-is-long-enough"
@@ -88,7 +89,7 @@ def unfit_checks(answer: Any, address: str) -> list[Any]:
 
 def fuzz(app: Flask, schema: Any, requests: int) -> int:
     """Spread ``requests`` over all operations, sound questions and strange ones; return how many were sent."""
-    job = app.test_client().post("/api/v1/jobs", json={"kind": "resume", "run": RUN_ID}, headers=HEADERS).json["id"]
+    job = json_of(app.test_client().post("/api/v1/jobs", json={"kind": "resume", "run": RUN_ID}, headers=HEADERS))["id"]
     asked = [operation for operation in operations(schema) if not operation.path.endswith("/events")]
     each = requests // (len(asked) - 2) + 1  # one of them takes no question, so that there is only one to ask
     sent = 0
