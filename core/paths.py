@@ -91,6 +91,11 @@ class Paths:
         return self.data / "jobs"
 
     @property
+    def dashboard(self) -> Path:
+        """What the dashboard keeps of its own: who is signed in, and the tags of runs."""
+        return self.data / "dashboard"
+
+    @property
     def hardware_profile(self) -> Path:
         """The last measurement of this machine."""
         return self.data / "hardware_profile.json"

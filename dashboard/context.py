@@ -11,18 +11,20 @@ from dashboard.jobs.queue import JobQueue, Limits
 from dashboard.options import DashboardOptions
 from dashboard.reading.files import FileReader
 from dashboard.reading.runs import RunIndex
+from dashboard.security import Access
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The installation served: its folders, the readers of its runs, Plotly's script, the options of the server, the jobs, and what
-    tells pages of changes."""
+    """The installation served: its folders, the readers of its runs, Plotly's script, the options of the server, who may ask, the jobs,
+    and what tells pages of changes."""
 
     paths: Paths
     options: DashboardOptions
     files: FileReader
     index: RunIndex
     plotly: PlotlyScript
+    access: Access
     jobs: JobQueue
     hub: EventHub
 
@@ -32,4 +34,6 @@ class Context:
         files = FileReader(paths.data)
         limits = Limits(options.jobs_waiting, options.jobs_running)
         jobs = JobQueue(paths, limits, lambda slot: start_supervisor(paths, slot))
-        return cls(paths, options, files, RunIndex(paths, files), PlotlyScript.installed(), jobs, event_hub(paths, jobs))
+        return cls(
+            paths, options, files, RunIndex(paths, files), PlotlyScript.installed(), Access(paths, options), jobs, event_hub(paths, jobs)
+        )

@@ -21,6 +21,8 @@ _TEXTS = {
     422: ("A file of this run is damaged", "The rest of the run may still be fine."),
     500: ("Something went wrong inside the dashboard", "The details are in logs/error.log. The runs themselves are not affected."),
 }
+# Refusals that say themselves what is missing.
+_EXPLAINED = frozenset({401, 403, 413, 415})
 
 
 def handle_errors(app: Flask, paths: Paths) -> None:
@@ -63,7 +65,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return error.get_response()
     if code < 400:
         return Response(error.get_response().get_data(), code, headers=error.get_headers())
-    answer = _page(code, "")
+    answer = _page(code, error.description or "" if code in _EXPLAINED else "")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value

@@ -53,6 +53,8 @@ _HTTP: dict[int, tuple[ErrorCode, str]] = {
     429: ("rate_limited", "Too many requests: wait as many seconds as Retry-After says."),
     503: ("busy", "All places are taken: try again after as many seconds as Retry-After says."),
 }
+# Refusals that may say themselves what is missing.
+_EXPLAINED = frozenset({400, 401, 403, 409, 413, 415, 422, 503})
 # The first that fits counts: the more particular before the more general.
 _OWN: tuple[tuple[type[PipelineError], int, ErrorCode], ...] = (
     (NotReadyError, 404, "not_ready"),
@@ -87,7 +89,7 @@ def http_refusal(error: HTTPException) -> AnyResponse:
     if isinstance(error, SecurityError):
         return error_answer(400, "invalid", "This host name is not served here. Use http://127.0.0.1 or http://localhost.")
     code, message = _HTTP.get(status, ("internal", INTERNAL) if status >= 500 else ("refused", f"The request was refused ({status})."))
-    own = error.description if status in (400, 401, 403, 409, 422, 503) and error.description != type(error).description else None
+    own = error.description if status in _EXPLAINED and error.description != type(error).description else None
     answer = error_answer(status, code, own or message)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):

@@ -3,9 +3,9 @@
 from flask import Flask
 
 from dashboard.context import Context
-from dashboard.pages import data, equity, jobs, market, new, overview, runs, search, walkforward
+from dashboard.pages import data, equity, jobs, market, new, overview, runs, search, sign_in, walkforward
 
-PAGES = (runs, overview, market, equity, search, walkforward, data, new, jobs)
+PAGES = (sign_in, runs, overview, market, equity, search, walkforward, data, new, jobs)
 
 
 def register_pages(app: Flask, context: Context) -> None:

@@ -35,7 +35,7 @@ def progress(run: Run) -> dict[str, Any]:
     markets = [
         {
             "slug": market.slug,
-            "trials": {stage: len(run.trials(market.slug, stage)) for stage in SEARCH_STAGES},
+            "trials": _trials(run, market.slug),
             "windows": run.windows_begun(market.slug),
         }
         for market in run.markets()
@@ -46,3 +46,9 @@ def progress(run: Run) -> dict[str, Any]:
 def _live(run: Run) -> dict[str, Any] | None:
     """Return what the run at work said last; None where it never said anything."""
     return progress_content(small_json(run.folder.checkpoints / "progress.json")) or None
+
+
+def _trials(run: Run, slug: str) -> dict[str, int]:
+    """Return how many trials each search over all candles has so far."""
+    counts = dict.fromkeys(SEARCH_STAGES, 0)
+    return counts | {file.stage: len(run.search(file).trials) for file in run.ledgers(slug) if file.window is None}
