@@ -3,9 +3,33 @@
 from flask import Flask
 
 from dashboard.context import Context
-from dashboard.pages import data, equity, jobs, market, new, overview, runs, search, sign_in, walkforward
+from dashboard.pages import (
+    data,
+    equity,
+    jobs,
+    market,
+    new,
+    overfitting,
+    overview,
+    runs,
+    search,
+    sign_in,
+    walkforward,
+)
 
-PAGES = (sign_in, runs, overview, market, equity, search, walkforward, data, new, jobs)
+PAGES = (
+    sign_in,
+    runs,
+    overview,
+    market,
+    equity,
+    search,
+    walkforward,
+    overfitting,
+    data,
+    new,
+    jobs,
+)
 
 
 def register_pages(app: Flask, context: Context) -> None:
