@@ -35,6 +35,7 @@ def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     context = Context.of(paths, options or DashboardOptions())
+    app.extensions |= {"jobs": context.jobs, "events": context.hub}
     protect(app, context.access)
     handle_errors(app, paths)
     deliver(app, context.options)
