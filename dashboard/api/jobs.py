@@ -80,7 +80,7 @@ def _run(context: Context, run_id: str | None) -> dict[str, Any] | None:
         return None
     try:
         row = context.index.summary(context.index.open(run_id).run_id)
-        return run_item(row, TagStore(context.paths, context.files).readable()[0].get(run_id, ()))
+        return run_item(row, TagStore(context.paths, context.files).readable()[0].get(row.run_id, ()))
     except RunNotFoundError:
         return None
 

@@ -127,7 +127,9 @@ def test_symbols_to_fetch_are_no_options(paths: Paths) -> None:
     assert {problem.field for problem in refused.value.problems} == {"exchange", "symbols", "timeframe", "start"}
 
 
-@pytest.mark.parametrize("text", ["", "-x", "--all", "/etc/passwd", "..", "a/../b", "~/x", ".hidden", "a\nb", "a\0b", "a" * 65, "a//b", "a/", "$(x)"])
+@pytest.mark.parametrize(
+    "text", ["", "-x", "--all", "/etc/passwd", "..", "a/../b", "~/x", ".hidden", "a\nb", "a\0b", "a" * 65, "a//b", "a/", "$(x)"]
+)
 def test_symbol_that_might_be_more_is_none(text: str) -> None:
     assert not is_symbol(text)
 
