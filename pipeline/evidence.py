@@ -14,10 +14,10 @@ from optimization import STAGES, Stage, TrialRecord, read_ledger
 from optimization.executors import Lost, Study, ignore_tick
 from optimization.objectives import Goal
 from pipeline.context import RunContext
-from pipeline.plan import MarketPlan
-from pipeline.selection import load_selection
 from pipeline.workers import Choice, choose_for_evidence
 from pipeline.workload import SharedSeries, known_speed, load_of
+from reporting.market_plan import MarketPlan
+from reporting.selection import load_selection
 from reporting.trial_tables import ledger_files
 from walkforward import WalkForwardResult, Window
 from walkforward.evidence import (

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.plan import MarketPlan
 from pipeline.tables import UNDEFINED, TableData, cell, facts
+from reporting.market_plan import MarketPlan
 
 _ROWS = (
     ("better than the benchmark (p, superior ability)", "superior_ability"),

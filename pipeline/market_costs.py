@@ -7,7 +7,7 @@ from core.paths import Paths
 from exchanges import Exchange, ExchangeManager, is_perpetual, is_spot_market
 from exchanges.base import FundingExchange
 from market_data.loading import UNSTORED
-from pipeline.selection import SelectedMarket
+from reporting.selection import SelectedMarket
 
 
 def tells_funding(exchange: Exchange, symbol: str) -> bool:

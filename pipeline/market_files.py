@@ -22,8 +22,8 @@ from pipeline.context import RunContext
 from pipeline.fetch_view import fetch_progress
 from pipeline.frames import read_candles, read_frame, write_candles
 from pipeline.market_costs import tells_funding
-from pipeline.plan import MarketPlan
-from pipeline.selection import SelectedMarket, load_selection
+from reporting.market_plan import MarketPlan
+from reporting.selection import SelectedMarket, load_selection
 
 _STAGE = stage_named("baseline")
 

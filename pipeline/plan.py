@@ -1,16 +1,15 @@
 """The settings of a run as the engines take them: one execution per market, with fees the user did not set taken from the venue."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from config import ExecutionConfig, RunConfig, StrategyConfig
+from config import ExecutionConfig, RunConfig
 from core.canonical_json import digest, read_json
 from core.errors import CorruptFileError
-from core.market import MarketRules
 from core.run_folder import RunFolder, stage_named
 from exchanges import VenueFees
 from pipeline.context import RunContext
-from pipeline.selection import SelectedMarket, load_selection
+from reporting.market_plan import MarketPlan, market_plan
+from reporting.selection import load_selection
 from strategies import strategy_digest
 
 USER_SOURCE = "your settings"
@@ -31,23 +30,10 @@ def fees_of(execution: ExecutionConfig, venue: VenueFees) -> VenueFees:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MarketPlan:
-    """What the engines need for one market, beside its candles."""
-
-    selected: SelectedMarket
-    strategy: StrategyConfig
-    execution: ExecutionConfig
-    rules: MarketRules
-
-
 def load_plan(run: RunFolder, settings: RunConfig) -> list[MarketPlan]:
     """Return the plans of all markets, in order, of a run whose stages 3 and 4 are done."""
     resolved = read_strategy_file(run)
-    return [
-        MarketPlan(market, settings.strategy, _resolved(settings.execution, resolved, market.slug), market.rules)
-        for market in load_selection(run)
-    ]
+    return [market_plan(market, settings, resolved) for market in load_selection(run)]
 
 
 def read_strategy_file(run: RunFolder) -> dict[str, Any]:
@@ -65,9 +51,3 @@ def plan_hashes(context: RunContext, *parts: str) -> dict[str, str]:
     hashes = {part: digest(content[part]) for part in ("strategy", "execution", "fees", "funding", *parts)}
     source = digest(strategy_digest(context.settings.strategy.name))
     return hashes | {"selection": context.record_hash("selection"), "strategy_source": source}
-
-
-def _resolved(execution: ExecutionConfig, resolved: dict[str, Any], slug: str) -> ExecutionConfig:
-    """Return the execution in one market: with its fees, and with the constant funding rate only where funding is paid."""
-    fees, constant = resolved["fees"][slug], resolved["funding"][slug]["constant_rate"]
-    return execution.replace(maker_fee=float(fees["maker"]), taker_fee=float(fees["taker"]), funding_rate=float(constant))

@@ -19,12 +19,12 @@ from optimization import STAGES, OptimizationEngine, Stage, TrialRecord, read_le
 from optimization.fidelity import Entrant
 from optimization.objectives import Judge
 from pipeline.market_files import MarketData, market_data
-from pipeline.plan import MarketPlan
 from pipeline.program import command_to
 from pipeline.run_markets import plan_of
 from pipeline.screen import Screen
 from pipeline.settings import load_settings
 from pipeline.tables import TableData, plain_number
+from reporting.market_plan import MarketPlan
 from reporting.metric_table import METRICS, format_metric
 from reporting.trial_tables import LedgerFile, ledger_files
 from strategies import strategy_digest, with_params

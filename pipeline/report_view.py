@@ -5,9 +5,9 @@ from typing import Any
 
 from pipeline.metric_rows import is_headline
 from pipeline.screen import Screen
-from pipeline.selection import SelectedMarket
 from pipeline.tables import TableData
 from reporting import COLUMN_LABELS, GATES, evidence_rows, format_metric, number_beside
+from reporting.selection import SelectedMarket
 
 _MORE = ("sortino_ratio", "volatility", "average_bars_held")
 

@@ -4,8 +4,9 @@ from core.errors import ConfigError, DataError
 from core.run_folder import RunFolder, stage_named
 from core.suggest import did_you_mean
 from pipeline.farewell import resume_command
-from pipeline.plan import MarketPlan, load_plan
+from pipeline.plan import load_plan
 from pipeline.settings import load_settings
+from reporting.market_plan import MarketPlan
 
 
 def plan_of(run: RunFolder, slug: str | None) -> MarketPlan:

@@ -8,11 +8,11 @@ from core.run_folder import STAGES, RunFolder, RunLock
 from pipeline.farewell import resume_command, saved_trials
 from pipeline.report_view import comparison_table, gate_table, luck_table, show_verdict
 from pipeline.screen import Screen
-from pipeline.selection import load_selection
 from pipeline.tables import TableData, cell
 from pipeline.timings import read_timings
 from pipeline.walkforward_tables import depth_tables
 from reporting import format_metric, read_result, read_significance
+from reporting.selection import load_selection
 
 # As optimization.times names them; it is not imported for a report.
 _PARTS = ("sampler", "engine", "ledger")

@@ -1,9 +1,8 @@
 """One trade or entry of a run, told bar by bar."""
 
 from collections.abc import Sequence
-from math import isnan
 
-from backtest_engine.explain import BarStory, explain_missed_entry, explain_trade
+from backtest_engine.explain import BarStory
 from config import StrategyConfig
 from core.canonical_json import read_json
 from core.clock import format_utc
@@ -11,10 +10,11 @@ from core.errors import ConfigError, DataError
 from core.run_folder import RunFolder, stage_named
 from pipeline.farewell import resume_command
 from pipeline.market_files import market_data
-from pipeline.plan import MarketPlan
 from pipeline.run_markets import plan_of
 from pipeline.screen import Screen
 from pipeline.tables import cell
+from reporting.market_plan import MarketPlan
+from reporting.trade_story import ToldMarket, levels_of, optimized_config, story_of
 
 MISSED = "missed:"
 
@@ -23,12 +23,11 @@ def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimi
     """Write the story of trade ``which`` (a number, or ``missed:K`` for an entry that was not filled whole) of one market of ``run``."""
     plan = plan_of(run, slug)
     config = _best_config(run, plan) if optimized else plan.strategy
-    tell_of = explain_missed_entry if which.startswith(MISSED) else explain_trade
     data = market_data(run, plan.selected)
-    story = tell_of(
-        data.candles, config, plan.selected.order_qty, plan.execution, plan.rules, _number(which), funding=data.funding, detail=data.detail
-    )
-    name = f"entry {which.removeprefix(MISSED)}" if which.startswith(MISSED) else f"trade {which}"
+    missed = which.startswith(MISSED)
+    told = ToldMarket(plan, config, data.candles, data.funding, data.detail)
+    story = story_of(told, "entry" if missed else "trade", _number(which))
+    name = f"entry {which.removeprefix(MISSED)}" if missed else f"trade {which}"
     screen.heading(f"{plan.selected.label}, {'optimized parameters' if optimized else 'baseline'}, {name}")
     _write(screen, story)
 
@@ -44,14 +43,13 @@ def _best_config(run: RunFolder, plan: MarketPlan) -> StrategyConfig:
     path = run.stage_market(stage_named("optimize"), plan.selected.market) / "optimization.json"
     if not path.is_file():
         raise DataError(f"run {run.run_id} has no optimized parameters yet. Continue it: {resume_command(run.run_id)}")
-    return StrategyConfig(**(read_json(path)["final_config"] | {"name": plan.strategy.name}))
+    return optimized_config(plan, read_json(path))
 
 
 def _write(screen: Screen, story: Sequence[BarStory]) -> None:
     for bar in story:
         prices = "  ".join(f"{name} {value:,.8g}" for name, value in (("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close)))
-        placed = (("stop", bar.stop), ("target", bar.target), ("liquidation", bar.liquidation))
-        levels = "".join(f"  {name} {level:,.8g}" for name, level in placed if not isnan(level))
+        levels = "".join(f"  {name} {level:,.8g}" for name, level in levels_of(bar))
         screen.line(f"{format_utc(bar.open_ms)}  {prices}  V {bar.volume:,.6g}{levels}  equity {cell(bar.equity)}")
         for event in bar.events:
             screen.line(f"    {event}")

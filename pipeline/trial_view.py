@@ -12,9 +12,9 @@ from core.run_folder import RunFolder
 from core.suggest import did_you_mean
 from pipeline.farewell import resume_command
 from pipeline.screen import Screen
-from pipeline.selection import SelectedMarket, load_selection
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 from reporting.metric_table import METRIC_BY_NAME, format_metric
+from reporting.selection import SelectedMarket, load_selection
 from reporting.trial_tables import PARAM, LedgerFile, LedgerTable, best_first, ledger_files, read_trials, stacked
 
 OBJECTIVE, NUMBER = "objective", "trial"

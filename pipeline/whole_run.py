@@ -14,11 +14,11 @@ from pipeline.program import command_to
 from pipeline.report_view import show_verdict
 from pipeline.runner import run_stages
 from pipeline.screen import Screen
-from pipeline.selection import load_selection
 from pipeline.serving import Serving, serve_results
 from pipeline.stage_work import StageWork
 from pipeline.stages import ALL_STAGES
 from reporting import read_result
+from reporting.selection import load_selection
 
 
 def start_run(app: App, screen: Screen, settings: RunConfig, serving: Serving) -> None:

@@ -15,8 +15,9 @@ from pipeline.context import RunContext
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.machine import installed_version
 from pipeline.market_files import market_data, read_baseline
-from pipeline.plan import MarketPlan, load_plan
+from pipeline.plan import load_plan
 from pipeline.workers import Choice, Load, MarketLoad, choose_executor
+from reporting.market_plan import MarketPlan
 from walkforward import windows_of
 
 # Bars per second of a search's batches where this machine has never been measured: a slow core.

@@ -1,13 +1,26 @@
 """Strategies: candles in, signals out. One file adds one; the registry finds it."""
 
-from strategies.base import Param, ParamValue, ParamValues, PreparedColumns, SharedConditions, Signals, Strategy
+from strategies.base import (
+    ChartedIndicators,
+    Indicator,
+    Param,
+    ParamValue,
+    ParamValues,
+    PreparedColumns,
+    SharedConditions,
+    Signals,
+    Strategy,
+)
+from strategies.charted import charted_indicators
 from strategies.columns import Columns
 from strategies.registry import get_strategy, resolve_params, strategy_digest, strategy_label, strategy_names, with_params
 from strategies.sparse import Conditions, SignalTable, SparseSignals
 
 __all__ = [
+    "ChartedIndicators",
     "Columns",
     "Conditions",
+    "Indicator",
     "Param",
     "ParamValue",
     "ParamValues",
@@ -17,6 +30,7 @@ __all__ = [
     "Signals",
     "SparseSignals",
     "Strategy",
+    "charted_indicators",
     "get_strategy",
     "resolve_params",
     "strategy_digest",

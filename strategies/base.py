@@ -61,6 +61,20 @@ class Signals:
     atr: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A line that a strategy looks at, to be drawn with its candles: ``values`` float64 per bar, ``nan`` while undefined.
+
+    ``panel`` "price" draws it over the candles, "oscillator" in a panel of its own below them; ``levels`` are lines across that panel,
+    the thresholds of an oscillator.
+    """
+
+    name: str
+    panel: Literal["price", "oscillator"]
+    values: NDArray[np.float64]
+    levels: tuple[float, ...] = ()
+
+
 class Strategy(Protocol):
     """A strategy: stateless, causal, arrays to arrays. Bar ``t`` of its signals may use bars up to ``t`` and nothing later."""
 
@@ -101,4 +115,13 @@ class PreparedColumns(Protocol):
 
     def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
         """Compute such columns of all ``rows``; ``conditions`` asks for each of them again and must find the same."""
+        ...
+
+
+@runtime_checkable
+class ChartedIndicators(Protocol):
+    """A strategy that shows what it looks at; one that does not is charted as candles alone."""
+
+    def indicators(self, candles: Candles, params: ParamValues) -> Sequence[Indicator]:
+        """Return the lines to draw, named apart from each other and as causal as the signals."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.candles import Candles
-from strategies.base import Param, ParamValues, Signals
+from strategies.base import Indicator, Param, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema
 from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_emas
@@ -40,6 +40,14 @@ class EmaCross:
         direction = first_of_run(fast > slow).astype(np.int8) - first_of_run(fast < slow).astype(np.int8)
         direction[: self.warmup(params) + 1] = 0
         return Signals(direction, fast, atr(candles.high, candles.low, candles.close, int(params["atr_period"])))
+
+    def indicators(self, candles: Candles, params: ParamValues) -> Sequence[Indicator]:
+        """Return both EMAs over the candles and the ATR below them."""
+        volatility = atr(candles.high, candles.low, candles.close, int(params["atr_period"]))
+        return (
+            *(Indicator(f"EMA {int(params[name])}", "price", ema(candles.close, int(params[name]))) for name in ("fast", "slow")),
+            Indicator(f"ATR {int(params['atr_period'])}", "oscillator", volatility),
+        )
 
     def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
         """Compute the EMAs of all ``rows``."""

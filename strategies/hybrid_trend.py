@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.candles import Candles
-from strategies.base import Param, ParamValues, Signals
+from strategies.base import Indicator, Param, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema, rsi
 from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_emas
@@ -67,6 +67,17 @@ class HybridTrend:
         direction = first_of_run(long_ok).astype(np.int8) - first_of_run(short_ok).astype(np.int8)
         direction[: self.warmup(params) + 1] = 0
         return Signals(direction, fast, volatility)
+
+    def indicators(self, candles: Candles, params: ParamValues) -> Sequence[Indicator]:
+        """Return the EMAs over the candles, below them the RSI with its thresholds and the ATR; without those of filters that are off."""
+        close, period = candles.close, int(params["rsi_period"])
+        names = _EMAS if params["enable_trend_filter"] else _EMAS[:2]
+        lines = [Indicator(f"EMA {int(params[name])}", "price", ema(close, int(params[name]))) for name in names]
+        if params["enable_rsi_filter"]:
+            thresholds = (float(params["rsi_long_threshold"]), float(params["rsi_short_threshold"]))
+            lines.append(Indicator(f"RSI {period}", "oscillator", rsi(close, period), thresholds))
+        volatility = atr(candles.high, candles.low, close, int(params["atr_period"]))
+        return (*lines, Indicator(f"ATR {int(params['atr_period'])}", "oscillator", volatility))
 
     def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
         """Compute the EMAs of all ``rows``."""

@@ -33,9 +33,15 @@ def progress(run: Run) -> dict[str, Any]:
     markets = [
         {
             "slug": market.slug,
-            "trials": {stage: len(run.trials(market.slug, stage)) for stage in SEARCH_STAGES},
+            "trials": _trials(run, market.slug),
             "windows": run.windows_begun(market.slug),
         }
         for market in run.markets()
     ]
     return {"state": state, "stages_done": [stage.number for stage in run.done_stages()], "markets": markets}
+
+
+def _trials(run: Run, slug: str) -> dict[str, int]:
+    """Return how many trials each search over all candles has so far."""
+    counts = dict.fromkeys(SEARCH_STAGES, 0)
+    return counts | {file.stage: len(run.search(file).trials) for file in run.ledgers(slug) if file.window is None}

@@ -13,10 +13,10 @@ from exchanges.local import LocalExchange
 from market_data.fetching import PagedExchange
 from pipeline.account_rows import quantity_words
 from pipeline.context import RunContext
-from pipeline.selection import SelectedMarket
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, plain_number
 from pipeline.top_markets import choose_top
+from reporting.selection import SelectedMarket
 
 STAGE = stage_named("selection")
 

@@ -15,9 +15,9 @@ from pipeline.context import RunContext
 from pipeline.market_costs import cautions, constant_rate, funding_words
 from pipeline.plan import fees_of
 from pipeline.search_tables import constraint_words, objective_words
-from pipeline.selection import SelectedMarket, load_selection
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, facts, plain_number
+from reporting.selection import SelectedMarket, load_selection
 from strategies import Strategy, get_strategy, resolve_params, strategy_digest, strategy_label
 
 STAGE = stage_named("strategy")

@@ -14,14 +14,16 @@ from core.parquet_files import write_parquet
 from core.run_folder import stage_named
 from market_data import QualityReport
 from pipeline.context import RunContext
+from pipeline.indicator_files import write_indicators
 from pipeline.market_files import LoadedMarket, data_facts, load_market, write_market
 from pipeline.metric_rows import metric_table
-from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import UNDEFINED, TableData, cell
 from pipeline.workers import trials_per_search
 from pipeline.workload import early_choice
 from reporting.finer_execution import finer_execution
+from reporting.market_plan import MarketPlan
 from strategies import get_strategy, resolve_params
 from strategies.jit import cache_folder
 from walkforward.evidence.provable import SHARPES, Provable, provable
@@ -94,6 +96,7 @@ def _write(folder: Path, found: Found) -> list[Path]:
     loaded, result, summary = found.loaded, found.result, _summary(found)
     written = [
         *write_market(folder, loaded),
+        *write_indicators(folder, found.plan.strategy, loaded.data.candles),
         write_parquet(folder / "equity.parquet", result.equity),
         write_parquet(folder / "trades.parquet", result.trades),
         write_parquet(folder / "entries.parquet", result.entries),

@@ -17,13 +17,14 @@ from optimization.times import PARTS, SearchTimes
 from pipeline.context import RunContext
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
-from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.plan import load_plan, plan_hashes
 from pipeline.search_tables import search_tables, search_warnings
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.surroundings_tables import surroundings_tables
 from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
 from reporting.checkpoints import BEST
+from reporting.market_plan import MarketPlan
 
 STAGE = stage_named("optimize")
 # What a finished search leaves in its market's folder.

@@ -13,11 +13,12 @@ from pipeline.evidence import gather_evidence, is_complete
 from pipeline.evidence_tables import evidence_tables
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
-from pipeline.plan import MarketPlan, load_plan, plan_hashes
+from pipeline.plan import load_plan, plan_hashes
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
 from pipeline.walkforward_tables import depth_tables
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
+from reporting.market_plan import MarketPlan
 from walkforward import WalkForwardEngine, WalkForwardResult
 
 STAGE = stage_named("walkforward")

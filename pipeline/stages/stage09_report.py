@@ -6,9 +6,9 @@ from core.errors import CorruptFileError
 from core.run_folder import stage_named
 from pipeline.context import RunContext
 from pipeline.report_view import comparison_table, gate_table
-from pipeline.selection import load_selection
 from pipeline.stage_work import StageOutcome, StageWork
 from reporting import publish_report, read_result
+from reporting.selection import load_selection
 
 STAGE = stage_named("report")
 # Stands for the run's id in the list of published files, so that equal runs have equal lists.

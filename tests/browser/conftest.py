@@ -25,8 +25,10 @@ TWO_ID = "20250103-030405-cd34"
 STOPPED_ID = "20250104-030405-ef56"
 DAY_MS = 86_400_000
 # Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
-SETTLED = """() => [...document.querySelectorAll(".chart")].filter(chart => chart.offsetParent).every(chart =>
-    !chart.classList.contains("loading") && (chart.classList.contains("no-plot") || chart.querySelector(".main-svg")))"""
+# Charts are fetched when they come into view, or near it.
+SETTLED = """() => [...document.querySelectorAll(".chart")].filter(chart => chart.offsetParent).every(chart => chart.dataset.state === "waiting"
+    ? chart.getBoundingClientRect().top > window.innerHeight + 300
+    : chart.dataset.state !== undefined && !chart.classList.contains("loading") && (chart.classList.contains("no-plot") || chart.querySelector(".main-svg")))"""
 
 
 @pytest.fixture(scope="session")

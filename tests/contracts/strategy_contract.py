@@ -9,7 +9,7 @@ import pytest
 from backtest_engine import Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
-from strategies import Columns, ParamValue, SharedConditions, Signals, Strategy, resolve_params, with_params
+from strategies import Columns, ParamValue, SharedConditions, Signals, Strategy, charted_indicators, resolve_params, with_params
 from strategies.sparse import write_starts
 from tests.backtest_engine.markets import random_walk
 
@@ -107,6 +107,15 @@ class StrategyContract:
             assert directions[:count].tolist() == dense.direction[dense.direction != 0].tolist()
             np.testing.assert_array_equal(shared.touch_level, dense.touch_level)
             np.testing.assert_array_equal(shared.atr, dense.atr)
+
+    def test_indicators_can_be_drawn_and_never_look_ahead(self, strategy: Strategy, candles: Candles) -> None:
+        for params in self.variants(strategy):
+            whole = charted_indicators(strategy, candles, params)
+            for bars in (1, 60, BARS // 2):
+                known = charted_indicators(strategy, candles[:bars], params)
+                assert [line.name for line in known] == [line.name for line in whole]
+                for early, late in zip(known, whole, strict=True):
+                    np.testing.assert_array_equal(early.values, late.values[:bars], err_msg=late.name)
 
     @pytest.mark.parametrize("side", [1, -1])
     def test_a_side_switched_off_is_not_traded(self, side: int, strategy: Strategy, candles: Candles) -> None:

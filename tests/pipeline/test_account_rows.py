@@ -10,7 +10,7 @@ from config.strategy import Distance
 from core.paths import Paths
 from pipeline.account_rows import account_rows, idle_settings, quantity_words
 from pipeline.market_costs import cautions
-from pipeline.selection import SelectedMarket
+from reporting.selection import SelectedMarket
 from tests.pipeline.conftest import Invoke
 
 MARKET = SelectedMarket("SIMULATED", "BTCUSDT", "1h", 0.1, "simulated_btcusdt_1h", True)

@@ -1,10 +1,7 @@
-// A page whose charts are simply loaded, and loaded again as a run at work adds to them.
+// A page whose charts need nothing but to be seen; those that have been fetched are fetched again as a run at work adds to them.
 
-import { Chart } from "../shared/chart.js";
-
-const charts = [...document.querySelectorAll("[data-chart]")].map((element) => new Chart(element));
-for (const chart of charts) chart.load();
+import { charts } from "../shared/chart.js";
 
 document.addEventListener("runprogress", () => {
-  for (const chart of charts) if (chart.name === "optimization") chart.load();
+  for (const chart of charts.values()) chart.refresh();
 });

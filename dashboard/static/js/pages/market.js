@@ -1,10 +1,9 @@
 // A market's page: trades that the candles follow.
 
-import { Chart } from "../shared/chart.js";
+import { charts } from "../shared/chart.js";
 import { TradesTable } from "./trades.js";
 
 const barMs = Number(document.getElementById("run").dataset.barMs);
-const charts = new Map([...document.querySelectorAll("[data-chart]")].map((element) => [element.dataset.chart, new Chart(element)]));
 const candles = charts.get("candles");
 let source = "baseline";
 

@@ -1,6 +1,6 @@
 // The best trials of one search, asked for again while the run is at work.
 
-import { fetchJson, marketPath } from "../shared/api.js";
+import { getJson, marketPath } from "../shared/api.js";
 import { number, words } from "../shared/format.js";
 
 const element = (id) => document.getElementById(id);
@@ -32,7 +32,7 @@ function option({ stage, window }) {
 async function load() {
   const [stage, window] = (select.value || "").split(" ");
   try {
-    const answer = await fetchJson(marketPath("trials"), { stage: stage || null, window: window ?? null });
+    const answer = await getJson(marketPath("trials"), { stage: stage || null, window: window ?? null });
     const chosen = select.value;
     select.replaceChildren(...answer.searches.map(option));
     select.value = chosen || (answer.shown ? option(answer.shown).value : "");

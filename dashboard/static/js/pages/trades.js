@@ -1,6 +1,6 @@
 // The trades table: one page at a time from the server, sorted there; a click on a row asks for the chart to go to that trade.
 
-import { fetchJson, marketPath } from "../shared/api.js";
+import { getJson, marketPath } from "../shared/api.js";
 import { UNDEFINED, number, price, quantity, utc, words } from "../shared/format.js";
 
 const COLUMNS = {
@@ -49,7 +49,7 @@ export class TradesTable {
   async load(changes = {}, around = null) {
     this.state = { ...this.state, ...changes };
     try {
-      const answer = await fetchJson(marketPath("trades"), { ...this.state, around });
+      const answer = await getJson(marketPath("trades"), { ...this.state, around });
       this.state.page = answer.page;
       this.show(answer);
     } catch (error) {

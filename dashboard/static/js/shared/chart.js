@@ -1,18 +1,22 @@
-// One chart: fetches its figure, paints it in the theme's colours, and fetches it again, finer, when it is zoomed.
+// Charts: every figure on a page with `data-chart` becomes one, fetched when it comes into view and drawn in the theme's colours.
+// A zoom fetches it again, finer, where `data-zoom` is "refetch"; with "view" what is there is enough, with "none" there is no zoom.
+//
+//   import { charts } from "../shared/chart.js";      charts.get("equity").load({ source: "optimized" });
+//
+// `data-path` names another address than the market's own charts. A form control with `data-chart-for="NAME"` sets the part of the query
+// that is called like the control. `meta.empty` of a figure is said in its place, `meta.note` beneath it.
 
-import { fetchJson, marketPath } from "./api.js";
+import { getJson, marketPath } from "./api.js";
+import { addMenu } from "./chart-menu.js";
+import { fromAxis, inZone, moved } from "./chart-time.js";
 import { painted } from "./palette.js";
-import { onTheme } from "./theme.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, showTips: false, responsive: true, doubleClick: false, scrollZoom: false };
 const ZOOM_WAIT_MS = 160;
+const NARROW_PX = 600;
 
-/** UTC milliseconds of a Plotly axis value, which is a text without a zone or a number. */
-function toMs(value) {
-  if (typeof value === "number") return Math.round(value);
-  const text = String(value).replace(" ", "T");
-  return Math.round(Date.parse(text.length === 10 ? `${text}T00:00Z` : `${text}Z`));
-}
+/** The charts of the page by name. */
+export const charts = new Map();
 
 export class Chart {
   constructor(element) {
@@ -26,12 +30,23 @@ export class Chart {
     this.marks = [];
     this.listeners = [];
     this.view = 0;
-    this.resetButton = document.querySelector(`[data-reset="${this.name}"]`);
-    this.resetButton?.addEventListener("click", () => this.reset());
     this.request = null;
     this.timer = 0;
     this.bound = false;
-    onTheme(() => this.draw());
+    this.resetButtons = [...document.querySelectorAll(`[data-reset="${this.name}"]`)];
+    for (const button of this.resetButtons) button.addEventListener("click", () => this.reset());
+    for (const button of element.querySelectorAll("[data-move]")) button.addEventListener("click", () => this.move(button.dataset.move));
+    element.dataset.state = "waiting";
+    addMenu(this);
+  }
+
+  /** The address that gives this chart. */
+  get path() {
+    return this.element.dataset.path || marketPath(`charts/${this.name}`);
+  }
+
+  get loaded() {
+    return this.figure !== null;
   }
 
   /** Show what `query` asks for; `from` and `to` are UTC milliseconds. `keepView` leaves the zoom that the user has made. */
@@ -42,21 +57,29 @@ export class Chart {
     this.request?.abort();
     const request = new AbortController();
     this.request = request;
-    this.element.classList.add("loading");
+    this.enter("loading");
     try {
-      const figure = await fetchJson(marketPath(`charts/${this.name}`), query, request.signal);
+      const figure = await getJson(this.path, query, request.signal);
       if (this.request !== request) return;
       this.figure = figure;
       await this.draw();
+      this.enter("drawn");
     } catch (error) {
-      if (error.name !== "AbortError") this.say(error.message, true);
-    } finally {
-      if (this.request === request) this.element.classList.remove("loading");
+      if (error.name === "AbortError") return;
+      this.say(error.message, true);
+      this.enter("failed");
     }
   }
 
-  get loaded() {
-    return this.figure !== null;
+  /** Fetch again what is shown, if it was fetched at all: the run may have more by now. */
+  refresh() {
+    if (this.loaded) return this.load(this.query, true);
+    return undefined;
+  }
+
+  enter(state) {
+    this.element.dataset.state = state;
+    this.element.classList.toggle("loading", state === "loading");
   }
 
   /** Call `listener(pointData)` when a point with custom data is clicked. */
@@ -73,39 +96,17 @@ export class Chart {
       this.say(meta.empty, true);
       return;
     }
-    this.say(this.describe(meta), false);
-    const narrow = this.plot.clientWidth < 600;
-    const shown = painted({ data, layout: { ...layout, shapes: [...(layout.shapes || []), ...this.marks] } });
+    this.say(meta.note || "", false);
+    const narrow = this.plot.clientWidth < NARROW_PX;
+    const shown = painted(inZone({ data, layout: { ...layout, shapes: [...(layout.shapes || []), ...this.marks] } }));
     if (layout.height) this.plot.style.height = `${layout.height}px`;
     if (meta.min_width) this.plot.style.minWidth = `${meta.min_width}px`;
     shown.layout.autosize = true;
     shown.layout.dragmode = this.zoom === "none" || narrow ? false : "zoom";
     shown.layout.uirevision = this.view;
-    if (narrow) this.squeeze(shown);
+    if (narrow) squeeze(shown);
     await window.Plotly.react(this.plot, shown.data, shown.layout, CONFIG);
     if (!this.bound) this.bind();
-  }
-
-  /** On a phone the legend goes below the plot, in two columns where names are short, and the text gets smaller. */
-  squeeze({ data, layout }) {
-    const short = data.every((trace) => trace.showlegend === false || (trace.name || "").length < 26);
-    const columns = short ? { entrywidth: 0.5, entrywidthmode: "fraction" } : {};
-    layout.legend = { ...layout.legend, y: -0.1, yanchor: "top", font: { size: 10 }, ...columns };
-    layout.font = { ...layout.font, size: 10 };
-    for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
-      if (layout[name].type === "category") continue;
-      layout[name] = { ...layout[name], tickfont: { ...layout[name].tickfont, size: 10 }, title: { text: "" }, nticks: layout[name].nticks || 5 };
-    }
-  }
-
-  describe(meta) {
-    if (this.name === "candles") {
-      const merged = meta.bars_per_candle > 1 ? ` Each candle stands for ${meta.bars_per_candle} bars; zoom in to see every one.` : "";
-      const left = meta.trades_shown < meta.trades_inside ? ` The ${meta.trades_shown} largest of ${meta.trades_inside} trades are marked.` : "";
-      return `${merged}${left}`.trim();
-    }
-    if (this.name === "optimization" && meta.drawn < meta.trials) return `${meta.drawn} of ${meta.trials} trials are drawn, every complete one among them.`;
-    return "";
   }
 
   say(text, instead) {
@@ -124,7 +125,7 @@ export class Chart {
   }
 
   showReset(wanted) {
-    if (this.resetButton) this.resetButton.hidden = !wanted;
+    for (const button of this.resetButtons) button.hidden = !wanted;
   }
 
   /** Show everything again. */
@@ -135,14 +136,68 @@ export class Chart {
     return this.load(rest);
   }
 
+  /** Take one step: "earlier", "later", "in" or "out". */
+  move(step) {
+    const range = this.plot.layout?.xaxis?.range;
+    if (!range) return;
+    const [from, to] = moved(range.map(fromAxis), step);
+    this.load({ ...this.query, from, to });
+  }
+
   zoomed(change) {
     const range = change["xaxis.range"] || [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     if (range[0] === undefined || range[1] === undefined) return;
-    const [from, to] = range.map(toMs);
-    if (!Number.isFinite(from) || !Number.isFinite(to) || from >= to) return;
     this.showReset(true);
     if (this.zoom !== "refetch") return;
+    const [from, to] = range.map(fromAxis);
+    if (!Number.isFinite(from) || !Number.isFinite(to) || from >= to) return;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.load({ ...this.query, from, to }, true), ZOOM_WAIT_MS);
   }
 }
+
+/** On a phone the legend goes below the plot, in two columns where names are short, and the text gets smaller. */
+function squeeze({ data, layout }) {
+  const short = data.every((trace) => trace.showlegend === false || (trace.name || "").length < 26);
+  const columns = short ? { entrywidth: 0.5, entrywidthmode: "fraction" } : {};
+  layout.legend = { ...layout.legend, y: -0.1, yanchor: "top", font: { size: 10 }, ...columns };
+  layout.font = { ...layout.font, size: 10 };
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
+    if (layout[name].type === "category") continue;
+    layout[name] = { ...layout[name], tickfont: { ...layout[name].tickfont, size: 10 }, title: { text: "" }, nticks: layout[name].nticks || 5 };
+  }
+}
+
+function everyChart(act) {
+  for (const chart of charts.values()) act(chart);
+}
+
+/** Let a control say what its charts show. */
+function listenTo(control) {
+  control.addEventListener("change", () => {
+    for (const name of control.dataset.chartFor.split(" ")) {
+      const chart = charts.get(name);
+      const value = control.type === "checkbox" ? (control.checked ? "1" : null) : control.value;
+      chart?.load({ ...chart.query, [control.name]: value === "" ? null : value });
+    }
+  });
+}
+
+const inView = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      inView.unobserve(target);
+      if (target.dataset.state === "waiting") charts.get(target.dataset.chart).load();
+    }
+  },
+  { rootMargin: "300px 0px" },
+);
+
+for (const element of document.querySelectorAll("[data-chart]")) {
+  const chart = new Chart(element);
+  charts.set(chart.name, chart);
+  inView.observe(element);
+}
+for (const control of document.querySelectorAll("[data-chart-for]")) listenTo(control);
+for (const change of ["themechange", "zonechange"]) document.addEventListener(change, () => everyChart((chart) => chart.draw()));

@@ -1,6 +1,6 @@
 // While a run is at work: ask how far it is, tell the charts when there is more, load the page anew when a stage ends.
 
-import { fetchJson, runPath } from "./api.js";
+import { getJson, runPath } from "./api.js";
 
 const WAIT_MS = 3000;
 const run = document.getElementById("run");
@@ -8,7 +8,7 @@ let last = "";
 
 async function ask() {
   try {
-    const progress = await fetchJson(runPath("progress"));
+    const progress = await getJson(runPath("progress"));
     const text = JSON.stringify(progress);
     if (progress.state !== run.dataset.state || progress.stages_done.length !== Number(run.dataset.done)) {
       window.location.reload();
