@@ -4,6 +4,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from dashboard.api import (
     charts,
+    compare,
     equity,
     exchanges,
     hardware,
@@ -37,6 +38,7 @@ RESOURCES = (
     trials,
     market_files,
     charts,
+    compare,
     openapi,
 )
 
