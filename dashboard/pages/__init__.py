@@ -3,9 +3,9 @@
 from flask import Flask
 
 from dashboard.context import Context
-from dashboard.pages import compare, data, equity, market, overview, runs, search, sign_in, walkforward
+from dashboard.pages import compare, data, equity, hardware, logs, market, overview, runs, search, sign_in, walkforward
 
-PAGES = (sign_in, runs, compare, overview, market, equity, search, walkforward, data)
+PAGES = (sign_in, runs, compare, overview, market, equity, search, walkforward, data, hardware, logs)
 
 
 def register_pages(app: Flask, context: Context) -> None:

@@ -43,6 +43,11 @@ export class VirtualTable {
     return Math.min(this.total || 0, MAX_ROWS);
   }
 
+  /** Whether the first rows are in view, and none was chosen. */
+  get atTop() {
+    return this.scroller.scrollTop < ROW_PX && this.active < 0;
+  }
+
   /** Ask anew with other filters, from the first row on. */
   filter(query) {
     this.query = query;
