@@ -91,6 +91,11 @@ class Paths:
         return self.data / "dashboard"
 
     @property
+    def jobs(self) -> Path:
+        """One folder per job that the dashboard was asked for."""
+        return self.data / "jobs"
+
+    @property
     def hardware_profile(self) -> Path:
         """The last measurement of this machine."""
         return self.data / "hardware_profile.json"

@@ -7,6 +7,7 @@ from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
@@ -70,9 +71,21 @@ class StreamDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitres
                 self.streams -= 1
 
 
+class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """A request whose target may be no address at all, which is its sender's mistake and nobody else's."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head of the request. Raises ParsingError."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            raise ParsingError("The target is no address") from None
+
+
 class _Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection that knows since when the request in hand is arriving."""
 
+    parser_class = _Request
     began = 0.0
 
     def received(self, data: bytes) -> bool:
@@ -83,13 +96,19 @@ class _Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
 
 class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    """Serves ``app`` on a socket that listens already. ``connections`` gets everything that is open."""
+    """Serves ``app`` on a socket that listens already. ``connections`` gets everything that is open.
+
+    Bodies have at most ``max_body`` bytes; requests become whole within ``patience`` seconds, and silent connections end after as long.
+    """
 
     channel_class = _Connection
 
-    def __init__(self, app: Any, sock: Any, connections: dict[int, Any], dispatcher: StreamDispatcher, max_body: int) -> None:
+    def __init__(
+        self, app: Any, sock: Any, connections: dict[int, Any], dispatcher: StreamDispatcher, max_body: int, patience: int
+    ) -> None:
+        self.patience = patience
         settings = Adjustments(
-            threads=REQUEST_THREADS, ident=None, channel_timeout=REQUEST_SECONDS, cleanup_interval=5, connection_limit=900,
+            threads=REQUEST_THREADS, ident=None, channel_timeout=patience, cleanup_interval=min(5, patience), connection_limit=900,
             asyncore_use_poll=True, max_request_body_size=max_body + 1, max_request_header_size=32 << 10,
             clear_untrusted_proxy_headers=True, channel_request_lookahead=1,
         )  # fmt: skip
@@ -100,7 +119,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def maintenance(self, now: float) -> None:
         """End connections that say nothing for too long, and those whose request does not become whole."""
         super().maintenance(now)
-        latest = time.monotonic() - REQUEST_SECONDS
+        latest = time.monotonic() - self.patience
         for connection in self.active_channels.values():
             if connection.request is not None and not connection.requests and connection.began < latest:
                 connection.will_close = True

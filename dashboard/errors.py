@@ -8,7 +8,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.errors import ConfigError, CorruptFileError, PipelineError, RunNotFoundError
+from core.errors import ConfigError, CorruptFileError, JobNotFoundError, PipelineError, RunNotFoundError
 from core.paths import PROJECT_ROOT, Paths
 from dashboard.api.errors import MissingError, http_refusal, internal_refusal, own_refusal
 
@@ -73,7 +73,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _own_page(error: PipelineError, text: str) -> Response:
-    if isinstance(error, RunNotFoundError | MissingError):
+    if isinstance(error, RunNotFoundError | JobNotFoundError | MissingError):
         return _page(404, "")
     if isinstance(error, ConfigError):
         return _page(400, text)

@@ -22,7 +22,7 @@ class DashboardOptions:
     ``host`` is the address to listen on: any but 127.0.0.1 needs ``unsafe_bind``. ``names`` are further names under which it is asked
     for. ``cors_origins`` are foreign origins whose pages may use the API (none by default). The rates are requests per minute of one
     session or script. ``script_token`` is what scripts send as ``Authorization: Bearer``; empty: scripts are not let in.
-    Raises ConfigError.
+    At most ``jobs_waiting`` jobs stand in line and ``jobs_running`` run at once; with 0 of these none is ever started. Raises ConfigError.
     """
 
     host: str = LOOPBACK
@@ -30,6 +30,8 @@ class DashboardOptions:
     unsafe_bind: bool = False
     names: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    jobs_waiting: int = 20
+    jobs_running: int = 1
     reads_per_minute: int = 3000
     changes_per_minute: int = 120
     script_token: str = field(default="", repr=False)

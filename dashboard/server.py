@@ -12,7 +12,7 @@ from waitress import wasyncore
 from core.errors import ConfigError
 from core.paths import Paths
 from dashboard.app import create_app
-from dashboard.connections import Listener, StreamDispatcher
+from dashboard.connections import REQUEST_SECONDS, Listener, StreamDispatcher
 from dashboard.opening import BrowserOpener
 from dashboard.options import DEFAULT_PORT, LOOPBACK, DashboardOptions
 from dashboard.security import Access
@@ -27,8 +27,11 @@ _TRIES = 100
 class DashboardServer:
     """A listening server: ``run`` serves until Ctrl-C or until ``stop``, which may be called from any thread, once."""
 
-    def __init__(self, app: Flask, port: int = DEFAULT_PORT) -> None:
-        """Listen on ``port`` or the next free one, at the address of the application's options. Raises ConfigError."""
+    def __init__(self, app: Flask, port: int = DEFAULT_PORT, patience: int = REQUEST_SECONDS) -> None:
+        """Listen on ``port`` or the next free one, at the address of the application's options. Raises ConfigError.
+
+        Connections that send nothing, or no whole request, are ended after ``patience`` seconds.
+        """
         self.access: Access = app.extensions["access"]
         options = self.access.options
         listener = open_listener(port, options.host)
@@ -36,7 +39,7 @@ class DashboardServer:
         self.address = f"http://{options.public_host}:{self.port}/"
         self._connections: dict[int, Any] = {}
         self.dispatcher = StreamDispatcher()
-        self._server = Listener(app, listener, self._connections, self.dispatcher, MAX_BODY_BYTES)
+        self._server = Listener(app, listener, self._connections, self.dispatcher, MAX_BODY_BYTES, patience)
 
     def sign_in_address(self, page: str = "/") -> str:
         """Return a fresh address that lets one browser in, once, and leads it to ``page``, a path."""

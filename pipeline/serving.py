@@ -37,13 +37,9 @@ def serve_results(app: App, screen: Screen, serving: Serving, run_id: str | None
     shown: list[str] = []
 
     def show(address: str) -> None:
-        if shown:
-            screen.line("A browser has signed in. For another one:")
-            screen.line(address)
-        else:
-            screen.good(f"Dashboard: {address}")
-            screen.line("This address lets one browser in, once. Ctrl-C ends the dashboard.")
-        shown[:] = ["yes"]
+        screen.good("A browser has signed in. For another one:" if shown else "Dashboard, for one browser, once. Ctrl-C ends it.")
+        screen.line(address)
+        shown.append("the first")
 
     app.interrupts.farewell = lambda: "Dashboard stopped."
     wanted = serving.open_browser and _has_browser()

@@ -6,9 +6,11 @@ from dashboard.api import (
     charts,
     compare,
     equity,
+    events,
     exchanges,
     hardware,
     health,
+    jobs,
     logs,
     market_files,
     openapi,
@@ -39,6 +41,8 @@ RESOURCES = (
     market_files,
     charts,
     compare,
+    jobs,
+    events,
     openapi,
 )
 

@@ -3,9 +3,39 @@
 from flask import Flask
 
 from dashboard.context import Context
-from dashboard.pages import compare, data, equity, hardware, logs, market, overview, runs, search, sign_in, walkforward
+from dashboard.pages import (
+    compare,
+    data,
+    equity,
+    hardware,
+    jobs,
+    logs,
+    market,
+    new,
+    overfitting,
+    overview,
+    runs,
+    search,
+    sign_in,
+    walkforward,
+)
 
-PAGES = (sign_in, runs, compare, overview, market, equity, search, walkforward, data, hardware, logs)
+PAGES = (
+    sign_in,
+    runs,
+    compare,
+    overview,
+    market,
+    equity,
+    search,
+    walkforward,
+    overfitting,
+    data,
+    new,
+    jobs,
+    hardware,
+    logs,
+)
 
 
 def register_pages(app: Flask, context: Context) -> None:

@@ -1,5 +1,6 @@
 """Clients as the dashboard knows them: a browser that signed in, whose changes carry what a page of the dashboard sends."""
 
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -7,12 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from core.paths import Paths
 from dashboard.security import Access
 from dashboard.security.csrf import csrf_token
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 OWN_ORIGIN = "http://localhost"
 
+ClientOf = Callable[[Paths], FlaskClient]
 _COOKIES: WeakKeyDictionary[Flask, str] = WeakKeyDictionary()
 
 

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
+from dashboard.connections import REQUEST_SECONDS
 from dashboard.server import DashboardServer
 from tests.dashboard.clients import signed_in
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
@@ -65,9 +66,9 @@ def client_of() -> Callable[[Paths], FlaskClient]:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[DashboardServer]:
+def serving(app: Flask, patience: int = REQUEST_SECONDS) -> Iterator[DashboardServer]:
     """Serve ``app`` on a free port, in a thread, until the block ends."""
-    server = DashboardServer(app, 0)
+    server = DashboardServer(app, 0, patience)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server

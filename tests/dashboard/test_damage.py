@@ -96,7 +96,7 @@ def test_changed_byte_is_noticed_although_the_file_still_loads(paths: Paths, cli
     path.write_bytes(content)
     answer = client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/candles")
     assert answer.status_code == 422
-    assert "SHA-256 does not match" in json_of(answer)["reason"]
+    assert "SHA-256 does not match" in json_of(answer)["error"]["message"]
 
 
 def test_one_damaged_file_hides_no_other_section(paths: Paths, client_of: ClientOf) -> None:

@@ -76,5 +76,5 @@ def test_trades_of_every_backtest_of_a_real_run(real: tuple[str, FlaskClient], s
     answer = json_of(client.get(f"/api/v1/runs/{run_id}/markets/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
     assert answer["ready"]
     assert answer["total"] > 0
-    found = [row[answer["columns"].index("net_pnl")] for row in answer["rows"]]
+    found = [row["net_pnl"] for row in answer["items"]]
     assert found == sorted(found, reverse=True)

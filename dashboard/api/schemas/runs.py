@@ -103,6 +103,7 @@ class ProgressAnswer(Answer):
     state: RunState
     stages_done: list[int]
     markets: list[MarketProgress]
+    live: dict[str, Any] | None = Field(description="What the pipeline said last: stage, step, done, total, best so far, rates, time left.")
 
 
 class TagsBody(Question):
