@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.server import DashboardServer
+from tests.browser.accessibility import assert_accessible, assert_scrollable
 from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, write_run
 
 ARGUMENTS = [
@@ -57,9 +58,9 @@ def site(dashboard: DashboardServer) -> str:
     return dashboard.address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Return a running Chromium, ended with its module: Playwright leaves an event loop running, which no other test bears."""
+    """Return a running Chromium, ended with the last of these tests: Playwright leaves an event loop running, which no other test bears."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
@@ -85,12 +86,17 @@ class Screen:
         """Wait until every chart in view has been fetched and drawn, or says why not."""
         self.page.wait_for_function(SETTLED)
 
+    def assert_sound(self) -> None:
+        """Assert that the page fits the window and that axe finds nothing serious: all of it where it is wide, what differs where narrow."""
+        assert not self.overflows(), f"{self.page.url} is wider than the window"
+        (assert_accessible if self.page.evaluate("window.innerWidth > 640") else assert_scrollable)(self.page)
+
     def overflows(self) -> bool:
         """Return whether the page is wider than the window."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def contexts(browser: Browser, dashboard: DashboardServer) -> dict[int, BrowserContext]:
     """Return a wide light and a narrow dark browser profile, of a user who does not live in UTC; both keep what they fetched."""
     wide = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", timezone_id="Asia/Kolkata", locale="de-DE")
