@@ -200,7 +200,7 @@ export class VirtualTable {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     if (event.key in steps) {
       event.preventDefault();
-        this.goTo(Math.min(this.count - 1, Math.max(0, from + steps[event.key])));
+      this.goTo(Math.min(this.count - 1, Math.max(0, this.active + steps[event.key])), false);
     } else if (event.key === "Enter" && this.active >= 0) {
       event.preventDefault();
       this.choose(this.active);
