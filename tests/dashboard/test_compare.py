@@ -31,11 +31,12 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Paths:
 
 
 def test_page_has_verdicts_figures_and_differences(three: Paths, client_of: ClientOf) -> None:
-    page = client_of(three).get(f"/compare?{ADDRESS}").text
+    client = client_of(three)
+    page = client.get(f"/compare?{ADDRESS}").text
     for text in ("3 runs side by side", "Not passed", "No verdict yet", "BTCUSDT SIMULATED 1h", "ETHUSDT BINANCE 1h", "ema_fast", "MULTI"):
         assert text in page
     assert "initial_capital" not in page, "what is the same everywhere is not listed"
-    assert client_of(three).get(f"/compare?{ADDRESS}&column=baseline").status_code == 200
+    assert client.get(f"/compare?{ADDRESS}&column=baseline").status_code == 200
 
 
 def test_figures_stand_under_their_run(three: Paths) -> None:
@@ -51,17 +52,14 @@ def test_figures_stand_under_their_run(three: Paths) -> None:
     assert ("Strategy", "ema_slow") not in changed
 
 
-@pytest.mark.parametrize(
-    "query", ["", f"run={RUN_ID}", f"run={RUN_ID}&run={RUN_ID}", "&".join(f"run=r{n}" for n in range(6)), f"{ADDRESS}&column=x"]
-)
-def test_what_cannot_be_compared_is_refused(three: Paths, client_of: ClientOf, query: str) -> None:
-    assert client_of(three).get(f"/compare?{query}").status_code == 400
-
-
-def test_runs_that_are_not_there_are_404(three: Paths, client_of: ClientOf) -> None:
-    assert client_of(three).get(f"/compare?run={RUN_ID}&run=nobody").status_code == 404
-    assert client_of(three).get("/api/v1/compare/equity?run=nobody").status_code == 404
-    assert client_of(three).get("/api/v1/compare/equity").status_code == 400
+def test_what_cannot_be_compared_is_refused(three: Paths, client_of: ClientOf) -> None:
+    client = client_of(three)
+    six = "&".join(f"run=r{number}" for number in range(6))
+    for query in ("", f"run={RUN_ID}", f"run={RUN_ID}&run={RUN_ID}", six, f"{ADDRESS}&column=x"):
+        assert client.get(f"/compare?{query}").status_code == 400
+    assert client.get("/api/v1/compare/equity").status_code == 400
+    assert client.get(f"/compare?run={RUN_ID}&run=nobody").status_code == 404
+    assert client.get("/api/v1/compare/equity?run=nobody").status_code == 404
 
 
 def test_a_damaged_run_is_named_and_the_others_are_compared(paths: Paths, client_of: ClientOf) -> None:

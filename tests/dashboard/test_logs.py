@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from core.atomic_files import write_bytes
 from core.logs import PACKAGES
@@ -18,14 +20,12 @@ from tests.dashboard.sample_run import CREATED_MS, RUN_ID, write_run
 LINES = 20
 
 
-def ask(paths: Paths, client_of: ClientOf, **query: object) -> dict[str, object]:
-    return json_of(client_of(paths).get("/api/v1/logs", query_string=query))
+def ask(client: FlaskClient, **query: object) -> dict[str, Any]:
+    return json_of(client.get("/api/v1/logs", query_string=query))
 
 
-def messages(answer: dict[str, object]) -> list[str]:
-    items = answer["items"]
-    assert isinstance(items, list)
-    return [item["message"] for item in items]
+def messages(answer: dict[str, Any]) -> list[str]:
+    return [item["message"] for item in answer["items"]]
 
 
 def test_the_api_knows_every_level_and_package() -> None:
@@ -34,54 +34,59 @@ def test_the_api_knows_every_level_and_package() -> None:
 
 
 def test_lines_come_newest_first_and_page_by_page(paths: Paths, client_of: ClientOf) -> None:
+    client = client_of(paths)
     write_logs(paths, LINES)
-    whole = ask(paths, client_of, size=100)
+    whole = ask(client, size=100)
     assert (whole["total"], whole["unreadable"], whole["whole"]) == (LINES + 2, 1, True)
-    times = [item["time"] for item in whole["items"]]  # type: ignore[attr-defined]
+    times = [item["time"] for item in whole["items"]]
     assert times == sorted(times, reverse=True)
-    parts = [message for page in (1, 2, 3) for message in messages(ask(paths, client_of, size=8, page=page))]
+    parts = [message for page in (1, 2, 3) for message in messages(ask(client, size=8, page=page))]
     assert parts == messages(whole)
-    assert messages(ask(paths, client_of, size=100, order="asc")) == parts[::-1]
+    assert messages(ask(client, size=100, order="asc")) == parts[::-1]
 
 
 def test_filters_by_level_package_text_and_run(paths: Paths, client_of: ClientOf) -> None:
+    client = client_of(paths)
     write_run(paths, until="credentials")
     write_logs(paths, LINES)
-    assert messages(ask(paths, client_of, package="exchanges")) == ["asked a venue"]
-    assert set(messages(ask(paths, client_of, level="ERROR"))) == {"request failed", *(f"run {RUN_ID}: step {n}" for n in (4, 9, 14, 19))}
-    assert messages(ask(paths, client_of, text="STEP 13")) == [f"run {RUN_ID}: step 13"]
-    assert ask(paths, client_of, run=RUN_ID)["total"] == LINES
+    assert messages(ask(client, package="exchanges")) == ["asked a venue"]
+    assert set(messages(ask(client, level="ERROR"))) == {"request failed", *(f"run {RUN_ID}: step {n}" for n in (4, 9, 14, 19))}
+    assert messages(ask(client, text="STEP 13")) == [f"run {RUN_ID}: step 13"]
+    assert ask(client, run=RUN_ID)["total"] == LINES
     for wrong in ({"level": "LOUD"}, {"package": "numpy"}, {"sort": "level"}, {"nonsense": "1"}):
-        assert client_of(paths).get("/api/v1/logs", query_string=wrong).status_code == 400
-    assert client_of(paths).get("/api/v1/logs?run=nobody").status_code == 404
+        assert client.get("/api/v1/logs", query_string=wrong).status_code == 400
+    assert client.get("/api/v1/logs?run=nobody").status_code == 404
 
 
 def test_lines_written_while_a_stage_was_at_work_are_of_the_run(paths: Paths, client_of: ClientOf) -> None:
+    client = client_of(paths)
     run: RunFolder = write_run(paths, until="credentials")
     entry = {"stage": "01_credentials", "finished_ms": CREATED_MS + 8_500, "seconds": 2.0}
     write_bytes(run.timings_file, json.dumps({"schema": 1, "stages": [entry]}).encode())
     write_logs(paths, 0)
-    found = messages(ask(paths, client_of, run=RUN_ID))
+    found = messages(ask(client, run=RUN_ID))
     assert found == ["asked a venue"], "what the dashboard itself did meanwhile is not the run's"
 
 
 def test_stack_traces_and_paths_of_the_machine_are_not_shown(paths: Paths, client_of: ClientOf) -> None:
+    client = client_of(paths)
     text = f"cannot write {paths.data}/checkpoints/x.json or {PROJECT_ROOT}/core/paths.py or {Path('/usr')}/lib/python3/thing.py at https://a.b/usr/c"
     write_bytes(paths.logs / "core.log", f"{log_line(1, text, 'ERROR', 'Traceback (most recent call last)')}\n".encode())
-    answer = ask(paths, client_of)
+    answer = ask(client)
     assert messages(answer) == ["cannot write data/checkpoints/x.json or core/paths.py or …/thing.py at https://a.b/usr/c"]
-    assert answer["items"][0]["traced"] is True  # type: ignore[index]
+    assert answer["items"][0]["traced"] is True
     assert "Traceback" not in json.dumps(answer)
 
 
 def test_only_the_end_of_long_logs_is_read_and_older_files_where_there_is_room(
     paths: Paths, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    client = client_of(paths)
     monkeypatch.setattr("dashboard.reading.logs.TAIL_BYTES", 1000)
     for name, first in (("core.log.2", 0), ("core.log.1", 100), ("core.log", 200)):
         count = 3 if name == "core.log" else 20
         write_bytes(paths.logs / name, "".join(f"{log_line(first + n, f'line {first + n}')}\n" for n in range(count)).encode())
-    answer = ask(paths, client_of)
+    answer = ask(client)
     found = messages(answer)
     assert found[:4] == ["line 202", "line 201", "line 200", "line 119"]
     assert 3 < len(found) < 23

@@ -71,18 +71,18 @@ def test_defaults_of_a_run_do_not_differ_from_themselves() -> None:
 def test_settings_that_differ_are_named_with_their_defaults(paths: Paths) -> None:
     given = {
         "seed": 7,
-        "verdict": {"min_trades": 12},
+        "verdict": {"out_of_sample_trades_from": 12},
         "significance": {"permutations": 200},
         "gaps": "auto",
         "execution": {"leverage": 3.0},
     }
     run = write_run(paths, until="strategy", settings=given, strategy={"ema_fast": 21, "stop_type": "none"})
     found = {(each.section, each.name): (each.value, each.default) for each in changed_settings(read(run))}
-    default = str(RunConfig().verdict.min_trades)
+    default = str(RunConfig().verdict.out_of_sample_trades_from)
     assert found == {
         ("Run", "seed"): ("7", "42"), ("Strategy", "ema_fast"): ("21", "20"), ("Strategy", "stop_type"): ("none", "atr"),
         ("Execution", "leverage"): ("3", "1"), ("Optimization", "profile"): ("FAST", "BALANCED"),
-        ("Verdict", "min_trades"): ("12", default),
+        ("Verdict", "out_of_sample_trades_from"): ("12", default),
     }  # fmt: skip
 
 
