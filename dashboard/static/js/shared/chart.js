@@ -130,7 +130,9 @@ export class Chart {
 
   /** Show everything again. */
   reset() {
-    const { from, to, ...rest } = this.query;
+    const rest = { ...this.query };
+    delete rest.from;
+    delete rest.to;
     this.marks = [];
     this.element.dispatchEvent(new CustomEvent("reset"));
     return this.load(rest);
