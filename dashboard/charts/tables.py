@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
+from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
 from dashboard.reading.files import expecting
 from dashboard.reading.sources import SOURCES, equity_of
 
@@ -46,7 +47,7 @@ def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:
     return table.filter(conditions) if conditions else table
 
 
-TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {"candles": _candles, "equity": _equity}
+TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {"candles": _candles, "equity": _equity, **SEARCH_TABLES}
 
 
 def bearable(table: pl.DataFrame) -> pl.DataFrame:
