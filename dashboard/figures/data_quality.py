@@ -96,7 +96,7 @@ def _text(each: DataRange) -> str:
 
 def _layout(counts: Mapping[str, int], first: int, last: int) -> dict[str, Any]:
     """Return the layout; a lane's name has the number of its ranges in view."""
-    lanes = list(reversed(counts))
+    lanes = list(counts)[::-1]
     names = [f"{KINDS[kind][0]}: {number(counts[kind], 0) if counts[kind] else 'none'}" for kind in lanes]
     border = 0.05 + 0.075 * len(lanes)
     return {
