@@ -1,4 +1,4 @@
-"""How far one account was below its highest point, with its deepest drawdowns numbered and listed."""
+"""How far one account was below its highest point, with its deepest drawdowns listed and numbered."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from reporting.performance import Drawdown
 from reporting.performance.drawdowns import deepest_drawdowns
 
 LISTED = 10
+_NUMBERED = 5  # more would be written over each other
 _COLUMNS = (
     {"title": "#", "kind": "number", "digits": 0}, {"title": "Depth %", "kind": "number", "digits": 2},
     {"title": "Depth", "kind": "number", "digits": 2}, {"title": "Peak", "kind": "day"}, {"title": "Lowest", "kind": "day"},
@@ -40,7 +41,7 @@ def underwater_figure(curve: Curve | None, name: str, span: Span) -> Figure:
     layout = {
         "xaxis": time_axis(range=[iso_one(start), iso_one(end)]),
         "yaxis": axis("Below the peak, %", side="right", tickformat=".3~g", rangemode="tozero"),
-        "annotations": _numbers(found),
+        "annotations": _numbers(found[:_NUMBERED]),
     }
     return figure([trace], layout, table={"columns": list(_COLUMNS), "rows": [_row(rank, each) for rank, each in enumerate(found, 1)]})
 
