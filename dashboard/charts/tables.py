@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import polars as pl
 
 from backtest_engine.metrics import drawdowns
@@ -27,13 +28,18 @@ def _candles(asked: ChartRequest) -> pl.DataFrame | None:
 
 def _equity(asked: ChartRequest) -> pl.DataFrame | None:
     """Return the accounts side by side, one row per bar that any of them has."""
-    joined: pl.DataFrame | None = None
-    for name, curve in curves_of(asked.run, asked.market.slug).items():
-        below = drawdowns(curve.equity)
-        stored = pl.DataFrame({"time": curve.times, f"{name}_equity": curve.equity, f"{name}_drawdown_pct": below})
-        own = inside(stored, asked).unique("time", keep="last", maintain_order=True)
-        joined = own if joined is None else joined.join(own, on="time", how="full", coalesce=True)
-    return None if joined is None else joined.sort("time")
+    curves = curves_of(asked.run, asked.market.slug)
+    if not curves:
+        return None
+    times = np.unique(np.concatenate([curve.times for curve in curves.values()]))
+    columns = {"time": times}
+    for name, curve in curves.items():
+        rows = np.searchsorted(times, curve.times)
+        for title, values in (("equity", curve.equity), ("drawdown_pct", drawdowns(curve.equity))):
+            column = np.full(len(times), np.nan)
+            column[rows] = values
+            columns[f"{name}_{title}"] = column
+    return inside(pl.DataFrame(columns), asked)
 
 
 def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:
