@@ -84,8 +84,8 @@ def _baseline(run: RunFolder, bars: pl.DataFrame, closed: pl.DataFrame) -> None:
 def _optimize(run: RunFolder, bars: pl.DataFrame, closed: pl.DataFrame, size: Size) -> None:
     folder = market_folder(run, "optimize", LARGE_SLUG)
     equity = curve(bars, closed)
-    _table(folder / "best_trades.parquet", closed)
     for start in ("7.1.best_", "7.2.best_", "best_"):
+        _table(folder / f"{start}trades.parquet", closed)
         _table(folder / f"{start}equity.parquet", equity)
     stages = {stage: write_search(folder, Hill(plan_of(stage, count, LARGE_SLUG), len(bars)))[1] for stage, count in size.stages.items()}
     _change(folder / "optimization.json", lambda content: content.update(stages=stages))
