@@ -23,7 +23,7 @@ def story_view(story: Sequence[BarStory]) -> dict[str, Any]:
 
 
 def require_same(story: Sequence[BarStory], first: int, last: int, bar_ms: int) -> None:
-    """Raise DataError unless the story holds the times ``first`` and ``last`` (UTC ms) of the stored trade or entry, and ends with the last.
+    """Raise DataError unless the story holds ``first`` and ends in ``last`` (UTC ms), the times of the stored trade or entry.
 
     Another version of the program may simulate another trade of that number; its story must not be told for this one.
     """
