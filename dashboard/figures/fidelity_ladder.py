@@ -34,7 +34,9 @@ def fidelity_figure(trials: pl.DataFrame, levels: Sequence[float], columns: int)
         f"Stopping early saved {number(100 * saved, 0)} % of the bars. A rank correlation near 1 means that the level sorts trials as all "
         "bars would; it is taken from the trials that reached the top, so that it understates what the level can tell."
     )
-    return figure(data, layout | {"height": grid.height, "annotations": headings, "barmode": "stack"}, note=note, trials=len(simulated))
+    return figure(
+        data, layout | grid.layout() | {"showlegend": True, "annotations": headings, "barmode": "stack"}, note=note, trials=len(simulated)
+    )
 
 
 def _steps(simulated: pl.DataFrame, names: Sequence[str], cell: Cell) -> list[Trace]:
@@ -50,7 +52,7 @@ def _steps(simulated: pl.DataFrame, names: Sequence[str], cell: Cell) -> list[Tr
         {
             "type": "bar", "name": name, "x": list(names), "y": counts, "xaxis": cell.x, "yaxis": cell.y,
             "text": [number(count, 0) if count else "" for count in counts], "textposition": "inside", "insidetextanchor": "middle",
-            "marker": {"color": color, "pattern": {"shape": shape, "fgcolor": "@panel", "size": 6}},
+            "marker": {"color": color, "pattern": {"shape": shape, "fillmode": "overlay", "fgcolor": "@panel", "size": 6}},
             "hovertemplate": f"{name}: %{{y:,d}} trials<extra></extra>",
         }
         for name, (counts, color, shape) in ends.items()

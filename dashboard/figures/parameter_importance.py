@@ -23,12 +23,12 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
         "textfont": {"size": 11, "color": "@ink"},
         "marker": {
             "color": ["@c-sky" if name == _TOGETHER else "@c-blue" for name, _ in bars],
-            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fgcolor": "@panel", "size": 6},
+            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fillmode": "overlay", "fgcolor": "@panel", "size": 6},
         },
         "hovertemplate": "%{y}: %{x:.1f} % of the variance<extra></extra>", "showlegend": False,
     }  # fmt: skip
     layout = {
-        "xaxis": axis("Share of the objective's variance, %", range=[0, 1.16 * max(x for x in trace["x"])], ticksuffix=" %"),
+        "xaxis": axis("Share of the objective's variance, %", range=[0, 1.25 * max(x for x in trace["x"])], ticksuffix=" %"),
         "yaxis": axis(type="category", showgrid=False),
         "height": 90 + 30 * len(bars),
         "bargap": 0.35,
