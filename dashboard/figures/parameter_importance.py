@@ -23,7 +23,9 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
         "textfont": {"size": 11, "color": "@ink"},
         "marker": {
             "color": ["@c-sky" if name == _TOGETHER else "@c-blue" for name, _ in bars],
-            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fillmode": "overlay", "fgcolor": "@panel", "size": 6},
+            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fillmode": "overlay",
+                "fgcolor": "@panel", "size": 6,
+            },
         },
         "hovertemplate": "%{y}: %{x:.1f} % of the variance<extra></extra>", "showlegend": False,
     }  # fmt: skip

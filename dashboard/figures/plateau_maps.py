@@ -57,4 +57,5 @@ def _note(around: Mapping[str, Any]) -> str:
     border = f" At the end of its range: {', '.join(around['at_border'])}; what lies beyond was not tried." if around["at_border"] else ""
     off = "" if around["on_grid"] else " The winner lies between grid points; the one next to it stands in the middle."
     word = words(around["objective"]).lower()
-    return f"{around['sentence']}{border}{off} In the cells: {word}; star: the winner. Cells without colour have no valid result. All of this is in sample."
+    cells = f"In the cells: {word}, in sample; star: the winner; no colour: no valid result."
+    return f"{around['sentence']}{border}{off} {cells}"

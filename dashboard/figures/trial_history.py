@@ -10,6 +10,8 @@ from dashboard.figures.trial_points import MOST_POINTS, best_so_far, in_order, l
 from dashboard.formatting import words
 
 _LANE = "no score"
+# More marks than these are drawn smaller.
+_ROOMY = 1000
 
 
 def history_figure(stages: Mapping[str, pl.DataFrame], objective: str) -> Figure:
@@ -49,26 +51,18 @@ def _placed(stages: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
 
 
 def _state_traces(trials: pl.DataFrame) -> list[Trace]:
-    traces = []
+    traces, size = list[Trace](), 8 if len(trials) <= _ROOMY else 5
     for state in in_order(trials["state"].to_list()):
         mine = trials.filter(pl.col("state") == state)
         scored, unscored = mine.filter(pl.col("height").is_not_null()), mine.filter(pl.col("height").is_null())
         parts = [(scored, scored["height"].to_list(), "y"), (unscored, [_LANE] * len(unscored), "y2")]
         for part, heights, lane in parts:
             if len(part):
+                where = {"x": part["place"].to_list(), "y": heights, "yaxis": lane}
+                named = {"text": told(part), "customdata": part.select("stage", "trial").rows()}
                 shown = not any(trace["legendgroup"] == state for trace in traces)
-                traces.append(
-                    points(
-                        state,
-                        part,
-                        x=part["place"].to_list(),
-                        y=heights,
-                        text=told(part),
-                        customdata=part.select("stage", "trial").rows(),
-                        yaxis=lane,
-                        showlegend=shown,
-                    )
-                )
+                traces.append(points(state, part, showlegend=shown, **where, **named))
+                traces[-1]["marker"]["size"] = size
     return traces
 
 
