@@ -10,6 +10,7 @@ from dashboard.api.errors import invalid_question
 from dashboard.api.schemas.errors import ErrorAnswer
 from dashboard.assets import assets_blueprint
 from dashboard.context import Context
+from dashboard.delivery import deliver
 from dashboard.errors import handle_errors
 from dashboard.formatting import FILTERS
 from dashboard.navigation import add_navigation
@@ -27,15 +28,16 @@ def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
     """
     refuse_debug_mode()
     app = OpenAPI(
-        "dashboard", info=INFO, doc_ui=False, validation_error_status=400, validation_error_model=ErrorAnswer,
-        validation_error_callback=invalid_question,
+        "dashboard", info=INFO, doc_ui=False, static_folder=None, validation_error_status=400,
+        validation_error_model=ErrorAnswer, validation_error_callback=invalid_question,
     )  # fmt: skip
     app.debug = False
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    protect(app)
-    handle_errors(app, paths)
     context = Context.of(paths, options or DashboardOptions())
+    protect(app, context.access)
+    handle_errors(app, paths)
+    deliver(app, context.options)
     app.register_blueprint(assets_blueprint(context.plotly))
     register_pages(app, context)
     register_api(app, context)

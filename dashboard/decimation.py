@@ -1,6 +1,7 @@
 """Long series made short enough for a screen without losing a single high or low."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ from tsdownsample import M4Downsampler
 
 MAX_POINTS = 2000
 MAX_CANDLES = 1500
+_M4: Any = M4Downsampler()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def extremes(values: NDArray[np.float64], limit: int = MAX_POINTS) -> NDArray[np
     """
     if len(values) <= limit:
         return np.arange(len(values))
-    found = M4Downsampler().downsample(np.ascontiguousarray(values), n_out=max(4, limit - limit % 4))
+    found: NDArray[np.uint64] = _M4.downsample(np.ascontiguousarray(values), n_out=max(4, limit - limit % 4))
     return np.unique(found).astype(np.int64)
 
 

@@ -8,7 +8,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.errors import ConfigError, CorruptFileError, PipelineError, RunNotFoundError
+from core.errors import ConfigError, CorruptFileError, JobNotFoundError, PipelineError, RunNotFoundError
 from core.paths import PROJECT_ROOT, Paths
 from dashboard.api.errors import MissingError, http_refusal, internal_refusal, own_refusal
 
@@ -21,6 +21,8 @@ _TEXTS = {
     422: ("A file of this run is damaged", "The rest of the run may still be fine."),
     500: ("Something went wrong inside the dashboard", "The details are in logs/error.log. The runs themselves are not affected."),
 }
+# Refusals that say themselves what is missing.
+_EXPLAINED = frozenset({401, 403, 413, 415})
 
 
 def handle_errors(app: Flask, paths: Paths) -> None:
@@ -63,7 +65,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return error.get_response()
     if code < 400:
         return Response(error.get_response().get_data(), code, headers=error.get_headers())
-    answer = _page(code, "")
+    answer = _page(code, error.description or "" if code in _EXPLAINED else "")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
@@ -71,7 +73,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _own_page(error: PipelineError, text: str) -> Response:
-    if isinstance(error, RunNotFoundError | MissingError):
+    if isinstance(error, RunNotFoundError | JobNotFoundError | MissingError):
         return _page(404, "")
     if isinstance(error, ConfigError):
         return _page(400, text)

@@ -1,12 +1,14 @@
 """How values are written on pages: UTC times, aligned numbers of the right precision, "n/a" for what is undefined."""
 
 import math
+import re
 from typing import Any
 
 from core.clock import format_utc
 
 UNDEFINED = "n/a"
 _MINUS = "−"
+_HYPHEN = re.compile(r"(?<![\w.)-])-(?=[\d.])")
 
 
 def number(value: Any, decimals: int = 2) -> str:
@@ -30,6 +32,11 @@ def compact(value: Any) -> str:
     if value is None:
         return UNDEFINED
     return ", ".join(compact(item) for item in value) if isinstance(value, list | tuple) else str(value)
+
+
+def true_minus(text: str) -> str:
+    """Return ``text`` with the hyphens before numbers as minus signs, as pages write them; dates and names keep theirs."""
+    return _HYPHEN.sub(_MINUS, text)
 
 
 def utc(ms: Any) -> str:

@@ -75,7 +75,8 @@ def load_candles(
         notes.append(f"{fetched.market}: {describe(revised)}. The new values are used.")
     if fetched.timeframe != wanted and judged is fetched and (holes := find_holes(fetched)):
         notes.append(f"made of bars with holes: {describe_holes(fetched, holes)}.")
-    return LoadedCandles(candles, assess(candles, policy, filled_bars=len(judged) - len(fetched), notes=notes))
+    filled = () if judged is fetched else find_holes(fetched)
+    return LoadedCandles(candles, assess(candles, policy, filled=filled, notes=notes))
 
 
 def read_candle_file(

@@ -11,7 +11,7 @@ from config.run import GapPolicy
 from core.candle_checks import Floats
 from core.candles import Candles
 from core.clock import format_utc
-from market_data.gaps import describe_holes, expected_bars, find_holes, hole_note
+from market_data.gaps import Hole, describe_holes, expected_bars, find_holes, hole_note
 
 # A spike moves at least this much, and more than so many deviations of the bars around it.
 SPIKE_MOVE = 0.05
@@ -28,7 +28,8 @@ class QualityReport:
     ``duplicate_bars`` counts times that come more than once: none, for candles with such are refused, and a venue's bar that comes twice
     with equal values is kept once, and logged. ``missing_share`` is in [0, 1]; ``holes`` holds (start_ms, end_ms, bars) of each, the end
     exclusive; ``zero_volume_runs`` counts groups of neighbouring bars without volume; ``spikes`` holds (open_ms, move), the bar's farthest
-    price against the close before as a fraction; ``filled_bars`` were missing and are now bars without trades.
+    price against the close before as a fraction; ``filled_bars`` were missing and are now bars without trades, in the ranges ``filled``,
+    which are written like ``holes`` and count bars as they were fetched.
     """
 
     bars: int
@@ -44,16 +45,21 @@ class QualityReport:
     filled_bars: int
     policy: str
     warnings: tuple[str, ...]
+    filled: tuple[tuple[int, int, int], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, ready for JSON."""
         return asdict(self)
 
 
-def assess(candles: Candles, policy: GapPolicy, *, filled_bars: int = 0, notes: Sequence[str] = ()) -> QualityReport:
-    """Return the report on ``candles`` after ``policy`` was applied; ``notes`` are warnings that its making gave, put first."""
+def assess(candles: Candles, policy: GapPolicy, *, filled: Sequence[Hole] = (), notes: Sequence[str] = ()) -> QualityReport:
+    """Return the report on ``candles`` after ``policy`` was applied.
+
+    ``filled`` are the holes that it filled, ``notes`` warnings that the making of the candles gave, put first.
+    """
     holes, spikes = find_holes(candles), find_spikes(candles)
     missing, expected = sum(hole.bars for hole in holes), expected_bars(candles)
+    filled_bars = sum(hole.bars for hole in filled)
     runs = _zero_runs(candles.volume) if candles.has_volume else np.zeros(0, np.int64)
     warnings = [*notes]
     if holes:
@@ -76,6 +82,7 @@ def assess(candles: Candles, policy: GapPolicy, *, filled_bars: int = 0, notes: 
         filled_bars=filled_bars,
         policy=policy.value,
         warnings=tuple(warnings),
+        filled=tuple((hole.start_ms, hole.end_ms, hole.bars) for hole in filled),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from config import OptimizationConfig
 from optimization.executors import Executor, Inline, MarketSeries, Processes, RayUnavailable, Study
-from optimization.executors.ray_cluster import LocalRay
+from optimization.executors.ray_cluster import LocalRay, require_listener, require_ray
 from optimization.executors.ray_executor import RayExecutor
 from optimization.search import SearchProgress
 from pipeline.workers import Choice
@@ -28,13 +28,21 @@ class Fleet:
             self._local = None
         if choice.executor == "processes":
             self._processes(choice.workers).start()
-        elif choice.executor == "ray" and optimization.ray_address is None and "ray" not in self._kept and self._local is None:
+        elif choice.executor == "ray" and "ray" not in self._kept and self._local is None:
             try:
-                self._local = LocalRay(choice.workers)
+                self._prepare_ray(choice, optimization.ray_address)
             except RayUnavailable as error:
                 if choice.insisted:
                     raise
                 self._refused = str(error)
+
+    def _prepare_ray(self, choice: Choice, address: str | None) -> None:
+        """Begin to start a Ray of our own, or see that one answers at ``address``: before the work that would be lost, not after it."""
+        if address is None:
+            self._local = LocalRay(choice.workers)
+        else:
+            require_ray()
+            require_listener(address)
 
     def run(
         self,

@@ -5,12 +5,18 @@ from flask_openapi3.openapi import OpenAPI
 from dashboard.api import (
     charts,
     equity,
+    events,
     exchanges,
+    hardware,
     health,
+    jobs,
+    logs,
     market_files,
     openapi,
     progress,
+    run_changes,
     runs,
+    stories,
     strategies,
     trades,
     trials,
@@ -18,7 +24,25 @@ from dashboard.api import (
 from dashboard.context import Context
 
 PREFIX = "/api/v1"
-RESOURCES = (health, exchanges, strategies, runs, progress, trades, equity, trials, market_files, charts, openapi)
+RESOURCES = (
+    health,
+    hardware,
+    logs,
+    exchanges,
+    strategies,
+    runs,
+    run_changes,
+    progress,
+    trades,
+    stories,
+    equity,
+    trials,
+    market_files,
+    charts,
+    jobs,
+    events,
+    openapi,
+)
 
 
 def register_api(app: OpenAPI, context: Context) -> None:

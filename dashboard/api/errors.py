@@ -1,6 +1,7 @@
 """From errors to the one form of refusals: a status, a word for programs, a sentence for people, and the field to blame."""
 
 import logging
+from collections.abc import Iterable
 
 from flask import Response, request
 from pydantic import ValidationError
@@ -13,14 +14,17 @@ from core.errors import (
     ConfigError,
     CorruptFileError,
     CredentialError,
+    JobNotFoundError,
     LockedError,
     PipelineError,
+    QueueFullError,
     RateLimitError,
     RunNotFoundError,
     StorageError,
 )  # fmt: skip
 from dashboard.api.paging import FieldError
 from dashboard.api.schemas.errors import ErrorCode
+from dashboard.jobs.problems import FormError, Problem
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +53,15 @@ _HTTP: dict[int, tuple[ErrorCode, str]] = {
     429: ("rate_limited", "Too many requests: wait as many seconds as Retry-After says."),
     503: ("busy", "All places are taken: try again after as many seconds as Retry-After says."),
 }
+# Refusals that may say themselves what is missing.
+_EXPLAINED = frozenset({400, 401, 403, 409, 413, 415, 422, 503})
 # The first that fits counts: the more particular before the more general.
 _OWN: tuple[tuple[type[PipelineError], int, ErrorCode], ...] = (
     (NotReadyError, 404, "not_ready"),
     (MissingError, 404, "not_found"),
     (RunNotFoundError, 404, "not_found"),
+    (JobNotFoundError, 404, "not_found"),
+    (QueueFullError, 503, "busy"),
     (ConfigError, 400, "invalid"),
     (CorruptFileError, 422, "damaged"),
     (CredentialError, 424, "failed_dependency"),
@@ -66,9 +74,11 @@ _OWN: tuple[tuple[type[PipelineError], int, ErrorCode], ...] = (
 INTERNAL = "Something went wrong inside the dashboard. The details are in logs/error.log; the runs themselves are not affected."
 
 
-def error_answer(status: int, code: ErrorCode, message: str, field: str | None = None) -> Response:
-    """Return a refusal."""
-    return Response(dumps({"error": {"code": code, "message": message, "field": field}}), status, mimetype="application/json")
+def error_answer(status: int, code: ErrorCode, message: str, field: str | None = None, problems: Iterable[Problem] = ()) -> Response:
+    """Return a refusal; ``problems`` are all mistakes of a form, where there may be several."""
+    details = [{"field": problem.field or None, "message": problem.message} for problem in problems]
+    content = {"code": code, "message": message, "field": field} | ({"details": details} if details else {})
+    return Response(dumps({"error": content}), status, mimetype="application/json")
 
 
 def http_refusal(error: HTTPException) -> AnyResponse:
@@ -79,7 +89,7 @@ def http_refusal(error: HTTPException) -> AnyResponse:
     if isinstance(error, SecurityError):
         return error_answer(400, "invalid", "This host name is not served here. Use http://127.0.0.1 or http://localhost.")
     code, message = _HTTP.get(status, ("internal", INTERNAL) if status >= 500 else ("refused", f"The request was refused ({status})."))
-    own = error.description if status in (400, 401, 403, 409, 422, 503) and error.description != type(error).description else None
+    own = error.description if status in _EXPLAINED and error.description != type(error).description else None
     answer = error_answer(status, code, own or message)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
@@ -92,7 +102,9 @@ def own_refusal(error: PipelineError, text: str) -> Response:
     status, code = next((status, code) for kind, status, code in _OWN if isinstance(error, kind))
     if status in (422, 502, 507):
         log.warning("%s: %s", request.path, error)
-    answer = error_answer(status, code, text, error.field if isinstance(error, FieldError) else None)
+    problems = error.problems if isinstance(error, FormError) else ()
+    field = error.field if isinstance(error, FieldError) else next((problem.field for problem in problems if problem.field), None)
+    answer = error_answer(status, code, text, field, problems)
     if status == 503:
         answer.headers["Retry-After"] = "30"
     return answer

@@ -1,5 +1,6 @@
 """Runs: the list of them, and each with its stages, settings, progress and report."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
@@ -12,6 +13,7 @@ from dashboard.api.paging import page_of
 from dashboard.api.schemas.paths import RunPath
 from dashboard.api.schemas.runs import MarketsAnswer, RunItem, RunsPage, RunsQuery, SettingsAnswer, StagesAnswer
 from dashboard.context import Context
+from dashboard.keeping.tags import TagStore
 from dashboard.reading.runs import MarketVerdict, RunSummary
 from dashboard.views.run_files import report_of, settings_of, stages_of
 
@@ -21,11 +23,13 @@ TAG = Tag(name="Runs", description="Runs of the pipeline and what they found.")
 def blueprint(context: Context) -> APIBlueprint:
     """Return the routes of the runs."""
     routes = APIBlueprint("api_runs", __name__, abp_tags=[TAG])
+    store = TagStore(context.paths, context.files)
 
     @routes.get("/runs", responses=reading(RunsPage), provide_automatic_options=False)
     def runs(query: RunsQuery) -> Response:
         """Runs, filtered and sorted; the newest first where nothing else is asked for."""
-        found = [run_item(row) for row in context.index.summaries()]
+        tags, _ = store.readable()
+        found = [run_item(row, tags.get(row.run_id, ())) for row in context.index.summaries()]
         fitting = [row for row in found if _fits(row, query)]
         ordered = sorted(fitting, key=lambda row: (row[query.sort] or 0, row["run_id"]), reverse=query.order == "desc")
         return json_answer(page_of(ordered, query))
@@ -33,7 +37,8 @@ def blueprint(context: Context) -> APIBlueprint:
     @routes.get("/runs/<run_id>", responses=reading(RunItem, 404), provide_automatic_options=False)
     def run(path: RunPath) -> Response:
         """One run at a glance."""
-        return json_answer(run_item(context.index.summary(context.index.open(path.run_id).run_id)))
+        row = context.index.summary(context.index.open(path.run_id).run_id)
+        return json_answer(run_item(row, store.readable()[0].get(row.run_id, ())))
 
     @routes.get("/runs/<run_id>/markets", responses=reading(MarketsAnswer, 404, 422), provide_automatic_options=False)
     def markets(path: RunPath) -> Response:
@@ -63,8 +68,8 @@ def blueprint(context: Context) -> APIBlueprint:
     return routes
 
 
-def run_item(row: RunSummary) -> dict[str, Any]:
-    """Return a run as the API shows it."""
+def run_item(row: RunSummary, tags: Sequence[str]) -> dict[str, Any]:
+    """Return a run with its tags as the API shows it."""
     return {
         "run_id": row.run_id,
         "state": row.state,
@@ -74,6 +79,7 @@ def run_item(row: RunSummary) -> dict[str, Any]:
         "stages_done": row.stages_done,
         "next_stage": None if row.next_stage is None else row.next_stage.name,
         "problem": row.problem,
+        "tags": list(tags),
         "markets": [market_item(each) for each in row.markets],
     }
 
@@ -95,9 +101,15 @@ def market_item(item: MarketVerdict) -> dict[str, Any]:
 
 def _fits(row: dict[str, Any], query: RunsQuery) -> bool:
     markets = row["markets"]
-    texts = [row["run_id"], row["mode"], *(str(each[name]) for each in markets for name in ("exchange", "symbol", "timeframe", "headline"))]
+    texts = [
+        row["run_id"],
+        row["mode"],
+        *row["tags"],
+        *(str(each[name]) for each in markets for name in ("exchange", "symbol", "timeframe", "headline")),
+    ]
     return (
         (query.state is None or row["state"] == query.state)
         and (query.verdict is None or any(each["verdict"] == query.verdict for each in markets))
+        and (query.tag is None or query.tag in row["tags"])
         and (query.q is None or any(query.q.casefold() in text.casefold() for text in texts))
     )

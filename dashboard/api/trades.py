@@ -12,6 +12,7 @@ from dashboard.api.schemas.tables import EntriesPage, EntriesQuery, TradesPage, 
 from dashboard.api.tables import ENTRY, TRADE, Asked, page_around, shaped, table_answer
 from dashboard.context import Context
 from dashboard.reading.sources import trades_of
+from dashboard.views.trade_filter import chosen_trades
 
 TAG = Tag(name="Trades", description="What a market's backtests traded, and what they would have.")
 
@@ -25,7 +26,7 @@ def blueprint(context: Context) -> APIBlueprint:
         """Trades of one backtest of a market, filtered and sorted."""
         run = context.index.open(path.run_id)
         stored = trades_of(run, run.market(path.slug).slug, query.source)
-        fitting = _fitting(shaped(stored, TRADE, "the table of trades"), query)
+        fitting = chosen_trades(shaped(stored, TRADE, "the table of trades"), query)
         table = sorted_table(fitting, query.sort, query.order == "desc")
         asked = Asked(table, stored is not None, f"trades_{path.run_id}_{path.slug}_{query.source}")
         return table_answer(asked, query, query.format, page_around(table, query, query.around), totals=_totals(table))
@@ -41,20 +42,6 @@ def blueprint(context: Context) -> APIBlueprint:
         return table_answer(asked, query, query.format)
 
     return routes
-
-
-def _fitting(trades: pl.DataFrame, query: TradesQuery) -> pl.DataFrame:
-    """Return the trades that the question's filters leave."""
-    conditions = []
-    if query.side is not None:
-        conditions.append(pl.col("direction") == (1 if query.side == "long" else -1))
-    if query.tier is not None:
-        conditions.append(pl.col("entry_tier") == query.tier)
-    if query.reason is not None:
-        conditions.append(pl.col("exit_reason") == query.reason)
-    if query.result is not None:
-        conditions.append(pl.col("net_pnl") > 0 if query.result == "won" else pl.col("net_pnl") <= 0)
-    return trades.filter(conditions) if conditions else trades
 
 
 def _totals(trades: pl.DataFrame) -> dict[str, float | int]:

@@ -2,10 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from dashboard.charts import equity, market, search, walkforward
+from dashboard.charts import data, equity, market, overfitting, search, walkforward
 from dashboard.charts.request import ChartRequest
 from dashboard.figures.base import Figure
 
-CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {**market.CHARTS, **equity.CHARTS, **search.CHARTS, **walkforward.CHARTS}
+CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {
+    **market.CHARTS,
+    **equity.CHARTS,
+    **search.CHARTS,
+    **walkforward.CHARTS,
+    **overfitting.CHARTS,
+    **data.CHARTS,
+}
 
 __all__ = ["CHARTS", "ChartRequest"]

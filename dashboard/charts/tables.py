@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
 from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
 from dashboard.reading.files import expecting
@@ -13,9 +14,14 @@ MAX_ROWS = 1_000_000
 
 
 def _candles(asked: ChartRequest) -> pl.DataFrame | None:
+    """Return the candles, and beside them the indicators, which are kept with seven digits."""
     candles = asked.table("baseline", "candles.parquet")
+    if candles is None:
+        return None
+    lines = indicators_of(asked.run, asked.market.slug, len(candles)) or ()
     with expecting("the table of candles"):
-        return None if candles is None else inside(candles.rename({"timestamp": "time"}), asked)
+        named = [pl.Series(line.name, line.values, pl.Float32) for line in lines if line.name not in candles.columns]
+        return inside(candles.rename({"timestamp": "time"}).with_columns(named), asked)
 
 
 def _equity(asked: ChartRequest) -> pl.DataFrame | None:

@@ -6,27 +6,37 @@ from typing import Any
 import polars as pl
 
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, iso, time_axis
-from dashboard.formatting import day, number
+from dashboard.figures.hatching import hatch
+from dashboard.figures.window_paths import path_geometry, path_points
+from dashboard.figures.window_texts import middle_of, window_text
 
 Window = Mapping[str, Any]
 
 _PANELS = (("sharpe_ratio", "Sharpe", "y", [0.62, 1.0]), ("net_pnl", "Net P&L", "y2", [0.22, 0.58]))
 
 
-def windows_figure(windows: Sequence[Window]) -> Figure:
+def windows_figure(windows: Sequence[Window], used: int | None = None) -> Figure:
     """Return the chart of ``windows`` as walkforward.json lists them: bars out of sample, diamonds in sample, geometry beneath.
 
-    A bar spans the out-of-sample days of its window; windows with too few trades to be scored are hatched.
+    A bar spans the out-of-sample days of its window; windows with too few trades to be scored are hatched. Of combinatorial windows, which
+    test all days several times, the bars are those of path ``used``, small circles those of the others, and each path is a row.
     """
     if not windows:
         return empty("No windows yet: stage 8 tests each of them once it has searched on the days before.")
+    judged = [window for window in windows if window.get("path") == used] or list(windows)
+    others = [window for window in windows if window.get("path") != used]
     data: list[Trace] = []
     for metric, _, target, _ in _PANELS:
-        data += [_out_of_sample(windows, metric, target), _in_sample(windows, metric, target)]
-    data += _geometry(windows)
+        data += [_out_of_sample(judged, metric, target), *path_points(others, metric, target), _in_sample(judged, metric, target)]
+    data += _geometry(windows) if used is None else path_geometry(windows, used)
+    span = [min(window["is_start_ms"] for window in windows), max(window["oos_end_ms"] for window in windows)]
+    return figure(data, _layout(span, "Windows" if used is None else "Paths"), windows=len(windows))
+
+
+def _layout(span: Sequence[int], rows: str) -> dict[str, Any]:
     layout: dict[str, Any] = {
-        "xaxis": time_axis(anchor="y3", range=iso(pl.Series([windows[0]["is_start_ms"], windows[-1]["oos_end_ms"]]))),
-        "yaxis3": axis("Windows", side="right", domain=[0, 0.17], autorange="reversed", showgrid=False, nticks=4, tickformat="d"),
+        "xaxis": time_axis(anchor="y3", range=iso(pl.Series(span))),
+        "yaxis3": axis(rows, side="right", domain=[0, 0.17], autorange="reversed", showgrid=False, nticks=4, tickformat="d"),
         "barmode": "overlay",
         "bargap": 0,
     }
@@ -34,11 +44,7 @@ def windows_figure(windows: Sequence[Window]) -> Figure:
         layout["yaxis" if index == 1 else f"yaxis{index}"] = axis(
             title, side="right", domain=domain, zeroline=True, zerolinecolor="@line-strong", tickformat=",.6~g"
         )
-    return figure(data, layout, windows=len(windows))
-
-
-def _middle(window: Window) -> int:
-    return (int(window["oos_start_ms"]) + int(window["oos_end_ms"])) // 2
+    return layout
 
 
 def _out_of_sample(windows: Sequence[Window], metric: str, target: str) -> Trace:
@@ -46,13 +52,13 @@ def _out_of_sample(windows: Sequence[Window], metric: str, target: str) -> Trace
     shapes = ["" if window.get("scored") else "/" for window in windows]
     return {
         "type": "bar", "name": "Out of sample (hatched: not scored)", "legendgroup": "oos", "showlegend": target == "y", "yaxis": target,
-        "x": iso(pl.Series([_middle(window) for window in windows])), "y": values,
+        "x": iso(pl.Series([middle_of(window) for window in windows])), "y": values,
         "width": [0.86 * (int(window["oos_end_ms"]) - int(window["oos_start_ms"])) for window in windows],
         "marker": {
             "color": ["@c-green" if (value or 0) >= 0 else "@c-vermillion" for value in values], "line": {"width": 0},
-            "pattern": {"shape": shapes, "fgcolor": "@panel", "size": 6, "solidity": 0.35},
+            "pattern": hatch(shapes),
         },
-        "text": [_text(window, metric) for window in windows], "textposition": "none", "hovertemplate": "%{text}<extra></extra>",
+        "text": [window_text(window, metric) for window in windows], "textposition": "none", "hovertemplate": "%{text}<extra></extra>",
         "customdata": [window["index"] for window in windows],
     }  # fmt: skip
 
@@ -61,21 +67,12 @@ def _in_sample(windows: Sequence[Window], metric: str, target: str) -> Trace:
     return {
         "type": "scatter", "mode": "markers", "name": "In sample, as promised by the search", "legendgroup": "is",
         "showlegend": target == "y", "yaxis": target,
-        "x": iso(pl.Series([_middle(window) for window in windows])),
+        "x": iso(pl.Series([middle_of(window) for window in windows])),
         "y": [(window.get("is_metrics") or {}).get(metric) for window in windows],
         "marker": {"symbol": "diamond", "size": 9, "color": "@panel", "line": {"width": 2, "color": "@c-blue"}},
-        "text": [_text(window, metric) for window in windows], "hovertemplate": "%{text}<extra></extra>",
+        "text": [window_text(window, metric) for window in windows], "hovertemplate": "%{text}<extra></extra>",
+        "customdata": [window["index"] for window in windows],
     }  # fmt: skip
-
-
-def _text(window: Window, metric: str) -> str:
-    inside, outside = window.get("is_metrics") or {}, window.get("oos_metrics") or {}
-    note = "" if window.get("scored") else "<br>not scored"
-    return (
-        f"Window {window['index']}, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
-        f"in sample {number(inside.get(metric))}, out of sample {number(outside.get(metric))}<br>"
-        f"{number(outside.get('total_trades'), 0)} trades out of sample{note}"
-    )
 
 
 def _geometry(windows: Sequence[Window]) -> list[Trace]:

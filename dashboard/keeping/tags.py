@@ -1,16 +1,20 @@
 """Tags that people give to runs: one small file beside the runs, so that no byte and no hash of a run changes."""
 
 import fcntl
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from core.atomic_files import make_folder, storage_errors, write_bytes
 from core.canonical_json import dump_bytes
-from core.errors import ConfigError
+from core.errors import ConfigError, CorruptFileError
 from core.paths import Paths
 from dashboard.reading.files import FileReader, expecting
+
+log = logging.getLogger(__name__)
 
 MAX_LENGTH = 100
 MAX_TAGS = 12
@@ -34,6 +38,14 @@ class TagStore:
             return {}
         with expecting("dashboard/tags.json"):
             return {str(run_id): _plain_names(tags) for run_id, tags in content["runs"].items()}
+
+    def readable(self) -> tuple[Tags, str]:
+        """Return the tags of every run, or none and what is wrong with the file: damaged tags hide no run."""
+        try:
+            return self.all(), ""
+        except CorruptFileError as error:
+            log.warning("%s", error)
+            return {}, str(error)
 
     def of(self, run_id: str) -> tuple[str, ...]:
         """Return the tags of one run. Raises CorruptFileError."""
@@ -80,7 +92,7 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _plain_names(tags: list[str]) -> tuple[str, ...]:
+def _plain_names(tags: Any) -> tuple[str, ...]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise TypeError("tags that are no list of texts")
     return tuple(tags)

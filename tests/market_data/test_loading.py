@@ -83,6 +83,14 @@ def test_filled_bars_are_counted(tmp_path: Path) -> None:
     assert (len(loaded.candles), loaded.quality.filled_bars, loaded.quality.missing_bars) == (48, 5, 0)
     assert (loaded.quality.zero_volume_bars, loaded.quality.zero_volume_runs) == (5, 1)
     assert "5 missing bars were filled" in loaded.quality.warnings[0]
+    assert loaded.quality.filled == ((START_MS + 20 * HOUR_MS, START_MS + 25 * HOUR_MS, 5),)
+
+
+def test_filled_ranges_are_told_in_the_bars_that_were_fetched(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "X.csv", table(96).filter(~pl.int_range(96).is_between(30, 31)))
+    loaded = load_candles("LOCAL", str(path), "1d", gaps=GapPolicy.FILL)
+    assert loaded.quality.filled == ((START_MS + 30 * HOUR_MS, START_MS + 32 * HOUR_MS, 2),)
+    assert load_candles("LOCAL", str(path), "1d", gaps=GapPolicy.KEEP).quality.filled == ()
 
 
 def test_holes_of_the_finer_bars_are_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What computes a run: chosen from the estimate, said with its reason, and replaced only where the user does not insist."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -139,6 +140,22 @@ def test_unusable_ray_is_said_once_and_processes_go_on_unless_the_user_insists(m
     assert said == ["Ray is not installed. The run goes on with processes of this machine."]
     with pytest.raises(RayUnavailable, match="not installed"):
         run(Fleet(), Choice("ray", 2, "as the settings say", insisted=True))
+
+
+def test_address_where_no_cluster_answers_is_noticed_before_the_work() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # ours, but not listened on: nobody answers there
+        settings = OptimizationConfig(ray_address=f"127.0.0.1:{closed.getsockname()[1]}")
+        with pytest.raises(RayUnavailable, match="no Ray cluster answers at 127.0.0.1"):
+            Fleet().prepare(Choice("ray", 2, "as the settings say", insisted=True), settings)
+        said, fleet, wanted = list[str](), Fleet(), Choice("ray", 2, "pays")
+        fleet.prepare(wanted, settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Fleet, "_processes", lambda self, _workers: Inline())
+        series: dict[str, MarketSeries] = {SERIES: work.series()}
+        assert fleet.run(wanted, settings, studies(work.fail, [0, 2]), series, ignore_done, ignore_tick, said.append) == [0, 2]
+    assert len(said) == 1
+    assert said[0].endswith("The run goes on with processes of this machine.")
 
 
 def test_single_study_starts_no_worker() -> None:

@@ -81,3 +81,18 @@ class StrategiesAnswer(Answer):
 
     items: list[StrategyItem]
     total: int
+
+
+class HardwareAnswer(Answer):
+    """The last measurement of this machine, made in stage 6 of a run."""
+
+    measured_ms: int = Field(description="UTC milliseconds.")
+    cores: int
+    memory_bytes: int
+    gpu: str | None
+    ray: str | None = Field(description="The installed version of Ray.")
+    bars_per_second: Number = Field(description="Bars of one backtest in a second, on one core.")
+    search_bars_per_second: Number = Field(description="Bars of a search's batch in a second, on one core.")
+    workers: int
+    executor: str
+    estimated_seconds: Number

@@ -11,12 +11,20 @@ ErrorCode = Literal[
 ]  # fmt: skip
 
 
+class FieldProblem(BaseModel):
+    """One of several mistakes in what was sent."""
+
+    field: str | None = Field(description="The path of the setting, null where it belongs to none.")
+    message: str
+
+
 class ErrorDetail(BaseModel):
     """What went wrong: a word for programs, a sentence for people, and the field to blame where there is one."""
 
     code: ErrorCode
     message: str
     field: str | None = Field(default=None, description="The parameter or the path into the body, such as strategy.ema_fast.")
+    details: list[FieldProblem] | None = Field(default=None, description="Every mistake, where there may be several.")
 
 
 class ErrorAnswer(BaseModel):

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from dashboard.api.schemas.base import Answer, Number, Order
+from dashboard.api.schemas.base import Answer, Number, Order, Question
 from dashboard.api.schemas.paging import Page, PageQuery
 
 RunState = Literal["finished", "running", "unfinished", "damaged"]
@@ -14,7 +14,10 @@ VerdictWord = Literal["passed", "failed", "open"]
 class RunsQuery(PageQuery):
     """Which runs, in which order."""
 
-    q: str | None = Field(default=None, max_length=200, description="Only runs whose id, mode, markets or headline contain this text.")
+    q: str | None = Field(
+        default=None, max_length=200, description="Only runs whose id, mode, tags, markets or headline contain this text."
+    )
+    tag: str | None = Field(default=None, max_length=100, description="Only runs with this tag.")
     state: RunState | None = Field(default=None, description="Only runs in this state.")
     verdict: VerdictWord | None = Field(default=None, description="Only runs with a market of this verdict.")
     sort: Literal["created_ms", "run_id", "state", "stages_done"] = "created_ms"
@@ -45,6 +48,7 @@ class RunItem(Answer):
     stages_done: int = Field(ge=0, le=10)
     next_stage: str | None
     problem: str
+    tags: list[str]
     markets: list[MarketItem]
 
 
@@ -99,3 +103,24 @@ class ProgressAnswer(Answer):
     state: RunState
     stages_done: list[int]
     markets: list[MarketProgress]
+    live: dict[str, Any] | None = Field(description="What the pipeline said last: stage, step, done, total, best so far, rates, time left.")
+
+
+class TagsBody(Question):
+    """The tags that a run shall have, all of them; none removes those it has."""
+
+    tags: list[str] = Field(max_length=50, description="Up to 12 tags of 1 to 100 characters that can be printed.")
+
+
+class TagsAnswer(Answer):
+    """The tags of a run."""
+
+    run_id: str
+    tags: list[str]
+
+
+class DeletedAnswer(Answer):
+    """The run that is gone."""
+
+    run_id: str
+    deleted: Literal[True]

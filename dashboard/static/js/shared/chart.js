@@ -13,7 +13,7 @@ import { painted } from "./palette.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, showTips: false, responsive: true, doubleClick: false, scrollZoom: false };
 const ZOOM_WAIT_MS = 160;
-const NARROW_PX = 600;
+const NARROW_PX = 520;
 
 /** The charts of the page by name. */
 export const charts = new Map();

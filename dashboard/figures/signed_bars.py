@@ -1,0 +1,43 @@
+"""Bars of amounts that may be won or lost: colour and hatch say which, the number stands at the end of the bar."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboard.figures.base import Figure, Trace, axis
+from dashboard.figures.hatching import hatch
+from dashboard.formatting import number
+
+Values = Sequence[float | None]
+
+
+def signed_marker(values: Values, gain: str = "@c-green") -> dict[str, Any]:
+    """Return the marker of bars: losses are hatched, so that nobody needs to tell the colours apart."""
+    return {
+        "color": [gain if (value or 0) > 0 else "@c-vermillion" for value in values],
+        "line": {"width": 0},
+        "pattern": hatch(["" if (value or 0) > 0 else "/" for value in values]),
+    }
+
+
+def signed_bars(labels: Sequence[str], values: Values, texts: Sequence[str]) -> Trace:
+    """Return bars of net P&L by label; ``texts`` are shown by the pointer."""
+    return {
+        "type": "bar", "name": "Net P&L", "x": list(labels), "y": list(values), "showlegend": False, "marker": signed_marker(values),
+        "text": [number(value) for value in values], "textposition": "outside", "cliponaxis": False,
+        "textfont": {"size": 11, "color": "@ink"}, "hovertext": list(texts), "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+
+
+def signed_layout(values: Values) -> Figure:
+    """Return the layout of such bars, with room for the numbers at their ends."""
+    known = [value for value in values if value is not None]
+    low, high = min([*known, 0.0]), max([*known, 0.0])
+    pad = (high - low) * 0.12 or 1.0
+    ends = [low - pad if low < 0 else low, high + pad if high > 0 else high]
+    return {
+        "xaxis": axis(type="category", showgrid=False),
+        "yaxis": axis(
+            "Net P&L", side="right", zeroline=True, zerolinecolor="@line-strong", tickformat=",.6~g", **({"range": ends} if known else {})
+        ),
+        "bargap": 0.35,
+    }
