@@ -17,6 +17,7 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
         return empty(f"Importance cannot be told: {found['reason']}.")
     known = sorted(((name, share) for name, share in found["shares"].items() if share is not None), key=lambda item: item[1])
     bars = [(_TOGETHER, found["interactions"]), *known]
+    widest = max(share for _, share in bars)
     trace = {
         "type": "bar", "orientation": "h", "y": [plain_text(name) for name, _ in bars], "x": [100 * share for _, share in bars],
         "text": [f"{number(100 * share, 1)} %" for _, share in bars], "textposition": "outside", "cliponaxis": False,
@@ -30,7 +31,7 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
         "hovertemplate": "%{y}: %{x:.1f} % of the variance<extra></extra>", "showlegend": False,
     }  # fmt: skip
     layout = {
-        "xaxis": axis("Share of the objective's variance, %", range=[0, 1.25 * max(x for x in trace["x"])], ticksuffix=" %"),
+        "xaxis": axis("Share of the objective's variance, %", range=[0, 125 * widest], ticksuffix=" %"),
         "yaxis": axis(type="category", showgrid=False),
         "height": 90 + 30 * len(bars),
         "bargap": 0.35,
