@@ -4,6 +4,7 @@ import errno
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -59,7 +60,8 @@ class DashboardServer:
 
     def stop(self) -> None:
         """Make ``run`` return: its loop ends when nothing is left to listen to."""
-        self._server.trigger.pull_trigger(self._close_all)
+        with suppress(OSError):  # the loop may hear of it before the trigger is pulled, and have closed the trigger by then
+            self._server.trigger.pull_trigger(self._close_all)
 
     def _close_all(self) -> None:
         wasyncore.close_all(self._connections)

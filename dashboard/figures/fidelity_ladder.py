@@ -14,7 +14,8 @@ _FEWEST_PAIRS = 5
 
 def fidelity_figure(trials: pl.DataFrame, levels: Sequence[float], columns: int) -> Figure:
     """Return the ladder of one search; ``levels`` are the rising shares of the bars, 1.0 the last."""
-    simulated = trials.filter(pl.col("fidelity") > 0)
+    scores = [name for name in trials.columns if name.startswith("score_")]
+    simulated = trials.select("fidelity", "value", *scores).filter(pl.col("fidelity") > 0)
     if not levels or simulated.is_empty():
         return empty("No trial has been simulated yet.")
     if len(levels) == 1:

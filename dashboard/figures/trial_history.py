@@ -42,12 +42,16 @@ def _placed(stages: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
     """Return the trials with ``place`` on the axis and ``height``, their score; a duplicate has that of the trial it repeats."""
     found, start = [], 0
     for trials in stages.values():
-        scores = trials.select(duplicate_of="trial", original="score")
-        height = pl.when(pl.col("state").is_in(["failed", "undefined"])).then(None).otherwise(pl.coalesce("score", "original"))
-        joined = trials.join(scores, on="duplicate_of", how="left", maintain_order="left")
-        found.append(joined.with_columns(place=pl.int_range(start, start + pl.len()), height=height))
+        found.append(trials.with_columns(place=pl.int_range(start, start + pl.len()), height=_heights(trials)))
         start += len(trials)
     return found
+
+
+def _heights(trials: pl.DataFrame) -> pl.Series:
+    scores = trials.select(duplicate_of="trial", original="score")
+    own = trials.select("state", "score", "duplicate_of").join(scores, on="duplicate_of", how="left", maintain_order="left")
+    height = pl.when(pl.col("state").is_in(["failed", "undefined"])).then(None).otherwise(pl.coalesce("score", "original"))
+    return own.select(height.alias("height")).to_series()
 
 
 def _state_traces(trials: pl.DataFrame) -> list[Trace]:
