@@ -32,7 +32,7 @@ def signed_layout(values: Values, rows: int) -> Figure:
     """Return the layout of so many ``rows`` of such bars, with room for the numbers at their ends."""
     known = [value for value in values if value is not None]
     low, high = min([*known, 0.0]), max([*known, 0.0])
-    pad = (high - low) * 0.2 or 1.0
+    pad = (high - low) * 0.3 or 1.0
     ends = [low - pad if low < 0 else low, high + pad if high > 0 else high]
     return {
         "xaxis": axis("Net P&L", zeroline=True, zerolinecolor="@line-strong", tickformat=",.6~g", **({"range": ends} if known else {})),

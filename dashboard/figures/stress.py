@@ -21,7 +21,7 @@ def stress_figure(scenarios: Sequence[Mapping[str, Any]] | None) -> Figure:
     bars = signed_bars(labels, values, [_text(each) for each in tested])
     worst = [each for each in tested if finite(each["worst_net_pnl"]) is not None and each["worst_net_pnl"] < each["net_pnl"]]
     drawn: Trace = {
-        "type": "scatter", "mode": "markers", "name": "Worst of several draws", "y": [plain_text(each["label"]) for each in worst],
+        "type": "scatter", "mode": "markers", "name": "The worst of the several draws", "y": [plain_text(each["label"]) for each in worst],
         "x": [each["worst_net_pnl"] for each in worst],
         "marker": {"symbol": "diamond", "size": 10, "color": "@panel", "line": {"width": 2, "color": "@ink"}},
         "hovertemplate": "worst draw %{x:,.2f}<extra></extra>",
