@@ -20,7 +20,9 @@ REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 # What people keep beside them: the secret with which a day's token is made is never sent, but it is hidden like the others.
 _KEPT_BESIDE = ("ZERODHA_API_SECRET",)
-KEY_NAMES = (*dict.fromkeys(name for names in REQUIRED_KEYS.values() for name in names), *_KEPT_BESIDE)
+# What scripts must send to the dashboard.
+DASHBOARD_TOKEN = "DASHBOARD_TOKEN"
+KEY_NAMES = (*dict.fromkeys(name for names in REQUIRED_KEYS.values() for name in names), *_KEPT_BESIDE, DASHBOARD_TOKEN)
 
 
 class _Hidden:

@@ -43,14 +43,23 @@ def read_checked_log(path: Path, decode: Decode = json.loads) -> list[Any]:
     return _load(path, decode)[0]
 
 
-def _load(path: Path, decode: Decode) -> tuple[list[Any], int]:
-    """Return the valid records and how many bytes they span."""
+def follow_checked_log(path: Path, decode: Decode, start: int) -> int:
+    """Hand every whole line from byte ``start`` on to ``decode`` and return where they end: what to begin with when the log has grown.
+
+    ``start`` is 0 or what an earlier call returned. Raises as ``read_checked_log`` does, which names lines counted from ``start``.
+    """
+    return _load(path, decode, start)[1]
+
+
+def _load(path: Path, decode: Decode, start: int = 0) -> tuple[list[Any], int]:
+    """Return the valid records from byte ``start`` on and where they end."""
     records: list[Any] = []
-    valid_bytes = position = 0
+    valid_bytes = position = start
     bad_line = None
     if not path.exists():
         return records, valid_bytes
     with _opened(path) as stream:
+        stream.seek(start)
         for number, line in enumerate(stream, start=1):
             position += len(line)
             try:

@@ -14,6 +14,8 @@
       StorageError                1     free disk space or fix the permissions
       LockedError                 1     another process is at work on the same run
       RunNotFoundError            2     name a run that exists
+      JobNotFoundError            2     name a job that exists
+      QueueFullError              1     wait until a job has ended, or cancel one
 
 A message says what happened, the value, and what to try. Scores are never used to carry errors.
 """
@@ -86,3 +88,15 @@ class RunNotFoundError(PipelineError, LookupError):
     """No run of that name exists."""
 
     exit_code = 2
+
+
+class JobNotFoundError(PipelineError, LookupError):
+    """No job of that name exists."""
+
+    exit_code = 2
+
+
+class QueueFullError(PipelineError):
+    """As many jobs wait as may wait."""
+
+    passing = True

@@ -86,6 +86,16 @@ class Paths:
         return self.data / "raw_logs"
 
     @property
+    def dashboard(self) -> Path:
+        """What the dashboard keeps of its own: who is signed in, and the tags of runs."""
+        return self.data / "dashboard"
+
+    @property
+    def jobs(self) -> Path:
+        """One folder per job that the dashboard was asked for."""
+        return self.data / "jobs"
+
+    @property
     def hardware_profile(self) -> Path:
         """The last measurement of this machine."""
         return self.data / "hardware_profile.json"

@@ -2,15 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_file
+from flask import Blueprint, Response, abort
 
 from core.errors import ConfigError
+from dashboard.delivery.static_files import YEAR_SECONDS, StaticFile, answer_with, pack
 
-_YEAR_SECONDS = 31_536_000
 _STYLE_ID = re.compile(r'document\.getElementById\("([0-9a-f]{64})"\)')
 
 
@@ -45,8 +46,12 @@ def assets_blueprint(plotly: PlotlyScript) -> Blueprint:
     def script(name: str) -> Response:
         if name != plotly.name:
             abort(404)
-        response = send_file(plotly.path, mimetype="text/javascript", max_age=_YEAR_SECONDS, etag=plotly.name)
-        response.cache_control.immutable = True
-        return response
+        return answer_with(_packed(plotly.path, plotly.name), YEAR_SECONDS)
 
     return routes
+
+
+@cache
+def _packed(path: Path, name: str) -> StaticFile:
+    """Return the script compressed, which takes a third of a second, once in a process."""
+    return pack(path.read_bytes(), "text/javascript", name)

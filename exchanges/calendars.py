@@ -148,6 +148,11 @@ def nse_calendar() -> TradingCalendar:
     return TradingCalendar("NSE", _IST_MS, _NSE_OPENS, _NSE_CLOSES, opens, closes, (known[0], known[1]), _NSE_SESSIONS_PER_YEAR)
 
 
+def days_per_year(exchange: str, timeframe: Timeframe) -> float:
+    """Return how many daily returns make a year at ``exchange``: its days of trading, or the bars of ``timeframe`` if longer."""
+    return venue_timeframe(exchange, timeframe.name if timeframe.ms > DAY_MS else "1d").periods_per_year
+
+
 def _session_days(name: str) -> Dates:
     """Return the sessions [D] from Monday to Friday of a calendar of exchange_calendars, over all years that it knows."""
     import exchange_calendars  # a second of import time, for the venues that need it

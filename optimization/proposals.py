@@ -7,7 +7,6 @@ sees grid indices only, its trials keep their order, and every proposal is drawn
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -18,54 +17,17 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from config.optimization import SEVERAL_OBJECTIVES_SAMPLERS
 from core.errors import ConfigError, OptimizationError
 from optimization.sampling import Distributions, Draws, check_name, distributions_of, is_study_free, make_draws, make_sampler
-from optimization.sampling.evolution import EvolutionStrategy, Rank
+from optimization.sampling.evolution import EvolutionStrategy
 from optimization.space import SearchSpace
+from optimization.tpe import TpeProposals
 from optimization.trial_record import TrialRecord
+from optimization.verdicts import Verdict, Verdicts
 from strategies.base import ParamValue
 
 BASE_TRIAL = 0
 Point = Mapping[str, ParamValue]
 # Their studies hold more than the trials (generations and parents), so they are rebuilt by asking again.
 _WITH_MEMORY = frozenset({"nsga2", "nsga3"})
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a sampler is told of one trial: its ``values``, one for each objective, and ``violations``, one for each constraint (<= 0:
-    kept), when it was simulated to the end; else the last score and its level, if there is any.
-
-    A trial without either ranks below all others, and no invented number is needed to say so.
-    """
-
-    values: tuple[float, ...] = ()
-    violations: tuple[float, ...] = ()
-    level: int = 0
-    score: float | None = None
-
-    @classmethod
-    def of(cls, record: TrialRecord) -> "Verdict":
-        """Return what ``record``, which is no duplicate, says."""
-        values = tuple(value for value in record.values if value is not None)
-        if record.state in ("complete", "infeasible") and values and len(values) == len(record.values):
-            return cls(values, record.violations)
-        if record.state in ("pruned", "screened") and record.scores[-1] is not None:
-            return cls(level=record.fidelity, score=record.scores[-1])
-        return cls()
-
-    @property
-    def constraints(self) -> dict[str, float]:
-        """The violations by name, as a study wants them."""
-        return {f"constraint {place}": violation for place, violation in enumerate(self.violations)}
-
-    @property
-    def rank(self) -> Rank:
-        """The better sorts first: by the (first) value, then who was stopped later, by score, then who breaks constraints less, then the
-        others: the order in which TPE takes them.
-        """
-        broken = sum(violation for violation in self.violations if violation > 0)
-        if self.values:
-            return (2.0, 0.0, broken) if broken > 0 else (0.0, 0.0, -self.values[0])
-        return (1.0, -self.level, -self.score) if self.score is not None else (3.0, 0.0, 0.0)
 
 
 class Proposals(Protocol):
@@ -101,6 +63,8 @@ def make_proposals(
         return DrawnProposals(space, make_draws(sampler, seed_of(BASE_TRIAL), space, budget))
     if sampler == "cmaes":
         return EvolutionProposals(space, seed_of, batch)
+    if sampler == "tpe" and objectives == 1:
+        return TpeProposals(space, seed_of)
     return StudyProposals(space, sampler, seed_of, batch, objectives)
 
 
@@ -155,7 +119,7 @@ class EvolutionProposals:
         self._space, self._seed_of, self._batch = space, seed_of, batch
         self._strategy = EvolutionStrategy(space, seed_of(BASE_TRIAL), batch)
         self._places: dict[int, NDArray[np.float64]] = {}
-        self._verdicts = _Memo()
+        self._verdicts = Verdicts()
 
     def replay(self, records: Sequence[TrialRecord]) -> None:
         """Ask and tell again, batch by batch."""
@@ -190,7 +154,7 @@ class StudyProposals:
         self._grid: Distributions = distributions_of(space)
         self._base = space.indices(space.base)
         self._asked: dict[int, Trial] = {}
-        self._verdicts = _Memo()
+        self._verdicts = Verdicts()
         with _quiet_optuna():
             self._study = optuna.create_study(directions=["maximize"] * objectives, sampler=optuna.samplers.RandomSampler(seed=0))
 
@@ -235,18 +199,6 @@ class StudyProposals:
             if verdict.score is not None and len(self._study.directions) == 1:  # several objectives know no intermediate values
                 trial.report(verdict.score, verdict.level)
             self._study.tell(trial, state=TrialState.PRUNED)
-
-
-@dataclass(slots=True)
-class _Memo:
-    """The verdict of every trial so far; a duplicate has that of the trial it repeats."""
-
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
-
-    def settle(self, record: TrialRecord) -> Verdict:
-        verdict = Verdict.of(record) if record.duplicate_of is None else self.verdicts[record.duplicate_of]
-        self.verdicts[record.trial] = verdict
-        return verdict
 
 
 def _replay_by_asking(proposals: Proposals, records: Sequence[TrialRecord], batch: int) -> None:

@@ -24,13 +24,15 @@ from strategies.base import ParamValue
 
 @dataclass(frozen=True, slots=True)
 class SearchProgress:
-    """How far a search is: ``done`` of ``total`` trials, the (first) objective's ``best_value`` so far (nan when no trial is valid yet)."""
+    """How far a search is: ``done`` of ``total`` trials, the (first) objective's ``best_value`` so far (nan when no trial is valid yet),
+    and the ``bars`` that its trials simulated."""
 
     stage: Stage
     window: int | None
     done: int
     total: int
     best_value: float
+    bars: int = 0
 
 
 ProgressListener = Callable[[SearchProgress], None]
@@ -118,7 +120,7 @@ def search(
             proposals = _proposals(plan, total)
             proposals.replay(ledger.records[:done])
     if done:
-        _report(plan, done, total, so_far.best, on_progress)
+        _report(plan, done, total, so_far, on_progress)
     while done < total:
         numbers = range(done, min(done + plan.batch, total))
         with times.spent_on("sampler"):
@@ -131,7 +133,7 @@ def search(
             proposals.tell(batch)
         so_far.add(batch)
         done = numbers.stop
-        _report(plan, done, total, so_far.best, on_progress)
+        _report(plan, done, total, so_far, on_progress)
     _require_one_run(plan, ledger.records)
     return ledger.records
 
@@ -143,8 +145,10 @@ class _SoFar:
     first_with: dict[str, int] = field(default_factory=dict)
     front: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
+    bars: int = 0
 
     def add(self, records: Sequence[TrialRecord]) -> None:
+        self.bars += sum(record.bars for record in records)
         for record in records:
             self.first_with.setdefault(record.key, record.trial)
         # a batch of duplicates and failures has no values at all: what is known goes on being a front
@@ -226,9 +230,10 @@ def _state(plan: SearchPlan, entrant: Entrant) -> State:
     return "infeasible" if broken(entrant.violations) else "complete"
 
 
-def _report(plan: SearchPlan, done: int, total: int, best: TrialRecord | None, on_progress: ProgressListener | None) -> None:
+def _report(plan: SearchPlan, done: int, total: int, so_far: _SoFar, on_progress: ProgressListener | None) -> None:
     if on_progress is not None:
-        on_progress(SearchProgress(plan.stage, plan.window, done, total, math.nan if best is None else best.value))
+        best = math.nan if so_far.best is None else so_far.best.value
+        on_progress(SearchProgress(plan.stage, plan.window, done, total, best, so_far.bars))
 
 
 def _require_one_run(plan: SearchPlan, records: Sequence[TrialRecord]) -> None:

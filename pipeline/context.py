@@ -10,6 +10,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder, read_stage_record, stage_named
 from pipeline.fleet import Fleet
 from pipeline.interrupts import Interrupts
+from pipeline.live_file import LiveFile
 from pipeline.pauses import Pause
 from pipeline.progress import ProgressReport
 from pipeline.screen import Screen
@@ -18,7 +19,7 @@ from pipeline.screen import Screen
 @dataclass(frozen=True)
 class RunContext:
     """One run at work: its folder and settings, where to show things, the secrets, and how to wait between retries and for signals,
-    and the workers that compute its studies."""
+    the workers that compute its studies, and the file that tells others how far it is."""
 
     paths: Paths
     run: RunFolder
@@ -30,6 +31,7 @@ class RunContext:
     workers: int
     interrupts: Interrupts = field(default_factory=Interrupts)
     fleet: Fleet = field(default_factory=Fleet)
+    live: LiveFile = field(default_factory=LiveFile)
 
     def record_hash(self, stage_name: str) -> str:
         """Return the hash of a finished stage's record, for a later stage that takes it as input."""

@@ -14,6 +14,7 @@ from pipeline.context import RunContext
 from pipeline.farewell import farewell, resume_command
 from pipeline.fleet import Fleet
 from pipeline.leftovers import remove_leftovers
+from pipeline.live_file import LiveFile, Recorded
 from pipeline.log_files import start_logging
 from pipeline.pauses import sleep
 from pipeline.program import command_to
@@ -60,9 +61,11 @@ def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> I
     with RunLock(run.checkpoints):
         remove_leftovers(run)
         app.interrupts.farewell = lambda: farewell(run)
-        fleet = Fleet()
+        fleet, live = Fleet(), LiveFile(run.checkpoints / "progress.json")
+        report = Recorded(progress_on(screen), live)
         try:
-            yield RunContext(app.paths, run, settings, screen, progress_on(screen), secrets, sleep, usable_cores(), app.interrupts, fleet)
+            with live.telling():
+                yield RunContext(app.paths, run, settings, screen, report, secrets, sleep, usable_cores(), app.interrupts, fleet, live)
         except KeyboardInterrupt:
             fleet.close(at_once=True)
             raise

@@ -1,5 +1,7 @@
 """Progress of long work: moving bars with rate and time left on a terminal, a few plain lines elsewhere."""
 
+import math
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,6 +14,19 @@ from pipeline.screen import Screen
 _LINE_EVERY_SECONDS = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """What a step belongs to, for those who watch from outside: market, search stage and window, the best of the objective so far (nan:
+    none yet) and how many bars were simulated by now."""
+
+    market: str = ""
+    search: str = ""
+    window: int | None = None
+    best: float = math.nan
+    objective: str = ""
+    bars: int = 0
+
+
 class ProgressReport(Protocol):
     """A context manager, entered once per stage, that is told how far named work has come."""
 
@@ -19,7 +34,7 @@ class ProgressReport(Protocol):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
-    def report(self, name: str, done: int, total: int, note: str = "") -> None:
+    def report(self, name: str, done: int, total: int, note: str = "", at: At | None = None) -> None:
         """Say that ``done`` of ``total`` steps of ``name`` are behind us; ``note`` is shown beside it."""
         ...
 
@@ -63,7 +78,7 @@ class Bars:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._progress.stop()
 
-    def report(self, name: str, done: int, total: int, note: str = "") -> None:
+    def report(self, name: str, done: int, total: int, note: str = "", at: At | None = None) -> None:
         """Move the bar called ``name``; its first report sets where it starts, so that a resumed search shows its true rate."""
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=total, completed=done, note=note)
@@ -97,7 +112,7 @@ class Lines:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         return None
 
-    def report(self, name: str, done: int, total: int, note: str = "") -> None:
+    def report(self, name: str, done: int, total: int, note: str = "", at: At | None = None) -> None:
         """Write a line when there is something to say that was not said a moment ago."""
         now = monotonic_seconds()
         started, began_at = self._first.setdefault(name, (now, done))

@@ -35,6 +35,7 @@ def run_stage(context: RunContext, work: StageWork) -> StageOutcome | None:
     if not context.screen.quiet:
         context.screen.heading(f"Stage {work.stage.number}: {work.stage.title}")
     _begin(context, work.stage, inputs, code)
+    context.live.begin(work.stage)
     started = monotonic_seconds()
     with context.progress:
         outcome = work.run(context)

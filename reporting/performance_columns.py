@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from config.execution import SizingMethod
-from core.timeframe import DAY_MS, Timeframe
-from exchanges.calendars import venue_timeframe
+from core.timeframe import Timeframe
+from exchanges.calendars import days_per_year
 from reporting.checkpoints import AccountTables, MarketReport
 from reporting.performance import Account, Performance, performance_of
 
@@ -51,7 +51,7 @@ def market_performance(market: MarketReport, execution: Mapping[str, Any]) -> Ma
     if market.oos_equity.is_empty():
         missing["walkforward"] = NOTHING_TRADED
     quantity = held_quantity(market.order_qty, market.candles, market.baseline_equity, execution)
-    year, free = _days_per_year(market), float(execution["risk_free_rate"])
+    year, free = days_per_year(market.exchange, Timeframe.parse(market.timeframe)), float(execution["risk_free_rate"])
     columns = {
         name: performance_of(Account.of(each.equity, each.trades, market.candles, quantity, year, free))
         for name, each in tables.items()
@@ -65,9 +65,3 @@ def held_quantity(order_qty: float, candles: pl.DataFrame, equity: pl.DataFrame,
     if execution.get("sizing", SizingMethod.FIXED) == SizingMethod.FIXED:
         return order_qty
     return float(equity["equity"][0]) / float(candles["open"][0])
-
-
-def _days_per_year(market: MarketReport) -> float:
-    """Return how many days make a year at the venue; bars of a longer timeframe where the bars are longer."""
-    timeframe = Timeframe.parse(market.timeframe)
-    return venue_timeframe(market.exchange, timeframe.name if timeframe.ms > DAY_MS else "1d").periods_per_year

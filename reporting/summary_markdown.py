@@ -57,7 +57,13 @@ def _gate_row(gate: Gate) -> tuple[str, ...]:
 
 def provable_sentences(market: MarketReport) -> Iterator[str]:
     """Yield paragraphs: which Sharpe ratio means nothing on so many days, as it was known before the search and after it."""
-    before = market.baseline.get("provable")
+    yield from provable_before(market.baseline)
+    yield provable_after(market.significance)
+
+
+def provable_before(baseline: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was known before the search; nothing for a run of before the program computed it."""
+    before = baseline.get("provable")
     if before is not None:
         years = ", ".join(f"{plain(length)} years for a ratio of {sharpe}" for sharpe, length in before["years_for_sharpe"].items())
         yield (
@@ -65,10 +71,11 @@ def provable_sentences(market: MarketReport) -> Iterator[str]:
             f"expected to show a Sharpe ratio of {plain(before['noise_sharpe'])} on {counted(before['days'], 'day')}. Data on which noise "
             f"is not expected to reach a given one: {years}."
         )
-    if market.significance is None:
-        yield "This was not computed, because the run was made before the program did so."
-    else:
-        yield _proved(market.significance)
+
+
+def provable_after(significance: Mapping[str, Any] | None) -> str:
+    """Return what the trials amounted to; ``significance`` is None in a run of before the program computed it."""
+    return "This was not computed, because the run was made before the program did so." if significance is None else _proved(significance)
 
 
 def _proved(significance: Mapping[str, Any]) -> str:

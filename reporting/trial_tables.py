@@ -6,33 +6,31 @@ fidelity), fidelity (levels reached), bars, duplicate_of, error; ``score_<k>`` a
 parameter that was searched; then the metrics of the last level reached. What is undefined is null.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from backtest_engine.metrics import Metrics
-from core.checked_log import read_checked_log
-from core.errors import CorruptFileError
+from core.checked_log import follow_checked_log
+from core.errors import CorruptFileError, StorageError
 from core.parquet_files import write_parquet
 from core.run_folder import RunFolder, stage_named
+from reporting.trial_lines import KINDS, METRICS, TrialLine, metric_columns, study_of, trial_of
 
 SUFFIX = ".trials.log"
 PARAM = "param_"
 _WINDOW_FOLDER = re.compile(r"window_(\d+)")
 _CHUNK = 4096
+_MARK_BYTES = 4096
 # Field of a trial -> the columns that its numbers are spread over.
 _SPREAD = {"scores": "score_", "values": "value_", "violations": "violation_", "screen": "screen_"}
 _HEAD: dict[str, Any] = {
     "stage": pl.String, "window": pl.Int32, "trial": pl.Int32, "state": pl.String, "value": pl.Float64, "score": pl.Float64,
     "fidelity": pl.Int8, "bars": pl.Int64, "duplicate_of": pl.Int32, "error": pl.String,
 }  # fmt: skip
-_KINDS: dict[Any, Any] = {int: pl.Int64, bool: pl.Boolean, float: pl.Float64}
-_METRICS: dict[str, Any] = {field.name: _KINDS[field.type] for field in fields(Metrics)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,7 @@ def ledger_files(run: RunFolder, slug: str) -> list[LedgerFile]:
 
 def read_trials(file: LedgerFile) -> LedgerTable:
     """Return the trials of one ledger, a torn end left out; CorruptFileError when it holds something else."""
-    lines = _Lines(file.path)
-    read_checked_log(file.path, lines)
-    return LedgerTable(lines.study or {}, stacked(lines.frames()))
+    return GrowingLedger(file).read()
 
 
 def all_trials(files: Iterable[LedgerFile]) -> pl.DataFrame:
@@ -88,53 +84,114 @@ def _stage_of(path: Path) -> str:
     return path.name.removesuffix(SUFFIX)
 
 
+class GrowingLedger:
+    """The table of a ledger that grows: whole lines are read once, later calls of ``read`` go on where the last one ended.
+
+    Not for two threads at a time. A file that was replaced or rewritten is read anew.
+    """
+
+    def __init__(self, file: LedgerFile) -> None:
+        self.file = file
+        self._begin()
+
+    def read(self) -> LedgerTable:
+        """Return what the ledger holds by now, a torn end left out; CorruptFileError when it holds something else."""
+        state = self._state_now()
+        if state != self._state or state is None:
+            if not self._has_grown(state):
+                self._begin()
+            try:
+                self._go_on()
+            except BaseException:
+                self._begin()
+                raise
+            self._state = state
+        return LedgerTable(self._lines.study or {}, self._table)
+
+    def _begin(self) -> None:
+        self._state: _State | None = None
+        self._lines, self._end, self._mark, self._table = _Lines(self.file.path), 0, b"", stacked([])
+
+    def _go_on(self) -> None:
+        end = follow_checked_log(self.file.path, self._lines, self._end)
+        if end != self._end:
+            self._table = stacked([*([self._table] if len(self._table) else []), *self._lines.frames()])
+            self._end = end
+            self._mark = self._last_bytes()
+
+    def _state_now(self) -> "_State | None":
+        try:
+            found = self.file.path.stat()
+        except OSError:
+            return None
+        return _State(found.st_ino, found.st_size, found.st_mtime_ns)
+
+    def _has_grown(self, state: "_State | None") -> bool:
+        """Return whether the file is the one that was read, with more at its end and the same last lines before that."""
+        known = self._state
+        same = known is not None and state is not None and state.inode == known.inode and state.size > known.size
+        return same and self._last_bytes() == self._mark
+
+    def _last_bytes(self) -> bytes:
+        """Return the last bytes of what was read as the file has them now."""
+        start = max(0, self._end - _MARK_BYTES)
+        try:
+            with self.file.path.open("rb") as stream:
+                stream.seek(start)
+                return stream.read(self._end - start)
+        except OSError as error:
+            raise StorageError(f"cannot read {self.file.path}: {error.strerror}. It must be a file that you may read.") from error
+
+
+class _State(NamedTuple):
+    inode: int
+    size: int
+    changed_ns: int
+
+
 class _Lines:
-    """Takes the lines of one ledger and makes frames of them, some thousand at a time: dictionaries take ten times the memory."""
+    """Takes the lines of one ledger and makes frames of them, some thousand at a time: records take ten times the memory."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.study: dict[str, Any] | None = None
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[TrialLine] = []
         self._frames: list[pl.DataFrame] = []
 
     def __call__(self, text: bytes) -> bool:
-        line = json.loads(text)
         if self.study is None:
-            self.study = line.get("study") if isinstance(line, dict) else None
-            if not isinstance(self.study, dict):
-                raise CorruptFileError(f"{self._path} does not begin with the settings of its search. Remove it and resume the run.")
+            self.study = study_of(text, str(self._path))
             return True
-        self._rows.append(line)
+        self._rows.append(trial_of(text, str(self._path)))
         if len(self._rows) == _CHUNK:
             self._flush()
         return True
 
     def frames(self) -> list[pl.DataFrame]:
-        """Return what came in, in order."""
+        """Hand over what came in since the last call, in order."""
         self._flush()
-        return self._frames
+        frames, self._frames = self._frames, []
+        return frames
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
         if rows:
             try:
                 self._frames.append(_frame(rows))
-            except (KeyError, TypeError, AttributeError, IndexError, pl.exceptions.PolarsError) as error:
+            except (TypeError, OverflowError, pl.exceptions.PolarsError) as error:
                 why = str(error).split("\n", maxsplit=1)[0]
                 raise CorruptFileError(f"{self._path} holds a line that is no trial ({why}). Remove it and resume the run.") from error
 
 
-def _frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
-    last = [row["scores"][-1] if row["scores"] else None for row in rows]
-    value = [score if row["state"] == "complete" else None for row, score in zip(rows, last, strict=True)]
+def _frame(rows: Sequence[TrialLine]) -> pl.DataFrame:
+    last = [row.scores[-1] if row.scores else None for row in rows]
+    value = [score if row.state == "complete" else None for row, score in zip(rows, last, strict=True)]
     head: dict[str, Any] = {"score": last, "value": value}
-    params = [row["params"] for row in rows]
-    metrics = [row["metrics"] for row in rows]
-    columns = [pl.Series(name, head.get(name) or [row.get(name) for row in rows], kind) for name, kind in _HEAD.items()]
-    columns += [column for name, prefix in _SPREAD.items() for column in _spread(prefix, [row.get(name) or () for row in rows])]
+    params = [row.params for row in rows]
+    columns = [pl.Series(name, head.get(name) or [getattr(row, name) for row in rows], kind) for name, kind in _HEAD.items()]
+    columns += [column for name, prefix in _SPREAD.items() for column in _spread(prefix, [getattr(row, name) for row in rows])]
     columns += [_param(name, params) for name in sorted({name for point in params for name in point})]
-    columns += [pl.Series(name, [each.get(name) for each in metrics], kind) for name, kind in _METRICS.items()]
-    return pl.DataFrame(columns)
+    return pl.DataFrame([*columns, *metric_columns(rows)])
 
 
 def _spread(prefix: str, rows: Sequence[Sequence[float | None]]) -> list[pl.Series]:
@@ -147,14 +204,14 @@ def _spread(prefix: str, rows: Sequence[Sequence[float | None]]) -> list[pl.Seri
 def _param(name: str, points: Sequence[dict[str, Any]]) -> pl.Series:
     values = [point.get(name) for point in points]
     kinds = {type(value) for value in values if value is not None}
-    return pl.Series(f"{PARAM}{name}", values, _KINDS.get(next(iter(kinds)), pl.Float64) if len(kinds) == 1 else pl.Float64)
+    return pl.Series(f"{PARAM}{name}", values, KINDS.get(next(iter(kinds)), pl.Float64) if len(kinds) == 1 else pl.Float64)
 
 
 def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return ``frames`` below each other; what only some searches have stands between the head and the metrics."""
     if not frames:
-        return pl.DataFrame(schema=_HEAD | _METRICS)
+        return pl.DataFrame(schema=_HEAD | METRICS)
     whole = pl.concat(frames, how="diagonal_relaxed")
     spread = [name for prefix in _SPREAD.values() for name in whole.columns if re.fullmatch(rf"{prefix}\d+", name)]
     params = sorted(name for name in whole.columns if name.startswith(PARAM))
-    return whole.select(*_HEAD, *spread, *params, *_METRICS).rechunk()
+    return whole.select(*_HEAD, *spread, *params, *METRICS).rechunk()

@@ -21,7 +21,7 @@ from numba.core.caching import FunctionCache
 from core.paths import PROJECT_ROOT
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-KERNEL_FOLDERS = ("strategies/indicators", "backtest_engine/kernels")
+KERNEL_FOLDERS = ("strategies/indicators", "backtest_engine/kernels", "optimization/kernels")
 KERNEL_FILES = (
     "strategies/jit.py",
     "strategies/sparse.py",

@@ -2,11 +2,47 @@
 
 from flask_openapi3.openapi import OpenAPI
 
-from dashboard.api import charts, progress, trades, trials
+from dashboard.api import (
+    charts,
+    equity,
+    events,
+    exchanges,
+    hardware,
+    health,
+    jobs,
+    logs,
+    market_files,
+    openapi,
+    progress,
+    run_changes,
+    runs,
+    stories,
+    strategies,
+    trades,
+    trials,
+)
 from dashboard.context import Context
 
 PREFIX = "/api/v1"
-RESOURCES = (charts, progress, trades, trials)
+RESOURCES = (
+    health,
+    hardware,
+    logs,
+    exchanges,
+    strategies,
+    runs,
+    run_changes,
+    progress,
+    trades,
+    stories,
+    equity,
+    trials,
+    market_files,
+    charts,
+    jobs,
+    events,
+    openapi,
+)
 
 
 def register_api(app: OpenAPI, context: Context) -> None:

@@ -1,47 +1,87 @@
-"""Candles with volume, and on them where a backtest got in, got out and was left behind."""
+"""Candles with volume and indicators, and on them where a backtest got in, got out and was left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from dashboard.decimation import Span, merge_candles
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, iso, iso_one, time_axis
+from dashboard.figures.indicators import IndicatorLine, indicator_traces, oscillator_axes, oscillator_names, oscillators
 from dashboard.figures.trade_markers import MAX_TRADES, UNFILLED, entry_traces, exit_traces, path_traces, unfilled_traces
+from dashboard.formatting import number
 
 _MAX_PATHS = 150
+_VOLUME = 0.09
+_OSCILLATOR = 0.12
+_GAP = 0.025
+_FIRST_OSCILLATOR = 3  # its axis: y is the price, y2 the volume
+_NO_INDICATORS = "Candles alone: the strategy draws no indicators, or an older version made this run."
 
 
-def candle_figure(
-    candles: pl.DataFrame | None, trades: pl.DataFrame | None, entries: pl.DataFrame | None, span: Span, bar_ms: int
-) -> Figure:
+@dataclass(frozen=True, slots=True)
+class MarketTables:
+    """What is drawn: ``candles`` with timestamp (UTC ms), open, high, low, close, volume; ``trades`` and ``entries`` as the engine wrote
+    them (and ``row``, which a click on a mark hands back), or None; ``indicators`` beside the candles, None where none were kept.
+    """
+
+    candles: pl.DataFrame
+    trades: pl.DataFrame | None
+    entries: pl.DataFrame | None
+    indicators: Sequence[IndicatorLine] | None
+
+
+def candle_figure(tables: MarketTables | None, span: Span, bar_ms: int) -> Figure:
     """Return the chart of ``span``: at most 1500 candles, each made of as many bars as that takes, and the trades inside.
 
-    ``candles`` with timestamp (UTC ms), open, high, low, close, volume; ``trades`` and ``entries`` as the engine wrote them
-    (and ``row``, which a click on a mark hands back), or None.
     ``meta`` tells how many bars a candle stands for and how many trades are shown.
     """
-    if candles is None or candles.is_empty():
+    if tables is None or tables.candles.is_empty():
         return empty("The candles are not there yet: stage 5 fetches them.")
-    inside = span.of(candles, "timestamp")
-    merged, size = merge_candles(inside)
-    first, last = int(inside["timestamp"][0]), int(inside["timestamp"][-1]) + bar_ms
-    shown, total = _trades_inside(trades, first, last)
-    data = [_candle_trace(merged, size), _volume_trace(merged), *_marker_traces(shown, _entries_inside(entries, first, last))]
+    times = tables.candles["timestamp"].to_numpy()
+    rows = span.rows(times)
+    merged, size = merge_candles(tables.candles[rows])
+    first, last = int(times[rows][0]), int(times[rows][-1]) + bar_ms
+    shown, total = _trades_inside(tables.trades, first, last)
+    lines = tables.indicators or ()
+    data = [
+        _candle_trace(merged, size), _volume_trace(merged), *indicator_traces(lines, times, rows, _FIRST_OSCILLATOR),
+        *_marker_traces(shown, _entries_inside(tables.entries, first, last)),
+    ]  # fmt: skip
     start, end = span.start_ms if span.start_ms is not None else first, span.end_ms if span.end_ms is not None else last
+    drawn = 0 if shown is None else len(shown)
     return figure(
         data,
-        _layout(merged, start, end),
-        bars=len(inside), bars_per_candle=size, bar_ms=bar_ms, trades_shown=0 if shown is None else len(shown), trades_inside=total,
-        first_ms=int(candles["timestamp"][0]), end_ms=int(candles["timestamp"][-1]) + bar_ms,
+        _layout(merged, start, end, oscillators(lines)),
+        bars=rows.stop - rows.start, bars_per_candle=size, bar_ms=bar_ms, trades_shown=drawn, trades_inside=total,
+        first_ms=int(times[0]), end_ms=int(times[-1]) + bar_ms, note=_note(size, drawn, total, tables.indicators is None),
     )  # fmt: skip
 
 
-def _layout(merged: pl.DataFrame, start: int, end: int) -> dict[str, object]:
+def _note(size: int, drawn: int, total: int, bare: bool) -> str:
+    sentences = (
+        (size > 1, f"Each candle stands for {number(size, 0)} bars; zoom in to see every one."),
+        (drawn < total, f"The {number(drawn, 0)} largest of {number(total, 0)} trades are marked."),
+        (bare, _NO_INDICATORS),
+    )
+    return " ".join(sentence for holds, sentence in sentences if holds)
+
+
+def _layout(merged: pl.DataFrame, start: int, end: int, below: Sequence[IndicatorLine]) -> dict[str, object]:
     low, high = float(np.min(merged["low"].to_numpy())), float(np.max(merged["high"].to_numpy()))
     pad = (high - low) * 0.06 or abs(high) * 0.001
+    domains = [[place * (_OSCILLATOR + _GAP), place * (_OSCILLATOR + _GAP) + _OSCILLATOR] for place in reversed(range(len(below)))]
+    floor = len(below) * (_OSCILLATOR + _GAP)
+    lowest = f"y{_FIRST_OSCILLATOR + len(below) - 1}" if below else "y2"
     return {
-        "xaxis": time_axis(range=[iso_one(start), iso_one(end)], rangeslider={"visible": False}, anchor="y2"),
-        "yaxis": axis(side="right", range=[low - pad, high + pad], domain=[0.16, 1], tickformat=",.6~g", fixedrange=False),
-        "yaxis2": axis(side="right", domain=[0, 0.12], showgrid=False, nticks=3, tickformat="~s", rangemode="tozero"),
+        "xaxis": time_axis(range=[iso_one(start), iso_one(end)], rangeslider={"visible": False}, anchor=lowest),
+        "yaxis": axis(
+            side="right", range=[low - pad, high + pad], domain=[floor + _VOLUME + _GAP, 1], tickformat=",.6~g", fixedrange=False
+        ),
+        "yaxis2": axis(side="right", domain=[floor, floor + _VOLUME], showgrid=False, nticks=3, tickformat="~s", rangemode="tozero"),
+        **oscillator_axes(below, domains, _FIRST_OSCILLATOR),
+        "annotations": oscillator_names(below, domains),
         "bargap": 0.15,
     }
 

@@ -1,6 +1,7 @@
 """Tags that people give to runs: one small file beside the runs, so that no byte and no hash of a run changes."""
 
 import fcntl
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,9 +9,11 @@ from pathlib import Path
 
 from core.atomic_files import make_folder, storage_errors, write_bytes
 from core.canonical_json import dump_bytes
-from core.errors import ConfigError
+from core.errors import ConfigError, CorruptFileError
 from core.paths import Paths
 from dashboard.reading.files import FileReader, expecting
+
+log = logging.getLogger(__name__)
 
 MAX_LENGTH = 100
 MAX_TAGS = 12
@@ -34,6 +37,14 @@ class TagStore:
             return {}
         with expecting("dashboard/tags.json"):
             return {str(run_id): _plain_names(tags) for run_id, tags in content["runs"].items()}
+
+    def readable(self) -> tuple[Tags, str]:
+        """Return the tags of every run, or none and what is wrong with the file: damaged tags hide no run."""
+        try:
+            return self.all(), ""
+        except CorruptFileError as error:
+            log.warning("%s", error)
+            return {}, str(error)
 
     def of(self, run_id: str) -> tuple[str, ...]:
         """Return the tags of one run. Raises CorruptFileError."""

@@ -3,9 +3,33 @@
 from flask import Flask
 
 from dashboard.context import Context
-from dashboard.pages import data, equity, market, overfitting, overview, runs, search, walkforward
+from dashboard.pages import (
+    data,
+    equity,
+    jobs,
+    market,
+    new,
+    overfitting,
+    overview,
+    runs,
+    search,
+    sign_in,
+    walkforward,
+)
 
-PAGES = (runs, overview, market, equity, search, walkforward, overfitting, data)
+PAGES = (
+    sign_in,
+    runs,
+    overview,
+    market,
+    equity,
+    search,
+    walkforward,
+    overfitting,
+    data,
+    new,
+    jobs,
+)
 
 
 def register_pages(app: Flask, context: Context) -> None:

@@ -13,17 +13,21 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
-from core.checked_log import read_checked_log
 from core.errors import CorruptFileError, StorageError
-from reporting.trial_tables import LedgerFile, read_trials, stacked
+from reporting.trial_tables import GrowingLedger, LedgerFile, LedgerTable, stacked
+
+Content = TypeVar("Content")
 
 MAX_JSON_BYTES = 64 << 20
 MAX_TABLE_BYTES = 1 << 30
 _CAPACITY = 48
+# So much of what was read is kept: a run of a million candles with the equity of all its stages.
+_KEPT_BYTES = 192 << 20
+_STRIPES = 16
 _UNREADABLE = (OSError, ValueError, RecursionError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 _UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError, pl.exceptions.PolarsError)
 
@@ -33,7 +37,11 @@ class FileReader:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], tuple[Any, int]] = OrderedDict()
+        self._kept_bytes = 0
+        # Pages ask for several charts at once: who comes second waits for the first instead of reading the same file too.
+        self._reading = tuple(threading.Lock() for _ in range(_STRIPES))
+        self._growing: OrderedDict[Path, tuple[GrowingLedger, threading.Lock]] = OrderedDict()
         self._lock = threading.Lock()
 
     def json(self, path: Path, sha256: str | None = None) -> Any:
@@ -47,20 +55,34 @@ class FileReader:
             raise CorruptFileError(f"{self.label(path)} does not hold what it should. Resume the run: the stage that wrote it runs again.")
         return content
 
-    def table(self, path: Path, sha256: str | None = None) -> pl.DataFrame | None:
-        """Return the frame in a Parquet file, None if there is no such file. Raises CorruptFileError."""
-        frame: pl.DataFrame | None = self._read(path, sha256, MAX_TABLE_BYTES, lambda: pl.read_parquet(path, memory_map=False))
+    def table(self, path: Path, sha256: str | None = None, columns: tuple[str, ...] | None = None) -> pl.DataFrame | None:
+        """Return the frame in a Parquet file, or ``columns`` of it, None if there is no such file. Raises CorruptFileError."""
+
+        def read() -> pl.DataFrame:
+            frame = pl.read_parquet(path, memory_map=False, columns=None if columns is None else list(columns))
+            return frame.rechunk()  # of one piece, so that numpy takes its columns as they lie
+
+        frame: pl.DataFrame | None = self._read(path, sha256, MAX_TABLE_BYTES, read, columns)
         return frame
 
-    def ledger(self, path: Path) -> list[dict[str, Any]]:
-        """Return the records of a trial ledger, [] if there is none; a torn tail is left out. Raises CorruptFileError."""
-        records = self._read(path, None, MAX_TABLE_BYTES, lambda: read_checked_log(path))
-        return [record for record in records or [] if isinstance(record, dict)]
+    def search(self, file: LedgerFile) -> LedgerTable:
+        """Return a search as far as its ledger has grown, an empty one if there is no such file; a torn tail is left out. CorruptFileError.
+
+        What was read once is kept: a ledger that grows costs only what was added.
+        """
+        with self._lock:
+            kept = self._growing.pop(file.path, None) or (GrowingLedger(file), threading.Lock())
+            self._growing[file.path] = kept
+            while len(self._growing) > _CAPACITY:
+                self._growing.popitem(last=False)
+        ledger, alone = kept
+        with alone:
+            there = self._state(file.path, MAX_TABLE_BYTES) is not None
+            return self._load(file.path, None, ledger.read) if there else LedgerTable({}, stacked([]))
 
     def trials(self, file: LedgerFile) -> pl.DataFrame:
-        """Return the trials of a ledger as a table, an empty one if there is no such file; a torn tail is left out. CorruptFileError."""
-        frame: pl.DataFrame | None = self._read(file.path, None, MAX_TABLE_BYTES, lambda: read_trials(file).trials, "trials")
-        return stacked([]) if frame is None else frame
+        """Return the trials of a search as far as its ledger has grown. Raises CorruptFileError."""
+        return self.search(file).trials
 
     def label(self, path: Path) -> str:
         """Return the name of a file as messages show it: relative to the data folder."""
@@ -73,21 +95,27 @@ class FileReader:
         except (OSError, RuntimeError):
             return False
 
-    def _read(self, path: Path, sha256: str | None, limit: int, load: Callable[[], Any], kind: str = "") -> Any:
+    def _read(self, path: Path, sha256: str | None, limit: int, load: Callable[[], Any], part: object = None) -> Any:
         state = self._state(path, limit)
         if state is None:
             return None
-        key = (path, state.st_ino, state.st_mtime_ns, state.st_size, sha256, kind)
+        key = (path, state.st_ino, state.st_mtime_ns, state.st_size, sha256, part)
+        with self._reading[hash(path) % _STRIPES]:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key][0]
+            content = self._load(path, sha256, load)
+            self._keep(key, content, int(content.estimated_size()) if isinstance(content, pl.DataFrame) else state.st_size)
+            return content
+
+    def _keep(self, key: tuple[object, ...], content: Any, size: int) -> None:
+        """Keep what was read as long as there is room; what was asked for least recently goes first."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        content = self._load(path, sha256, load)
-        with self._lock:
-            self._kept[key] = content
-            while len(self._kept) > _CAPACITY:
-                self._kept.popitem(last=False)
-        return content
+            self._kept[key] = content, size
+            self._kept_bytes += size
+            while len(self._kept) > 1 and (len(self._kept) > _CAPACITY or self._kept_bytes > _KEPT_BYTES):
+                self._kept_bytes -= self._kept.popitem(last=False)[1][1]
 
     def _state(self, path: Path, limit: int) -> os.stat_result | None:
         if not self.inside(path):
@@ -104,7 +132,7 @@ class FileReader:
             raise CorruptFileError(f"{self.label(path)} has {state.st_size:,} bytes, more than the {limit:,} that it could honestly have.")
         return state
 
-    def _load(self, path: Path, sha256: str | None, load: Callable[[], Any]) -> Any:
+    def _load(self, path: Path, sha256: str | None, load: Callable[[], Content]) -> Content:
         try:
             if sha256 is not None and _sha256(path) != sha256:
                 raise CorruptFileError(

@@ -12,7 +12,7 @@ from core.market import Market
 from core.run_folder import STAGES, RunFolder, Stage, StageRecord, stage_named
 from core.timeframe import Timeframe
 from dashboard.reading.files import FileReader, expecting
-from reporting.trial_tables import LedgerFile, ledger_files
+from reporting.trial_tables import LedgerFile, LedgerTable, ledger_files
 
 SEARCH_STAGES = ("7.1", "7.2", "7.3")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
@@ -83,27 +83,18 @@ class Run:
         """Return a JSON file of one market in a stage, None while there is none."""
         return self.stage_json(stage_name, f"{slug}/{name}")
 
-    def market_table(self, stage_name: str, slug: str, name: str) -> pl.DataFrame | None:
-        """Return a table of one market in a stage, None while there is none."""
+    def market_table(self, stage_name: str, slug: str, name: str, columns: tuple[str, ...] | None = None) -> pl.DataFrame | None:
+        """Return a table of one market in a stage, or ``columns`` of it, None while there is none."""
         stage, relative = stage_named(stage_name), f"{slug}/{name}"
-        return self.files.table(self.folder.stage(stage) / relative, self._committed(stage, relative))
-
-    def trials(self, slug: str, stage: str) -> list[dict[str, Any]]:
-        """Return the ledger of search stage ``7.1``, ``7.2`` or ``7.3`` as far as it has grown."""
-        return [record for record in self._ledger(slug, stage) if "trial" in record]
-
-    def planned_trials(self, slug: str, stage: str) -> int | None:
-        """Return how many trials a search stage was given, as the head of its ledger says; None before it has begun."""
-        head = next((record for record in self._ledger(slug, stage) if "study" in record), None)
-        with expecting(f"{stage}.trials.log"):
-            return None if head is None else int(head["study"]["trials"])
-
-    def _ledger(self, slug: str, stage: str) -> list[dict[str, Any]]:
-        return self.files.ledger(self.folder.stage(stage_named("optimize")) / slug / f"{stage}.trials.log")
+        return self.files.table(self.folder.stage(stage) / relative, self._committed(stage, relative), columns)
 
     def ledgers(self, slug: str) -> list[LedgerFile]:
         """Return the ledgers of one market's searches so far: stage 7's, then window by window."""
         return ledger_files(self.folder, slug)
+
+    def search(self, file: LedgerFile) -> LedgerTable:
+        """Return one search as far as its ledger has grown: its settings (empty before it has begun) and its trials."""
+        return self.files.search(file)
 
     def trial_frame(self, file: LedgerFile) -> pl.DataFrame:
         """Return the trials of one search as far as its ledger has grown."""

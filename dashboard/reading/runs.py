@@ -33,7 +33,8 @@ class MarketVerdict:
 class RunSummary:
     """One line of the run list. ``problem`` says what is wrong with a damaged run and is empty otherwise.
 
-    ``sizing`` is the method that sizes entries; only with "fixed" the quantity of a market means anything.
+    ``is_run`` is False for a folder that is none. ``sizing`` is the method that sizes entries; only with "fixed" the quantity of a market
+    means anything.
     """
 
     run_id: str
@@ -45,6 +46,7 @@ class RunSummary:
     next_stage: Stage | None = None
     problem: str = ""
     sizing: str = SizingMethod.FIXED
+    is_run: bool = True
 
     @property
     def synthetic(self) -> bool:
@@ -83,7 +85,7 @@ class RunIndex:
         try:
             run = self.open(name)
         except RunNotFoundError:
-            return RunSummary(name, "damaged", problem=self._why_no_run(name))
+            return RunSummary(name, "damaged", problem=self._why_no_run(name), is_run=False)
         try:
             return _summarize(run)
         except PipelineError as error:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.run_folder import STAGES
+from dashboard.events.runs_source import progress_content
+from dashboard.events.small_files import small_json
 from dashboard.reading.run_reader import SEARCH_STAGES, Run
 from dashboard.reading.runs import State, state_of
 
@@ -33,9 +35,20 @@ def progress(run: Run) -> dict[str, Any]:
     markets = [
         {
             "slug": market.slug,
-            "trials": {stage: len(run.trials(market.slug, stage)) for stage in SEARCH_STAGES},
+            "trials": _trials(run, market.slug),
             "windows": run.windows_begun(market.slug),
         }
         for market in run.markets()
     ]
-    return {"state": state, "stages_done": [stage.number for stage in run.done_stages()], "markets": markets}
+    return {"state": state, "stages_done": [stage.number for stage in run.done_stages()], "markets": markets, "live": _live(run)}
+
+
+def _trials(run: Run, slug: str) -> dict[str, int]:
+    """Return how many trials each search over all candles has so far."""
+    counts = dict.fromkeys(SEARCH_STAGES, 0)
+    return counts | {file.stage: len(run.search(file).trials) for file in run.ledgers(slug) if file.window is None}
+
+
+def _live(run: Run) -> dict[str, Any] | None:
+    """Return what the run at work said last; None where it never said anything."""
+    return progress_content(small_json(run.folder.checkpoints / "progress.json")) or None

@@ -8,7 +8,14 @@ from dashboard.formatting import compact
 from dashboard.reading.run_reader import Run, short_name
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:Z|\+00:00)")
-_SECTIONS = ("strategy", "execution", "optimization", "walkforward")
+SECTION_TITLES = {
+    "strategy": "Strategy",
+    "execution": "Execution",
+    "optimization": "Optimization",
+    "walkforward": "Walk-forward",
+    "significance": "Significance",
+    "verdict": "Verdict",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +30,12 @@ def settings_sections(run: Run) -> tuple[Section, ...]:
     """Return the run's settings: as resolved in stage 4, or as given before that. Raises CorruptFileError."""
     given = run.head()["settings"]
     resolved = run.stage_json("strategy", "strategy.json") or {}
-    general = {name: value for name, value in given.items() if name not in (*_SECTIONS, "log_levels", "markets")}
+    general = {name: value for name, value in given.items() if name not in (*SECTION_TITLES, "log_levels", "markets")}
     sections = [Section("Run", _items(general))]
-    for name in _SECTIONS:
+    for name, title in SECTION_TITLES.items():
         content = resolved.get(name, given.get(name))
         if isinstance(content, dict):
-            sections.append(Section(name.replace("walkforward", "walk-forward").capitalize(), _items(content)))
+            sections.append(Section(title, _items(content)))
     for name in ("fees", "funding", "rules"):
         by_market = resolved.get(name)
         if isinstance(by_market, dict):
@@ -42,13 +49,14 @@ def _items(content: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     items: list[tuple[str, str]] = []
     for name, value in content.items():
         if isinstance(value, dict):
-            items += [(f"{name}.{inner}", _text(item)) for inner, item in value.items()]
+            items += [(f"{name}.{inner}", setting_text(item)) for inner, item in value.items()]
         elif value not in (None, [], ""):
-            items.append((name, _text(value)))
+            items.append((name, setting_text(value)))
     return tuple(items)
 
 
-def _text(value: Any) -> str:
+def setting_text(value: Any) -> str:
+    """Return a setting as pages show it: moments in UTC, paths cut to the file's name."""
     if isinstance(value, dict):
         return f"{len(value)} values"
     if isinstance(value, str):

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimization.space import Dimension, SearchSpace
+from optimization.verdicts import Rank
 
 Floats = NDArray[np.float64]
-# The lower sorts first and is the better.
-Rank = tuple[float, ...]
 _SPREAD = 0.25  # of a parameter's range: the first generation
 
 

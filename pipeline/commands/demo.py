@@ -21,4 +21,4 @@ def demo(app: App, /, no_serve: bool, port: int, quiet: bool) -> None:
     Twelve months of hourly candles, a fast search and fifteen walk-forward windows. The prices are synthetic: the verdict shows how the
     pipeline works and says nothing about a real market. On a terminal the dashboard is served until Ctrl-C.
     """
-    start_run(app, Screen(quiet=quiet), demo_settings(), Serving(not no_serve, port))
+    start_run(app, Screen(quiet=quiet), demo_settings(), Serving.on_port(not no_serve, port))

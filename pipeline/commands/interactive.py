@@ -14,4 +14,4 @@ from pipeline.serving import Serving
 @click.pass_obj
 def interactive(app: App, /) -> None:
     """Go through all stages and ask what they need."""
-    interactive_run(app, Screen(), Prompter(), Serving(True, options.DEFAULT_PORT))
+    interactive_run(app, Screen(), Prompter(), Serving.on_port(True, options.DEFAULT_PORT))

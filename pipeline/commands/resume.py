@@ -17,4 +17,4 @@ from pipeline.whole_run import continue_run
 @click.pass_obj
 def resume(app: App, /, run_id: str | None, no_serve: bool, port: int, quiet: bool) -> None:
     """Continue the latest run, or RUN, from its last commit point, in the middle of a stage too."""
-    continue_run(app, Screen(quiet=quiet), run_id, Serving(not no_serve, port))
+    continue_run(app, Screen(quiet=quiet), run_id, Serving.on_port(not no_serve, port))

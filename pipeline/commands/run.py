@@ -28,4 +28,4 @@ def run(app: App, /, config_file: Path | None, assignments: tuple[str, ...], no_
     run ends after publishing, as with --no-serve.
     """
     settings = resolve_settings(app.paths, config_file, assignments, options.overrides_of(values))
-    start_run(app, Screen(quiet=quiet), settings, Serving(not no_serve, port))
+    start_run(app, Screen(quiet=quiet), settings, Serving.on_port(not no_serve, port))

@@ -14,6 +14,7 @@ from core.clock import monotonic_seconds, now_ms
 from core.run_folder import stage_named
 from optimization import choose_screen
 from optimization.screening import TRIALS_WORTH_A_GPU
+from optimization.tpe import warm_up_sampler
 from pipeline.context import RunContext
 from pipeline.gpu_crossover import crossover_facts, crossover_in_use, known_crossover, measured_crossover, remembered
 from pipeline.machine import Machine, inspect_machine
@@ -72,6 +73,7 @@ def warm_up(data: MarketData, strategy: StrategyConfig, order_qty: float, execut
     equity = simulation.run().equity["equity"].to_numpy()
     curve_metrics(equity, data.candles.timeframe.periods_per_year, net_pnl=np.zeros(1))
     _batch(data, strategy, order_qty, execution, 1)()
+    warm_up_sampler()
 
 
 def backtest_speed(data: MarketData, strategy: StrategyConfig, order_qty: float, execution: ExecutionConfig) -> float:

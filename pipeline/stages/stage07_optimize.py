@@ -18,6 +18,7 @@ from pipeline.context import RunContext
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
 from pipeline.plan import load_plan, plan_hashes
+from pipeline.progress import At
 from pipeline.search_tables import search_tables, search_warnings
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.surroundings_tables import surroundings_tables
@@ -71,7 +72,8 @@ def _report(context: RunContext, plans: list[MarketPlan]) -> Callable[[int, Sear
     def report(place: int, progress: SearchProgress) -> None:
         name = plans[place].selected.label if context.settings.has_several_markets else "search"
         best = "" if math.isnan(progress.best_value) else f"best {aim} {progress.best_value:.3f}"
-        context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best)
+        at = At(plans[place].selected.slug, progress.stage, None, progress.best_value, aim, progress.bars)
+        context.progress.report(f"{name} {progress.stage}", progress.done, progress.total, best, at)
 
     return report
 

@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from config.objectives import objective_label
 from core.clock import format_utc, monotonic_seconds
 from core.run_folder import stage_named
 from optimization import SearchProgress
+from optimization.executors import Study
 from optimization.times import SearchTimes
 from pipeline.context import RunContext
 from pipeline.evidence import gather_evidence, is_complete
@@ -14,6 +16,7 @@ from pipeline.evidence_tables import evidence_tables
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.market_files import data_hash
 from pipeline.plan import load_plan, plan_hashes
+from pipeline.progress import At
 from pipeline.stage_work import StageOutcome, StageWork
 from pipeline.tables import TableData, cell, facts
 from pipeline.walkforward_tables import depth_tables
@@ -36,9 +39,7 @@ def _run(context: RunContext) -> StageOutcome:
     choice = chosen_executor(context)
     batches = [_engine(context, plan, series).studies() for plan in plans]
     studies = [study for batch in batches for study in batch]
-    found = context.fleet.run(
-        choice, context.settings.optimization, studies, series, *_reports(context, len(studies)), context.screen.warning
-    )
+    found = context.fleet.run(choice, context.settings.optimization, studies, series, *_reports(context, studies), context.screen.warning)
     results: list[WalkForwardResult] = []
     tables: list[TableData] = []
     times = SearchTimes()
@@ -64,17 +65,21 @@ def _outputs(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.suffix in (".log", ".parquet", ".json")]
 
 
-def _reports(context: RunContext, windows: int) -> tuple[Callable[[int], None], Callable[[int, SearchProgress], None]]:
-    done = 0
+def _reports(context: RunContext, studies: list[Study]) -> tuple[Callable[[int], None], Callable[[int, SearchProgress], None]]:
+    done, windows = 0, len(studies)
+    aim = objective_label(context.settings.optimization.objectives[0])
+    bars: dict[tuple[int, str], int] = {}
 
     def count(finished: int) -> None:
         nonlocal done
         done = finished
         context.progress.report("windows", done, windows)
 
-    def tell(_place: int, search: SearchProgress) -> None:
+    def tell(place: int, search: SearchProgress) -> None:
         at_work = f"window {search.window}, {search.stage}: {search.done}/{search.total} trials"
-        context.progress.report("windows", done, windows, at_work)
+        bars[place, search.stage] = search.bars
+        at = At(studies[place].series, search.stage, search.window, search.best_value, aim, sum(bars.values()))
+        context.progress.report("windows", done, windows, at_work, at)
 
     return count, tell
 

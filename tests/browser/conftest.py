@@ -32,8 +32,8 @@ SETTLED = """() => [...document.querySelectorAll(".chart")].filter(chart => char
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a dashboard with a finished run, one of two markets, one that stopped, and a foreign folder."""
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
+    """Return a dashboard at work with a finished run, one of two markets, one that stopped, and a foreign folder."""
     paths = Paths.under(tmp_path_factory.mktemp("site"))
     write_run(paths)
     write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
@@ -42,9 +42,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = DashboardServer(create_app(paths), 0)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield server.address
+    yield server
     server.stop()
     thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def site(dashboard: DashboardServer) -> str:
+    """Return the address of the dashboard."""
+    return dashboard.address
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +87,21 @@ class Screen:
 
 
 @pytest.fixture(scope="module")
-def contexts(browser: Browser) -> dict[int, BrowserContext]:
+def contexts(browser: Browser, dashboard: DashboardServer) -> dict[int, BrowserContext]:
     """Return a wide light and a narrow dark browser profile, of a user who does not live in UTC; both keep what they fetched."""
     wide = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", timezone_id="Asia/Kolkata", locale="de-DE")
     narrow = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", timezone_id="America/New_York")
+    for profile in (wide, narrow):
+        sign_in(profile, dashboard)
     return {1280: wide, 390: narrow}
+
+
+def sign_in(profile: BrowserContext, dashboard: DashboardServer) -> None:
+    """Let a browser profile in, by the address that the terminal would show."""
+    page = profile.new_page()
+    page.goto(dashboard.sign_in_address())
+    page.wait_for_url(dashboard.address)
+    page.close()
 
 
 @pytest.fixture(params=[1280, 390], ids=["wide-light", "narrow-dark"])

@@ -11,7 +11,7 @@ from core.paths import Paths
 from core.run_folder import RunLock, commit_stage, stage_named
 from dashboard.app import create_app
 from dashboard.server import DashboardServer
-from tests.browser.conftest import run_address
+from tests.browser.conftest import run_address, sign_in
 from tests.dashboard.sample_ledger import write_ledger
 from tests.dashboard.sample_run import market_folder, write_run
 
@@ -41,6 +41,7 @@ def test_page_grows_with_the_ledger_and_moves_on_with_the_stages(
     run = write_run(Paths.under(tmp_path), until="hardware")
     folder = market_folder(run, "optimize")
     write_ledger(folder, "7.1", 4)
+    sign_in(contexts[1280], server)
     page = contexts[1280].new_page()
     with RunLock(run.checkpoints):
         page.goto(f"{server.address}{run_address(tab='optimization')}")

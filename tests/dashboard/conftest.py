@@ -1,7 +1,9 @@
 """A data folder with runs in every state, and clients that ask for them."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from werkzeug.test import TestResponse
 from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
+from dashboard.connections import REQUEST_SECONDS
+from dashboard.server import DashboardServer
+from tests.dashboard.clients import signed_in
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
 MARKET_API = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
@@ -38,7 +43,13 @@ def app(finished: RunFolder) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """Return a client of the finished run's dashboard."""
+    """Return a browser that signed in at the finished run's dashboard; its changes carry what a page's carry."""
+    return signed_in(app)
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    """Return a browser that nobody knows."""
     return app.test_client()
 
 
@@ -50,5 +61,24 @@ def paths(tmp_path: Path) -> Paths:
 
 @pytest.fixture
 def client_of() -> Callable[[Paths], FlaskClient]:
-    """Return what makes a client of an installation."""
-    return lambda paths: create_app(paths).test_client()
+    """Return what makes a client of an installation, signed in."""
+    return lambda paths: signed_in(create_app(paths))
+
+
+@contextmanager
+def serving(app: Flask, patience: int = REQUEST_SECONDS) -> Iterator[DashboardServer]:
+    """Serve ``app`` on a free port, in a thread, until the block ends."""
+    server = DashboardServer(app, 0, patience)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield server
+    server.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def server(app: Flask) -> Iterator[DashboardServer]:
+    """Return a server of the finished run, at work in a thread."""
+    with serving(app) as server:
+        yield server

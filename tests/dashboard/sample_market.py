@@ -13,11 +13,11 @@ QTY = 0.1
 _REASONS = ("stop_loss", "trailing_stop", "trailing_take_profit", "opposite_signal")
 
 
-def candles(bars: int, seed: int) -> pl.DataFrame:
-    """Return ``bars`` hourly candles of a wandering price with calm and wild weeks."""
+def candles(bars: int, seed: int, calm: float = 1.0) -> pl.DataFrame:
+    """Return ``bars`` hourly candles of a wandering price with calm and wild weeks; ``calm`` below 1 makes every step that much smaller."""
     rng = np.random.default_rng(seed)
-    wild = 0.004 + 0.003 * np.sin(np.arange(bars) / 300) ** 2
-    close = 42_000 * np.exp(np.cumsum(rng.standard_t(4, bars) * wild * 0.7 + 0.00004))
+    wild = (0.004 + 0.003 * np.sin(np.arange(bars) / 300) ** 2) * calm
+    close = 42_000 * np.exp(np.cumsum(rng.standard_t(4, bars) * wild * 0.7 + 0.00004 * calm * calm))
     start = np.concatenate([[42_000.0], close[:-1]])
     reach = np.abs(rng.normal(0, 1, (2, bars))) * close * wild * 0.6
     return pl.DataFrame(
@@ -120,3 +120,14 @@ def metrics_of(closed: pl.DataFrame, equity: pl.DataFrame) -> dict[str, Any]:
         "max_drawdown": float(np.min(equity["drawdown_pct"].to_numpy())),
         "ruined": False,
     }
+
+
+def indicators(bars: pl.DataFrame) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """Return indicators.parquet and the lines of indicators.json: one over the candles and one below."""
+    close = bars["close"]
+    table = pl.DataFrame({"line_0": close.ewm_mean(span=20), "line_1": 50 + 30 * np.sin(np.arange(len(bars)) / 40)})
+    lines: list[dict[str, Any]] = [
+        {"column": "line_0", "name": "EMA 20", "panel": "price", "levels": []},
+        {"column": "line_1", "name": "RSI 14", "panel": "oscillator", "levels": [35.0, 65.0]},
+    ]
+    return table.with_columns(pl.all().cast(pl.Float32)), lines

@@ -16,7 +16,7 @@ from core.canonical_json import dump_bytes
 from core.paths import Paths
 from core.run_folder import STAGES, RunFolder, commit_stage, stage_named
 from tests.dashboard.sample_ledger import STAGE_TRIALS, write_ledger
-from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS, candles, curve, entries, metrics_of, trades
+from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS, candles, curve, entries, indicators, metrics_of, trades
 from tests.dashboard.sample_report import market_report
 
 RUN_ID = "20250102-030405-ab12"
@@ -134,8 +134,11 @@ def _baseline(run: RunFolder, market: SampleMarket) -> list[Path]:
         "ambiguous_exits": 1,
         "compared": [],
     }
+    values, lines = indicators(bars)
     return [
         _table(folder / "candles.parquet", bars),
+        _table(folder / "indicators.parquet", values),
+        _json(folder / "indicators.json", {"schema": 1, "lines": lines}),
         _table(folder / "equity.parquet", equity),
         _table(folder / "trades.parquet", closed),
         _table(folder / "entries.parquet", entries(bars, 40)),

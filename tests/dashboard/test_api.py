@@ -14,6 +14,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
 from dashboard.decimation import MAX_CANDLES, MAX_POINTS
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import MARKET_API, json_of
 from tests.dashboard.sample_ledger import STAGE_TRIALS
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
@@ -112,7 +113,7 @@ def test_holding_buys_the_run_quantity_at_the_first_open(client: FlaskClient, fi
 def test_where_the_account_sizes_entries_holding_spends_the_capital(tmp_path: Path) -> None:
     paths = Paths.under(tmp_path)
     run = write_run(paths, settings={"execution": {"sizing": "risk"}})
-    client = create_app(paths).test_client()
+    client = signed_in(create_app(paths))
     hold = next(trace for trace in chart(client, "equity")["data"] if trace["name"].startswith("Buy & hold"))
     bars = table(run, "baseline", "candles")
     assert hold["y"][-1] == pytest.approx(100_000 * bars["close"][-1] / bars["open"][0], abs=0.01)
@@ -159,60 +160,9 @@ def test_drift_tells_the_distance_from_the_base(client: FlaskClient) -> None:
     assert drift["z"][row] == pytest.approx([-10, -5, 0, 5])
 
 
-@pytest.mark.parametrize("column", ["net_pnl", "entry_time", "exit_reason", "bars_held", "trade_id"])
-@pytest.mark.parametrize("order", ["asc", "desc"])
-def test_trades_are_sorted_over_all_pages(client: FlaskClient, column: str, order: str) -> None:
-    values = []
-    for page in (1, 2, 3, 4):
-        answer = json_of(client.get(f"{MARKET_API}/trades?sort={column}&order={order}&page={page}"))
-        values += [row[answer["columns"].index(column)] for row in answer["rows"]]
-    assert len(values) == 90
-    assert values == sorted(values, reverse=order == "desc")
-
-
-def test_pages_of_trades_are_cut_to_those_there_are(client: FlaskClient) -> None:
-    answer = json_of(client.get(f"{MARKET_API}/trades?page=99&size=50"))
-    assert (answer["page"], answer["pages"], len(answer["rows"]), answer["total"]) == (2, 2, 40, 90)
-
-
-def test_page_of_one_trade_is_found_in_any_order(client: FlaskClient) -> None:
-    for row in (0, 31, 89):
-        answer = json_of(client.get(f"{MARKET_API}/trades?sort=net_pnl&order=desc&around={row}"))
-        assert row in [values[0] for values in answer["rows"]]
-
-
-def test_walkforward_trades_name_their_window(client: FlaskClient) -> None:
-    answer = json_of(client.get(f"{MARKET_API}/trades?source=walkforward&size=100"))
-    column = answer["columns"].index("window")
-    assert {row[column] for row in answer["rows"]} == {0, 1, 2, 3}
-
-
-@pytest.mark.parametrize("query", [
-    "trades?sort=password", "trades?order=up", "trades?size=7", "trades?size=-1", "trades?page=0", "trades?page=1e3", "trades?page=",
-    "trades?page=%D9%A3", "trades?source=../baseline", "trades?around=-2", "charts/candles?from=abc", "charts/candles?from=--1",
-    "charts/candles?from=99999999999999999999", "charts/candles?from=2&to=1", "charts/candles?from=1&to=1", "charts/equity?source=all",
-])  # fmt: skip
-def test_bad_questions_are_refused_with_a_reason(client: FlaskClient, query: str) -> None:
-    answer = client.get(f"{MARKET_API}/{query}")
-    assert answer.status_code == 400
-    assert json_of(answer)["reason"]
-
-
 @pytest.mark.parametrize(
     "query", ["?from=0", "?to=0", "?from=-62135596800000&to=253402300799000", "?from=4102444800000&to=4102444900000", "?from=0&to=1"]
 )
 def test_spans_outside_the_data_still_draw(client: FlaskClient, query: str) -> None:
     for name in ("candles", "equity"):
         assert chart(client, name, query)["data"]
-
-
-def test_unknown_charts_and_markets_are_404_as_json(client: FlaskClient) -> None:
-    for address in (
-        f"{MARKET_API}/charts/secrets",
-        MARKET_API.replace("btcusdt", "other") + "/trades",
-        "/api/nothing",
-        "/api/v1/runs/nobody/progress",
-    ):
-        answer = client.get(address)
-        assert answer.status_code == 404
-        assert json_of(answer)["reason"]

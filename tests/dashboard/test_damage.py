@@ -11,6 +11,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
 from dashboard.reading import files
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
 
@@ -64,7 +65,7 @@ def crafted(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, FlaskC
     uncommit(run)
     (run.checkpoints / "03_selection" / "stage.json").write_text("{}")
     write_run(paths, "20250101-000000-good", until="baseline")
-    return run, create_app(paths).test_client()
+    return run, signed_in(create_app(paths))
 
 
 @pytest.mark.parametrize("number", range(FILES))
@@ -95,7 +96,7 @@ def test_changed_byte_is_noticed_although_the_file_still_loads(paths: Paths, cli
     path.write_bytes(content)
     answer = client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/candles")
     assert answer.status_code == 422
-    assert "SHA-256 does not match" in json_of(answer)["reason"]
+    assert "SHA-256 does not match" in json_of(answer)["error"]["message"]
 
 
 def test_one_damaged_file_hides_no_other_section(paths: Paths, client_of: ClientOf) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from core.paths import Paths
 from dashboard.app import create_app
 from tests.conftest import ROOT
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
 
 SLUG = "simulated_btcusdt_1h"
@@ -37,7 +38,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
     )
     assert done.returncode == 0, done.stderr
     (run,) = paths.checkpoints.iterdir()
-    return run.name, create_app(paths).test_client()
+    return run.name, signed_in(create_app(paths))
 
 
 def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> None:
@@ -75,5 +76,5 @@ def test_trades_of_every_backtest_of_a_real_run(real: tuple[str, FlaskClient], s
     answer = json_of(client.get(f"/api/v1/runs/{run_id}/markets/{SLUG}/trades?source={source}&sort=net_pnl&order=desc"))
     assert answer["ready"]
     assert answer["total"] > 0
-    found = [row[answer["columns"].index("net_pnl")] for row in answer["rows"]]
+    found = [row["net_pnl"] for row in answer["items"]]
     assert found == sorted(found, reverse=True)

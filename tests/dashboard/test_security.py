@@ -12,6 +12,7 @@ from core.errors import ConfigError
 from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
+from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import MARKET_API
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
@@ -171,7 +172,7 @@ def test_unexpected_errors_show_nothing_of_the_machine(app: Flask, monkeypatch: 
     monkeypatch.setattr("dashboard.api.progress.progress", explode)
     monkeypatch.setattr("dashboard.pages.overview.stage_views", explode)
     for address in (f"/api/v1/runs/{RUN_ID}/progress", f"/runs/{RUN_ID}/"):
-        answer = app.test_client().get(address)
+        answer = signed_in(app).get(address)
         assert answer.status_code == 500
         assert "private" not in answer.text
         assert "Traceback" not in answer.text
@@ -181,6 +182,6 @@ def test_nothing_is_written(finished: RunFolder, app: Flask) -> None:
     root = finished.paths.data
     before = sorted((str(path), path.stat().st_mtime_ns) for path in root.rglob("*"))
     for address in ADDRESSES:
-        with app.test_client().get(address):
+        with signed_in(app).get(address):
             pass
     assert sorted((str(path), path.stat().st_mtime_ns) for path in root.rglob("*")) == before

@@ -24,13 +24,13 @@ def ledger(run: RunFolder, stage: str = "7.3") -> Path:
 
 
 def test_the_best_trials_of_the_last_search_come_first(client: FlaskClient, finished: RunFolder) -> None:
-    answer = json_of(client.get(f"{ADDRESS}?top=5"))
+    answer = json_of(client.get(f"{ADDRESS}?size=5"))
     lines = [line for line in read_checked_log(ledger(finished))[1:] if line["state"] == "complete"]
     best = sorted(lines, key=lambda line: (-line["scores"][-1], line["trial"]))[:5]
     assert answer["shown"] == {"stage": "7.3", "window": None}
     assert answer["total"] == STAGE_TRIALS["7.3"] == sum(answer["states"].values())
-    assert [(row["trial"], row["score"]) for row in answer["rows"]] == [(line["trial"], line["scores"][-1]) for line in best]
-    assert [name for name, _ in answer["rows"][0]["params"]] == sorted(best[0]["params"])
+    assert [(row["trial"], row["score"]) for row in answer["items"]] == [(line["trial"], line["scores"][-1]) for line in best]
+    assert {name: answer["items"][0][f"param_{name}"] for name in best[0]["params"]} == best[0]["params"]
 
 
 def test_any_search_that_has_begun_can_be_chosen(client: FlaskClient) -> None:
@@ -41,14 +41,14 @@ def test_any_search_that_has_begun_can_be_chosen(client: FlaskClient) -> None:
         assert json_of(client.get(f"{ADDRESS}?stage={search['stage']}{window}"))["shown"] == search
 
 
-@pytest.mark.parametrize("query", ["stage=7.4", "window=x", "window=-1", "top=0", "top=1001", "top=1e3"])
+@pytest.mark.parametrize("query", ["stage=7.4", "window=x", "window=-1", "size=0", "size=1001", "top=1"])
 def test_a_question_that_makes_no_sense_is_refused(client: FlaskClient, query: str) -> None:
     assert client.get(f"{ADDRESS}?{query}").status_code == 400
 
 
 def test_a_search_that_has_not_begun_has_no_rows(client: FlaskClient) -> None:
     answer = json_of(client.get(f"{ADDRESS}?window=77"))
-    assert (answer["shown"], answer["total"], answer["rows"]) == (None, 0, [])
+    assert (answer["shown"], answer["total"], answer["items"]) == (None, 0, [])
 
 
 def test_it_grows_with_the_ledger_and_leaves_a_torn_end_alone(paths: Paths, client_of: ClientOf) -> None:
@@ -73,7 +73,7 @@ def test_text_of_a_trial_is_text_and_damage_is_named_without_a_path(paths: Paths
         log.append(lines[:2])
     answer = client_of(paths).get(f"{ADDRESS}?stage=7.3")
     assert answer.mimetype == "application/json"
-    assert json_of(answer)["rows"][0]["error"] == "<img src=x onerror=alert(1)>"
+    assert json_of(answer)["items"][0]["error"] == "<img src=x onerror=alert(1)>"
     with CheckedLog(ledger(run)) as log:
         log.append([{"trial": 1}, 5])
     damaged = client_of(paths).get(f"{ADDRESS}?stage=7.3")

@@ -10,7 +10,7 @@ import pytest
 
 from core.clock import format_utc
 from core.timeframe import DAY_MS, MINUTE_MS, TIMEFRAMES, Timeframe
-from exchanges.calendars import calendar_of, nse_calendar, venue_timeframe
+from exchanges.calendars import calendar_of, days_per_year, nse_calendar, venue_timeframe
 from tests.conftest import ROOT
 
 HOUR_MS = 3_600_000
@@ -102,6 +102,11 @@ def test_grid_of_a_grid_is_itself(name: str) -> None:
 @pytest.mark.parametrize(("name", "periods"), [("1m", 92_625), ("15m", 6175), ("1h", 1729), ("4h", 494), ("1d", 247), ("1w", 52.178_571)])
 def test_year_has_the_bars_of_its_sessions(name: str, periods: float) -> None:
     assert venue_timeframe("ZERODHA", name).periods_per_year == pytest.approx(periods)
+
+
+@pytest.mark.parametrize(("venue", "timeframe", "days"), [("BINANCE", "1h", 365.25), ("DHAN", "1h", 247), ("BINANCE", "1w", 365.25 / 7)])
+def test_a_year_has_the_days_of_its_venue_and_bars_longer_than_a_day_count_as_such(venue: str, timeframe: str, days: float) -> None:
+    assert days_per_year(venue, TIMEFRAMES[timeframe]) == pytest.approx(days)
 
 
 def test_venues_around_the_clock_keep_the_usual_grid() -> None:

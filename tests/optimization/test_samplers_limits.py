@@ -7,8 +7,8 @@ import pytest
 from config import Constraints, OptimizationConfig
 from config.optimization import SAMPLERS, SEVERAL_OBJECTIVES_SAMPLERS
 from optimization.ledger import TrialLedger
-from optimization.proposals import Verdict
 from optimization.search import SearchPlan, best_of, search
+from optimization.verdicts import Verdict
 from tests.optimization.fakes import FakeTrials, Metrics, Params, hill, metrics, mixed, plan
 
 TRADES = Constraints(min_trades=60)

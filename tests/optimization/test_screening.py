@@ -14,10 +14,10 @@ from core.errors import ConfigError, OptimizationError
 from optimization import OptimizationEngine, screening
 from optimization.ledger import TrialLedger
 from optimization.ledger_lines import record_of, text_of
-from optimization.proposals import Verdict
 from optimization.screening import Screen, choose_screen, screening_result
 from optimization.search import SearchPlan, best_of, search
 from optimization.trial_record import TrialRecord
+from optimization.verdicts import Verdict
 from tests.optimization.fakes import FakeHeat, FakeTrials, Metrics, Params, hill, mixed, noise, plan
 from tests.optimization.market import CANDLES, CONFIG, FAST, engine
 

@@ -10,10 +10,11 @@ import pytest
 
 from core.errors import OptimizationError
 from optimization.ledger import TrialLedger
-from optimization.proposals import StudyProposals, Verdict
+from optimization.proposals import StudyProposals
 from optimization.search import SearchPlan, SearchProgress, best_of, search
 from optimization.space import Dimension, SearchSpace
 from optimization.trial_record import State, TrialRecord
+from optimization.verdicts import Verdict
 from tests.optimization.fakes import SPACE, FakeTrials, Metrics, Params, hill, metrics, mixed, plan
 
 TINY = SearchSpace((Dimension("x", "int", 0, 4, 1),), {"x": 2})
@@ -170,7 +171,7 @@ def test_what_the_sampler_is_told(state: State, scores: tuple[float | None, ...]
 
 
 def test_states_that_never_win_rank_below_every_score_in_the_sampler() -> None:
-    found = run(plan(budget=40), mixed)
+    found = run(plan(budget=80), mixed)
     assert {record.state for record in found} >= {"complete", "pruned", "few_trades", "ruined", "failed"}
     study = StudyProposals(SPACE, "tpe", plan().seed_of, 8)
     study.replay(found)

@@ -13,6 +13,7 @@ from core.paths import Paths
 from core.timeframe import Timeframe
 from dashboard.app import create_app
 from exchanges.simulated import SimulatedExchange
+from tests.dashboard.clients import signed_in
 from tests.fakes.binance import HOUR_MS, FakeBinance, Row
 from tests.pipeline.conftest import SMALL, Invoke, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
@@ -53,7 +54,7 @@ def test_finer_candles_reach_every_stage_and_the_report(invoke: Invoke, settings
     page = (paths.exports / run.name / "report.html").read_text()
     assert "<h3>Finer execution</h3>" in page
     assert "On 1h bars alone" in page
-    client = create_app(paths).test_client()
+    client = signed_in(create_app(paths))
     shown = client.get(f"/runs/{run.name}/").get_data(as_text=True)
     assert "Finer execution" in shown
     assert "Fills on 15m" in shown

@@ -50,7 +50,7 @@ def converse(app: App, paths: Paths) -> Converse:
     def talk(keys: str) -> str:
         text = StringIO()
         with typing(keys) as prompter:
-            interactive_run(app, Screen(console=Console(file=text, width=140)), prompter, Serving(False, 0))
+            interactive_run(app, Screen(console=Console(file=text, width=140)), prompter, Serving(False))
         return text.getvalue()
 
     return talk
@@ -153,7 +153,7 @@ def test_wrong_key_leads_to_the_menu_and_redo_takes_the_repaired_file(
 
     with spot_venue() as venue:
         connect(monkeypatch, BINANCE=venue)
-        interactive_run(app, Screen(console=Console(file=text, width=140)), Repairing(), Serving(False, 0))
+        interactive_run(app, Screen(console=Console(file=text, width=140)), Repairing(), Serving(False))
     assert "Check BINANCE_API_KEY, BINANCE_API_SECRET in config/.env" in text.getvalue()
     assert "ok, can only read" in text.getvalue()
     assert venue.count("account") == 2

@@ -47,11 +47,15 @@ class Terminal:
 def test_dashboard_is_served_until_ctrl_c(tmp_path: Path) -> None:
     settings = write_settings(tmp_path / "small.yaml")
     terminal = Terminal(tmp_path, "run", "--config", str(settings), "--port", "0")
-    address = terminal.read_until(r"Dashboard: (http://127\.0\.0\.1:\d+/runs/[\w-]+/)")[1]
-    terminal.read_until("Ctrl-C ends it")
-    page = requests.get(address, timeout=30)
+    site, token = terminal.read_until(r"(http://127\.0\.0\.1:\d+)(/sign-in\?token=[\w-]{43})\s").groups()
+    assert "Ctrl-C ends it" in terminal.text
+    with requests.Session() as browser:
+        led_to = re.search(r"url=(/runs/[\w-]+/)", browser.get(f"{site}{token}", timeout=30).text)
+        assert led_to
+        page = browser.get(f"{site}{led_to[1]}", timeout=30)
     assert page.status_code == 200
     assert "synthetic" in page.text
+    assert terminal.read_until(r"For another one:\S*\s+\S+/sign-in\?token=([\w-]{43})\s")[1] not in token
     assert terminal.text.count("━") > 10
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.read_to_end() == 0

@@ -16,7 +16,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder, stage_named
 from optimization.ledger import TrialLedger
 from optimization.trial_record import TrialRecord
-from reporting.trial_tables import LedgerFile, all_trials, best_first, ledger_files, read_trials, write_trials
+from reporting.trial_tables import GrowingLedger, LedgerFile, all_trials, best_first, ledger_files, read_trials, write_trials
 
 SLUG = "local_btcusdt_1h"
 STUDY = {"stage": "7.2", "trials": 6}
@@ -141,3 +141,31 @@ def test_the_best_stand_first_and_who_cannot_be_ranked_last(run: RunFolder) -> N
     trials += [trial(5, scores=(0.0, 0.0, 3.0))]
     found = best_first(read_trials(LedgerFile("7.2", None, write(run, "7.2", None, trials))).trials)
     assert found["trial"].to_list() == [1, 5, 0, 2, 4, 3]
+
+
+def test_a_growing_ledger_is_at_every_moment_what_reading_it_anew_gives(run: RunFolder) -> None:
+    path = write(run, "7.2", None, TRIALS)
+    content, file = path.read_bytes(), LedgerFile("7.2", None, path)
+    ends = [place + 1 for place, byte in enumerate(content) if byte == 10]
+    path.write_bytes(b"")
+    ledger = GrowingLedger(file)
+    for length in (0, 9, ends[0], ends[1] + 30, ends[1], ends[3] - 1, ends[3] + 5, len(content)):
+        path.write_bytes(content[:length])
+        whole = read_trials(file)
+        assert (ledger.read().study, ledger.read().trials.equals(whole.trials)) == (whole.study, True)
+        assert ledger.read().trials.schema == whole.trials.schema
+
+
+def test_a_growing_ledger_that_was_rewritten_is_read_anew(run: RunFolder) -> None:
+    path = write(run, "7.2", None, TRIALS[:3])
+    ledger = GrowingLedger(LedgerFile("7.2", None, path))
+    assert ledger.read().trials["trial"].to_list() == [0, 1, 2]
+    path.unlink()
+    write(run, "7.2", None, [*reversed(TRIALS)])
+    assert ledger.read().trials["trial"].to_list() == [5, 4, 3, 2, 1, 0]
+    longer = path.read_bytes().replace(b'"bars":900', b'"bars":9000')
+    path.write_bytes(longer)
+    with pytest.raises(CorruptFileError, match=r"7\.2\.trials\.log"):
+        ledger.read()
+    path.unlink()
+    assert len(ledger.read().trials) == 0

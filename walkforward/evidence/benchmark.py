@@ -7,7 +7,8 @@ import numpy as np
 
 from backtest_engine.metrics import day_ends, returns_from
 from core.candles import Candles
-from walkforward.evidence.trial_returns import Account, Floats, days_per_year
+from exchanges.calendars import days_per_year
+from walkforward.evidence.trial_returns import Account, Floats
 from walkforward.significance.moments import trial_sharpes
 
 
@@ -33,7 +34,7 @@ def benchmark_of(candles: Candles, account: Account) -> Benchmark:
     slippage; where the strategy sizes its orders itself, it buys for the whole capital. It holds the asset itself: no funding. Where it
     costs more than the capital and a fall takes all of it, it was lost then, wherever prices went later, and cash is better.
     """
-    per_year = days_per_year(candles)
+    per_year = days_per_year(candles.market.exchange, candles.timeframe)
     held = _held(candles, account)
     risk_free = account.execution.risk_free_rate / per_year
     cash = np.full(len(held), risk_free)

@@ -6,7 +6,7 @@ from typing import Any
 
 from backtest_engine.metrics import day_ends
 from core.candles import Candles
-from walkforward.evidence.trial_returns import days_per_year
+from exchanges.calendars import days_per_year
 from walkforward.significance.backtest_length import minimum_backtest_years, sharpe_expected_from_noise
 
 # The annual Sharpe ratios of which it is told how many years they need.
@@ -47,6 +47,6 @@ class Provable:
 def provable(candles: Candles, trials: int, sharpes: Sequence[float] = SHARPES) -> Provable:
     """Return what ``candles`` can prove after a search of ``trials`` >= 1."""
     days, _ = day_ends(candles.open_ms)
-    years = len(days) / days_per_year(candles)
+    years = len(days) / days_per_year(candles.market.exchange, candles.timeframe)
     lengths = {sharpe: minimum_backtest_years(trials, sharpe) for sharpe in sharpes}
     return Provable(len(days), years, trials, sharpe_expected_from_noise(trials, years), lengths)

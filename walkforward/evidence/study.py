@@ -8,13 +8,14 @@ import polars as pl
 
 from backtest_engine.metrics import day_ends
 from config import SignificanceConfig
+from exchanges.calendars import days_per_year
 from optimization.executors import MarketSeries, Tick
 from walkforward.evidence.account_statistics import Curve, Draws, account_statistics, missing_statistics
 from walkforward.evidence.benchmark import benchmark_of
 from walkforward.evidence.outlook import missing_outlook, outlook
 from walkforward.evidence.selection_statistics import Selection, missing_selection, selection_statistics
 from walkforward.evidence.trial_points import SearchTrials
-from walkforward.evidence.trial_returns import Account, days_per_year
+from walkforward.evidence.trial_returns import Account
 from walkforward.evidence.trial_table import trial_table
 
 
@@ -47,7 +48,7 @@ class Evidence:
 def work_on_evidence(series: MarketSeries, argument: EvidencePlan, _folder: Path | None, _tick: Tick) -> Evidence:
     """Compute the evidence of a market: what an executor hands to a worker. It takes a few seconds and keeps no files."""
     trials, settings = argument.trials, argument.settings
-    per_year = days_per_year(series.candles)
+    per_year = days_per_year(series.candles.market.exchange, series.candles.timeframe)
     draws = Draws(settings.resamples, argument.seed, argument.slug, per_year, argument.account.execution.risk_free_rate / per_year)
     table = trial_table(series, argument.account, trials, settings.most_trials, draws.seed_for("trials compared"))
     winner = _winner(series, argument)
@@ -77,8 +78,8 @@ def _facts(series: MarketSeries, argument: EvidencePlan, compared: int) -> dict[
             "states": dict(trials.states),
         },
         "data": {
-            "days": len(days), "years": len(days) / days_per_year(series.candles), "first_ms": int(series.candles.open_ms[0]),
-            "end_ms": series.candles.end_ms,
+            "days": len(days), "years": len(days) / days_per_year(series.candles.market.exchange, series.candles.timeframe),
+            "first_ms": int(series.candles.open_ms[0]), "end_ms": series.candles.end_ms,
         },
     }  # fmt: skip
 

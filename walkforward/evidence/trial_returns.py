@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from backtest_engine import BatchSimulation, Simulation
 from backtest_engine.metrics import day_ends, returns_from
 from config import ExecutionConfig, StrategyConfig
-from core.candles import Candles
 from core.market import MarketRules
-from exchanges.calendars import venue_timeframe
 from optimization.executors import MarketSeries
 from strategies import Columns, ParamValue, with_params
 
@@ -36,11 +34,6 @@ class Account:
         return Simulation(
             series.candles, config, self.order_qty, self.execution, self.rules, 0, series.funding, detail=series.detail
         )  # fmt: skip
-
-
-def days_per_year(candles: Candles) -> float:
-    """Return how many of the daily returns make a year: days of the venue, or bars where these are longer than a day."""
-    return min(candles.timeframe.periods_per_year, venue_timeframe(candles.market.exchange, "1d").periods_per_year)
 
 
 def daily_returns(

@@ -8,10 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from backtest_engine.metrics import day_ends
+from exchanges.calendars import days_per_year
 from optimization.executors import MarketSeries
 from strategies import Columns
 from walkforward.evidence.trial_points import SearchTrials, TrialPoint
-from walkforward.evidence.trial_returns import Account, Days, Floats, daily_returns, days_per_year, returns_frame
+from walkforward.evidence.trial_returns import Account, Days, Floats, daily_returns, returns_frame
 from walkforward.significance.moments import trial_sharpes
 
 # Trials that are run at once: a year of days of so many takes 6 MB.
@@ -47,7 +48,9 @@ def trial_table(series: MarketSeries, account: Account, trials: SearchTrials, mo
 
     Trials that cannot be run are left out.
     """
-    columns, risk_free = Columns(series.candles), account.execution.risk_free_rate / days_per_year(series.candles)
+    candles = series.candles
+    risk_free = account.execution.risk_free_rate / days_per_year(candles.market.exchange, candles.timeframe)
+    columns = Columns(candles)
     found, sharpes, excess = list[Floats](), list[Floats](), list[Floats]()
     for part in _parts(trials.points):
         returns = daily_returns(series, account, [point.params for point in part], columns, threads)

@@ -9,7 +9,7 @@ from core.market import MarketRules
 from core.timeframe import DAY_MS
 from optimization.executors import MarketSeries
 from tests.walkforward.markets import STRATEGY, candles, four_hours
-from walkforward.evidence.trial_returns import Account, daily_returns, days_per_year, returns_frame
+from walkforward.evidence.trial_returns import Account, daily_returns, returns_frame
 
 ACCOUNT = Account(STRATEGY, 1.0, ExecutionConfig(initial_capital=1_000.0), MarketRules())
 POINTS = [
@@ -70,12 +70,6 @@ def test_threads_change_no_bit() -> None:
     series = MarketSeries(candles(days=25))
     one, two = (daily_returns(series, ACCOUNT, POINTS * 10, threads=threads) for threads in (1, 2))
     assert one.tobytes() == two.tobytes()
-
-
-def test_a_year_has_the_days_of_its_venue_and_bars_longer_than_a_day_count_as_such() -> None:
-    hourly = candles(days=12)
-    assert days_per_year(hourly) == 365.25
-    assert days_per_year(four_hours(hourly)) == 365.25
 
 
 def test_the_frame_names_days_and_trials() -> None:

@@ -1,0 +1,20 @@
+// The list of jobs follows what happens: a job that is new or has another state brings the list anew.
+
+import "../shared/job-buttons.js";
+import { live } from "../shared/live.js";
+
+const table = document.getElementById("jobs");
+
+function known(job) {
+  const row = table?.querySelector(`[data-job="${CSS.escape(job.id)}"]`);
+  return row && row.dataset.state === job.state;
+}
+
+live(null, {
+  job(job) {
+    if (!known(job)) window.location.reload();
+  },
+  back(missed) {
+    if (missed) window.location.reload();
+  },
+});

@@ -1,0 +1,42 @@
+// A run's page while the run is at work: progress as it comes, and the page anew when a stage ends. Charts hear of it by an event.
+
+import { getJson } from "../shared/api.js";
+import "../shared/job-buttons.js";
+import { live } from "../shared/live.js";
+import { ProgressPanel } from "../shared/live-progress.js";
+
+const actions = document.getElementById("run-actions");
+const runId = actions.dataset.run;
+const element = document.querySelector("[data-live-run]");
+const panel = element ? new ProgressPanel(element) : null;
+let stage = null;
+
+async function readProgress() {
+  try {
+    const content = (await getJson(`/api/v1/runs/${encodeURIComponent(runId)}/progress`)).live;
+    stage = content?.stage ?? stage;
+    panel?.show(actions.dataset.state === "running" ? content : null);
+  } catch (error) {
+    document.getElementById("action-state").textContent = error.message;
+  }
+}
+
+if (panel) {
+  live(runId, {
+    progress(data) {
+      panel.show(data);
+      document.dispatchEvent(new CustomEvent("runprogress", { detail: data }));
+    },
+    trial(data) {
+      panel.trial(data);
+    },
+    run(data) {
+      const begun = stage === null || data.stage !== stage;
+      if (data.state !== actions.dataset.state || begun) window.location.reload();
+    },
+    back(missed) {
+      if (missed) window.location.reload();
+    },
+  });
+  readProgress();
+}

@@ -1,0 +1,148 @@
+// The list of runs: search, filters, sorting, comparing, tags, deleting. What is filtered stands in the address, so that Back brings it back.
+
+import { deleteRun } from "./run_deletion.js";
+import { editTags } from "./run_tags.js";
+
+const MOST = 5;
+const filters = document.getElementById("filters");
+const table = document.getElementById("runs");
+const body = table.tBodies[0];
+const compare = document.getElementById("compare");
+const summary = document.getElementById("runs-summary");
+const STATES = ["running", "unfinished", "finished", "damaged"];
+const VERDICTS = ["passed", "failed", "open", ""];
+const KEYS = {
+  run: (row) => row.dataset.run,
+  created: (row) => Number(row.dataset.created),
+  market: (row) => row.dataset.market.toLowerCase(),
+  state: (row) => STATES.indexOf(row.dataset.state),
+  verdict: (row) => VERDICTS.indexOf(row.dataset.verdicts.split(" ")[0]),
+};
+let sorted = { column: "created", descending: true };
+
+const rows = () => [...body.rows];
+const tagsOf = (row) => JSON.parse(row.dataset.tags);
+
+function fits(row, wanted) {
+  const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
+  return (
+    words.every((word) => row.dataset.text.includes(word)) &&
+    (!wanted.state || row.dataset.state === wanted.state) &&
+    (!wanted.verdict || row.dataset.verdicts.split(" ").includes(wanted.verdict)) &&
+    (!wanted.tag || tagsOf(row).includes(wanted.tag))
+  );
+}
+
+function filter() {
+  const wanted = Object.fromEntries(new FormData(filters));
+  let shown = 0;
+  for (const row of rows()) {
+    row.hidden = !fits(row, { tag: "", ...wanted });
+    if (!row.hidden) shown += 1;
+  }
+  const total = rows().length;
+  document.getElementById("runs-none").hidden = shown > 0;
+  table.hidden = shown === 0;
+  summary.textContent = shown === total ? `${total} in this data folder` : `${shown} of ${total}`;
+  const chosen = Object.entries(wanted).filter(([, value]) => value);
+  const address = new URLSearchParams(chosen).toString();
+  window.history.replaceState(null, "", address ? `?${address}` : window.location.pathname);
+}
+
+function sort(column) {
+  sorted = { column, descending: sorted.column === column ? !sorted.descending : column === "created" };
+  const key = KEYS[column];
+  const way = sorted.descending ? -1 : 1;
+  const order = rows().sort((one, other) => {
+    const [a, b] = [key(one), key(other)];
+    return (a < b ? -1 : a > b ? 1 : 0) * way || Number(other.dataset.created) - Number(one.dataset.created);
+  });
+  body.append(...order);
+  for (const head of table.tHead.querySelectorAll("[data-column]")) {
+    head.setAttribute("aria-sort", head.dataset.column !== column ? "none" : sorted.descending ? "descending" : "ascending");
+  }
+}
+
+function ticked() {
+  return rows().filter((row) => row.querySelector("input:checked"));
+}
+
+function showCompare() {
+  const chosen = ticked();
+  const full = chosen.length >= MOST;
+  for (const row of rows()) {
+    const box = row.querySelector('input[type="checkbox"]');
+    if (box) box.disabled = full && !box.checked;
+    row.classList.toggle("ticked", Boolean(box?.checked));
+  }
+  compare.hidden = chosen.length < 2;
+  compare.textContent = `Compare ${chosen.length}`;
+  compare.href = `/compare?${new URLSearchParams(chosen.map((row) => ["run", row.dataset.run]))}`;
+  document.getElementById("compare-text").textContent = chosen.length === 1 ? "Tick one more to compare" : full ? "Five is the most" : "Tick 2 to 5 to compare";
+}
+
+function showTags(row, tags) {
+  const before = tagsOf(row).join(" ").toLowerCase();
+  row.dataset.text = `${row.dataset.text.replace(before, "")} ${tags.join(" ").toLowerCase()}`;
+  row.dataset.tags = JSON.stringify(tags);
+  const chips = tags.map((tag) => {
+    const chip = document.createElement("button");
+    chip.type = "button";
+    chip.className = "chip tag";
+    chip.dataset.tag = tag;
+    chip.title = `Only runs tagged ${tag}`;
+    chip.textContent = tag;
+    return chip;
+  });
+  row.querySelector(".tags").replaceChildren(...chips);
+  offerTags();
+  filter();
+}
+
+/** Offer the tags that there are now, in the filter and where a tag is written. */
+function offerTags() {
+  const known = [...new Set(rows().flatMap(tagsOf))].sort((one, other) => one.localeCompare(other));
+  const select = filters.elements.tag;
+  const chosen = select.value;
+  select.disabled = known.length === 0;
+  select.replaceChildren(new Option(known.length ? "Any tag" : "No tags yet", ""), ...known.map((tag) => new Option(tag, tag)));
+  select.value = known.includes(chosen) ? chosen : "";
+  document.getElementById("known-tags").replaceChildren(...known.map((tag) => new Option("", tag)));
+}
+
+function gone(row) {
+  row.remove();
+  showCompare();
+  offerTags();
+  filter();
+  filters.elements.q.focus();
+}
+
+function start() {
+  const given = new URLSearchParams(window.location.search);
+  for (const name of ["q", "state", "verdict", "tag"]) {
+    if (given.has(name)) filters.elements[name].value = given.get(name);
+  }
+  filters.addEventListener("input", filter);
+  filters.addEventListener("submit", (event) => event.preventDefault());
+  filters.addEventListener("reset", () => window.setTimeout(filter));
+  body.addEventListener("change", showCompare);
+  body.addEventListener("click", (event) => {
+    const row = event.target.closest("tr");
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.tag !== undefined) {
+      filters.elements.tag.value = button.dataset.tag;
+      filter();
+    } else if (button.dataset.act === "tags") {
+      editTags(row.dataset.run, tagsOf(row), (tags) => showTags(row, tags));
+    } else if (button.dataset.act === "delete") {
+      deleteRun(row.dataset.run, () => gone(row));
+    }
+  });
+  for (const head of table.tHead.querySelectorAll("[data-column]")) head.querySelector("button").addEventListener("click", () => sort(head.dataset.column));
+  showCompare();
+  filter();
+}
+
+start();

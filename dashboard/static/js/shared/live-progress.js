@@ -1,0 +1,50 @@
+// The panel that shows how far a run at work is.
+
+const NUMBER = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 3 });
+const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+
+function duration(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}
+
+function rate(data) {
+  const parts = [];
+  if (data.per_second) parts.push(`${(data.per_second >= 10 ? WHOLE : NUMBER).format(data.per_second)} steps/s`);
+  if (data.bars_per_second) parts.push(`${WHOLE.format(data.bars_per_second)} bars/s`);
+  return parts.join(", ");
+}
+
+export class ProgressPanel {
+  constructor(element) {
+    this.element = element;
+  }
+
+  set(name, text) {
+    this.element.querySelector(`[data-live="${name}"]`).textContent = text;
+  }
+
+  /** Show a `progress` event, or the same content fetched; null or an ended run hides the panel. */
+  show(data) {
+    this.element.hidden = !data || data.state !== "running";
+    if (this.element.hidden) return;
+    this.set("stage", data.stage ? `Stage ${data.stage} of 10: ${data.title}` : "Starting");
+    this.set("what", [data.name, data.market, data.window === null ? "" : `window ${data.window}`, data.search].filter(Boolean).join(" · "));
+    const bar = this.element.querySelector('[data-live="bar"]');
+    if (data.total) bar.value = data.done / data.total;
+    else bar.removeAttribute("value");
+    this.set("done", data.total ? `${WHOLE.format(data.done)} of ${WHOLE.format(data.total)}` : "–");
+    this.set("best", data.best === null ? "–" : `${NUMBER.format(data.best)}${data.objective ? ` ${data.objective}` : ""}`);
+    this.set("rate", rate(data) || "–");
+    this.set("eta", data.eta_seconds === null ? "–" : duration(data.eta_seconds));
+  }
+
+  /** Say which trial came last. */
+  trial(data) {
+    const score = data.score === null ? "" : `, score ${NUMBER.format(data.score)}`;
+    const window = data.window === null ? "" : ` of window ${data.window}`;
+    this.set("trial", `Latest trial: ${data.trial}${window} in ${data.stage}, ${String(data.state).replace("_", " ")}${score}.`);
+  }
+}

@@ -1,0 +1,36 @@
+"""Every address that the dashboard has, by its own table of routes: what is added to it is tested with the rest."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.dashboard.sample_run import RUN_ID, SLUG
+
+# What stands for a variable of a route whose name is not listed here.
+ANY = "1"
+SAMPLE = {"run_id": RUN_ID, "slug": SLUG, "exchange": "SIMULATED", "filename": "icon.svg", "name": "equity"}
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+STREAM = "/api/v1/events"
+
+
+def rules(app: Flask, method: str = "GET") -> list[Rule]:
+    """Return the routes that answer ``method``, in a fixed order; the one that never ends is left out."""
+    found = (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()) and rule.rule != STREAM)
+    return sorted(found, key=lambda rule: (rule.rule, rule.endpoint))
+
+
+def address(rule: Rule, changed: Mapping[str, str] | None = None, *, escape: bool = True) -> str:
+    """Return the address of ``rule`` for the sample run, with the variables in ``changed`` as given."""
+    text = rule.rule
+    for name in rule.arguments:
+        value = (changed or {}).get(name, SAMPLE.get(name, ANY))
+        start = text.index("<")
+        text = text[:start] + (quote(value) if escape else value) + text[text.index(">", start) + 1 :]
+    return text
+
+
+def addresses(app: Flask, method: str = "GET") -> Iterator[str]:
+    """Yield the address of every route for the sample run."""
+    yield from (address(rule) for rule in rules(app, method))

@@ -1,0 +1,1 @@
+"""Who may ask the dashboard, how, and for what; nothing a request holds may lead elsewhere, hold it up, or become code."""
