@@ -11,6 +11,8 @@ from dashboard.reading.files import expecting
 from dashboard.reading.run_reader import MarketView, Run
 from dashboard.views.ranges import data_ranges
 
+_COLUMNS = ("timestamp", "close", "volume")
+
 
 def ranges_of(run: Run, market: MarketView) -> pl.DataFrame:
     """Return every range of a market's data that is remarkable; none before stage 5. Raises CorruptFileError."""
@@ -18,7 +20,7 @@ def ranges_of(run: Run, market: MarketView) -> pl.DataFrame:
     if quality is None:
         return data_ranges({"holes": (), "spikes": ()}, {}, None, market.bar_ms)
     baseline = run.market_json("baseline", market.slug, "baseline.json") or {}
-    candles = run.market_table("baseline", market.slug, "candles.parquet")
+    candles = run.market_table("baseline", market.slug, "candles.parquet", _COLUMNS)
     with expecting("quality.json"):
         return data_ranges(quality, baseline, candles, market.bar_ms)
 
@@ -26,7 +28,7 @@ def ranges_of(run: Run, market: MarketView) -> pl.DataFrame:
 def _quality(asked: ChartRequest) -> Figure:
     ranges = ranges_of(asked.run, asked.market)
     with expecting("a table of candles"):
-        return quality_figure(asked.table("baseline", "candles.parquet"), ranges, asked.span, asked.market.bar_ms)
+        return quality_figure(asked.table("baseline", "candles.parquet", _COLUMNS), ranges, asked.span, asked.market.bar_ms)
 
 
 CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {"quality": _quality}
