@@ -92,6 +92,7 @@ class GrowingLedger:
 
     def __init__(self, file: LedgerFile) -> None:
         self.file = file
+        self._state: _State | None = None
         self._begin()
 
     def read(self) -> LedgerTable:
@@ -109,7 +110,7 @@ class GrowingLedger:
         return LedgerTable(self._lines.study or {}, self._table)
 
     def _begin(self) -> None:
-        self._state: _State | None = None
+        self._state = None
         self._lines, self._end, self._mark, self._table = _Lines(self.file.path), 0, b"", stacked([])
 
     def _go_on(self) -> None:

@@ -18,6 +18,7 @@ from dashboard.jobs.output import read_piece
 from dashboard.jobs.queue import Order
 from dashboard.jobs.states import JobKind
 from dashboard.jobs.view import command_text, job_row
+from dashboard.keeping.tags import TagStore
 from dashboard.reading.masking import PathMask
 from dashboard.views.form_fields import known_paths
 
@@ -78,7 +79,8 @@ def _run(context: Context, run_id: str | None) -> dict[str, Any] | None:
     if run_id is None:
         return None
     try:
-        return run_item(context.index.summary(context.index.open(run_id).run_id))
+        row = context.index.summary(context.index.open(run_id).run_id)
+        return run_item(row, TagStore(context.paths, context.files).readable()[0].get(row.run_id, ()))
     except RunNotFoundError:
         return None
 

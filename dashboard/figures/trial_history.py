@@ -49,7 +49,7 @@ def _placed(stages: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
 
 
 def _state_traces(trials: pl.DataFrame) -> list[Trace]:
-    traces = []
+    traces: list[Trace] = []
     for state in in_order(trials["state"].to_list()):
         mine = trials.filter(pl.col("state") == state)
         scored, unscored = mine.filter(pl.col("height").is_not_null()), mine.filter(pl.col("height").is_null())

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from core.atomic_files import make_folder, storage_errors, write_bytes
 from core.canonical_json import dump_bytes
@@ -91,7 +92,7 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _plain_names(tags: list[str]) -> tuple[str, ...]:
+def _plain_names(tags: Any) -> tuple[str, ...]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise TypeError("tags that are no list of texts")
     return tuple(tags)

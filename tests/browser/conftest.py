@@ -26,9 +26,13 @@ STOPPED_ID = "20250104-030405-ef56"
 DAY_MS = 86_400_000
 # Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
 # Charts are fetched when they come into view, or near it.
-SETTLED = """() => [...document.querySelectorAll(".chart")].filter(chart => chart.offsetParent).every(chart => chart.dataset.state === "waiting"
-    ? chart.getBoundingClientRect().top > window.innerHeight + 300
-    : chart.dataset.state !== undefined && !chart.classList.contains("loading") && (chart.classList.contains("no-plot") || chart.querySelector(".main-svg")))"""
+SETTLED = """() => {
+    const drawn = chart => chart.classList.contains("no-plot") || chart.querySelector(".main-svg");
+    const settled = chart => chart.dataset.state === "waiting"
+        ? chart.getBoundingClientRect().top > window.innerHeight + 300
+        : chart.dataset.state !== undefined && !chart.classList.contains("loading") && drawn(chart);
+    return [...document.querySelectorAll(".chart")].filter(chart => chart.offsetParent).every(settled);
+}"""
 
 
 @pytest.fixture(scope="session")
