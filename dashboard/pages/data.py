@@ -4,9 +4,8 @@ from flask import Blueprint, Response
 
 from dashboard.charts.data import ranges_of
 from dashboard.context import Context
-from dashboard.pages.arguments import one_of, page_number
 from dashboard.pages.parts import market_page, part
-from dashboard.pages.query import one_of, whole_number
+from dashboard.pages.query import one_of, page_number
 from dashboard.reading.run_reader import MarketView, Run
 from dashboard.views.quality import QualityView, RangesQuery, quality_view, ranges_view
 from dashboard.views.ranges import KINDS, ranges_csv

@@ -3,9 +3,8 @@
 from flask import Blueprint, abort, render_template
 
 from dashboard.context import Context
-from dashboard.pages.arguments import one_of, page_number
 from dashboard.pages.parts import market_page, part
-from dashboard.pages.query import one_of, whole_number
+from dashboard.pages.query import one_of, page_number
 from dashboard.views.robustness import robustness_view
 from dashboard.views.window import window_view
 from dashboard.views.windows import SORTS, WindowsQuery, walkforward_view

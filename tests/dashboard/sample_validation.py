@@ -48,7 +48,7 @@ def _scenario(name: str, label: str, sentence: str) -> dict[str, Any]:
         "name": name, "label": label, "sentence": sentence, "net_pnl": _NET[name] if tested else None,
         "kept": _NET[name] / 95 if tested else None, "worst_net_pnl": _NET[name] - 10 if tested else None,
         "reason": None if tested else "the strategy refuses candles with a gap between them",
-    } | (figures if tested else dict.fromkeys(figures))  # fmt: skip
+    } | (figures if tested else dict.fromkeys(figures) | {"total_trades": 0})  # fmt: skip
 
 
 def _regime(place: int, trend: str | None, volatility: str | None) -> dict[str, Any]:
