@@ -32,7 +32,7 @@ def intervals_figure(winner: Content, outside: Content) -> Figure:
         layout["annotations"].append(label(title, 0, top, xref="paper", yref="paper", xanchor="left", yanchor="bottom"))
         layout["shapes"].append(_reference(suffix, nothing))
     if not data:
-        return empty(why_empty("The intervals", winner["intervals"]["sharpe"]))
+        return empty(why_empty("Intervals", winner["intervals"]["sharpe"]))
     return figure(_once_in_the_legend(data), layout, intervals=len(data))
 
 

@@ -15,7 +15,7 @@ def cone_figure(simulated: Mapping[str, Any], real: Sequence[float], capital: fl
     """Return the fan of ``monte_carlo`` in significance.json; ``real`` is equity at the end of each day, the capital (quote) first."""
     cone = simulated["cone"] or {}
     if not cone.get("days"):
-        return empty(why_empty("The simulation", simulated))
+        return empty(why_empty("Simulation", simulated))
     days, quantiles = cone["days"], cone["quantiles"]
     names = sorted(quantiles, key=float)
     data: list[Trace] = []

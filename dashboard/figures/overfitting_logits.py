@@ -15,7 +15,7 @@ def logits_figure(found: Mapping[str, Any]) -> Figure:
     """Return the histogram of ``overfitting_probability`` in significance.json: left of zero the choice ended in the worse half."""
     bins = found["logits"]
     if not bins:
-        return empty(why_empty("The probability of overfitting", found))
+        return empty(why_empty("Probability of overfitting", found))
     width = bin_width(bins)
     sides = (
         ("ended in the worse half of the trials", "@c-vermillion", "/", [each for each in bins if each[0] < 0]),
