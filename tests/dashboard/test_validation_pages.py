@@ -119,7 +119,6 @@ def test_overfitting_page_has_gates_and_every_test(client: FlaskClient) -> None:
         "3 of 9 gates passed",
         "Deflated Sharpe ratio",
         "41.3",
-        "Romano",
         "7.2/44",
         "by effective rank (used)",
         "start-up trials only",
