@@ -4,6 +4,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from dashboard.api import (
     charts,
+    compare,
     equity,
     events,
     exchanges,
@@ -39,6 +40,7 @@ RESOURCES = (
     trials,
     market_files,
     charts,
+    compare,
     jobs,
     events,
     openapi,

@@ -4,9 +4,12 @@ from flask import Flask
 
 from dashboard.context import Context
 from dashboard.pages import (
+    compare,
     data,
     equity,
+    hardware,
     jobs,
+    logs,
     market,
     new,
     overfitting,
@@ -20,6 +23,7 @@ from dashboard.pages import (
 PAGES = (
     sign_in,
     runs,
+    compare,
     overview,
     market,
     equity,
@@ -29,6 +33,8 @@ PAGES = (
     data,
     new,
     jobs,
+    hardware,
+    logs,
 )
 
 
