@@ -109,7 +109,8 @@ def compare(label: str, space: SearchSpace, values: Values, seeds: int) -> None:
         def seed_of(number: int, seed: int = seed) -> int:
             return derive_seed(seed, label, number)
 
-        for place, proposals in enumerate((TpeProposals(space, seed_of), StudyProposals(space, "tpe", seed_of, BATCH))):
+        both: tuple[Proposals, ...] = (TpeProposals(space, seed_of), StudyProposals(space, "tpe", seed_of, BATCH))
+        for place, proposals in enumerate(both):
             best, spent = search(proposals, values)
             bests[place].append(best)
             costs[place] += spent
