@@ -36,6 +36,7 @@ def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
     app.jinja_env.finalize = visible
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     context = Context.of(paths, options or DashboardOptions())
+    app.extensions |= {"jobs": context.jobs, "events": context.hub}
     protect(app, context.access)
     handle_errors(app, paths)
     deliver(app, context.options)

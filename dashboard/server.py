@@ -11,6 +11,8 @@ from core.errors import ConfigError
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.connections import REQUEST_SECONDS, Listener, StreamDispatcher
+from dashboard.events.hub import EventHub
+from dashboard.jobs.queue import JobQueue
 from dashboard.opening import BrowserOpener
 from dashboard.options import DEFAULT_PORT, LOOPBACK, DashboardOptions
 from dashboard.security import Access
@@ -31,6 +33,7 @@ class DashboardServer:
         Connections that send nothing, or no whole request, are ended after ``patience`` seconds.
         """
         self.access: Access = app.extensions["access"]
+        self.hub: EventHub = app.extensions["events"]
         options = self.access.options
         listener = open_listener(port, options.host)
         self.port = int(listener.getsockname()[1])
@@ -51,6 +54,7 @@ class DashboardServer:
 
     def close(self) -> None:
         """Stop listening and end every connection; once is enough, more does no harm."""
+        self.hub.close()
         self.dispatcher.shutdown()
         self._server.close_all()
 
@@ -98,7 +102,8 @@ def serve(
     ``on_address`` gets an address that lets one browser in, once, and leads it to ``page``: the first when the server answers, and a
     fresh one each time one was used, from another thread. Raises ConfigError when no port is free or FLASK_DEBUG is set.
     """
-    server = DashboardServer(create_app(paths, options), options.port)
+    app = create_app(paths, options)
+    server = DashboardServer(app, options.port)
     opener = BrowserOpener(paths.dashboard)
 
     def spent() -> None:
@@ -110,6 +115,8 @@ def serve(
     try:
         address = server.sign_in_address(page)
         on_address(address)
+        jobs: JobQueue = app.extensions["jobs"]
+        jobs.tend()
         if open_browser:
             opener.open(address)
         server.run()

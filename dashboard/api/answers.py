@@ -51,6 +51,13 @@ def changing(schema: type[BaseModel] | str, *refusals: int, status: int = 200) -
     return {status: _success(schema, "Done.")} | errors((413, 415, *refusals))
 
 
+def streaming(*refusals: int) -> Responses:
+    """Return the ``responses`` of a stream of events."""
+    return {
+        200: {"description": "Events, until one side ends.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    } | errors(refusals)
+
+
 def errors(codes: Iterable[int]) -> Responses:
     """Return the ``responses`` of refusals: those of every request and these."""
     return {code: _error(code) for code in sorted({*_ALWAYS, *codes})}

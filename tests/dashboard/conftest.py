@@ -21,6 +21,7 @@ from dashboard.server import DashboardServer
 from tests.dashboard.clients import signed_in
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
+ClientOf = Callable[[Paths], FlaskClient]
 MARKET_API = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
 
 
