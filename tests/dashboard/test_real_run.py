@@ -64,7 +64,7 @@ def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> Non
         assert f"/downloads/{run_id}/{name}" in page
 
 
-@pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
+@pytest.mark.parametrize("name", ["candles", "equity", "history", "windows", "drift"])
 def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name: str) -> None:
     run_id, client = real
     answer = client.get(f"/api/v1/runs/{run_id}/markets/{SLUG}/charts/{name}")
