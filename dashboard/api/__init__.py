@@ -5,6 +5,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from dashboard.api import (
     charts,
+    compare,
     equity,
     events,
     exchanges,
@@ -40,6 +41,7 @@ RESOURCES = (
     trials,
     market_files,
     charts,
+    compare,
     jobs,
     events,
     openapi,

@@ -4,9 +4,12 @@ from flask import Flask
 
 from dashboard.context import Context
 from dashboard.pages import (
+    compare,
     data,
     equity,
+    hardware,
     jobs,
+    logs,
     market,
     new,
     overfitting,
@@ -21,6 +24,7 @@ from dashboard.pages import (
 PAGES = (
     sign_in,
     runs,
+    compare,
     overview,
     market,
     equity,
@@ -30,6 +34,8 @@ PAGES = (
     data,
     new,
     jobs,
+    hardware,
+    logs,
     reference,
 )
 
