@@ -109,7 +109,13 @@ def _operation(document: Document, path: str, method: str, base: str) -> Operati
 
 def _parameters(operation: Document) -> Iterator[Field]:
     for each in operation.get("parameters", []):
-        yield Field(each["name"], _kind(each["schema"]), each["in"], bool(each.get("required")), str(each.get("description", "")))
+        yield Field(each["name"], _kind(_given(each["schema"])), each["in"], bool(each.get("required")), str(each.get("description", "")))
+
+
+def _given(schema: Document) -> Document:
+    """Return the schema of a parameter that is there: that it may be left out is said otherwise."""
+    kinds = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else schema
 
 
 def _body(operation: Document) -> Iterator[Field]:
@@ -142,5 +148,5 @@ def _kind(schema: Document) -> Kind:
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), Mapping):
         inner = _kind(schema["additionalProperties"])
         return Kind(f"object of {inner.text}", inner.schema)
-    bounds = [f"{words} {schema[name]:g}" for name, words in _BOUNDS.items() if isinstance(schema.get(name), int | float)]
+    bounds = [f"{words} {schema[name]:,}" for name, words in _BOUNDS.items() if isinstance(schema.get(name), int | float)]
     return Kind(" ".join([str(schema.get("type", "anything")), *bounds]))
