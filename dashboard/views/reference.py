@@ -92,8 +92,7 @@ def schemas(document: Document) -> tuple[Schema, ...]:
 def _operation(document: Document, path: str, method: str, base: str) -> Operation:
     operation = document["paths"][path][method]
     replies = tuple(
-        Reply(status, reply["description"], tuple(_kind(each.get("schema", {})) for each in reply.get("content", {}).values()))
-        for status, reply in operation["responses"].items()
+        Reply(status, reply["description"], tuple(_content(reply.get("content", {})))) for status, reply in operation["responses"].items()
     )
     return Operation(
         anchor=f"{method}{path.removeprefix('/api/v1').replace('/', '-').replace('{', '').replace('}', '')}",
@@ -105,6 +104,11 @@ def _operation(document: Document, path: str, method: str, base: str) -> Operati
         replies=replies,
         example=python_example(document, path, method, base),
     )
+
+
+def _content(content: Document) -> Iterator[Kind]:
+    for kind, each in content.items():
+        yield _kind(each.get("schema", {})) if kind == "application/json" else Kind(kind)
 
 
 def _parameters(operation: Document) -> Iterator[Field]:
@@ -148,5 +152,10 @@ def _kind(schema: Document) -> Kind:
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), Mapping):
         inner = _kind(schema["additionalProperties"])
         return Kind(f"object of {inner.text}", inner.schema)
-    bounds = [f"{words} {schema[name]:,}" for name, words in _BOUNDS.items() if isinstance(schema.get(name), int | float)]
-    return Kind(" ".join([str(schema.get("type", "anything")), *bounds]))
+    bounds = [f"{words} {_number(schema[name])}" for name, words in _BOUNDS.items() if isinstance(schema.get(name), int | float)]
+    unit = ["characters"] if "maxLength" in schema or "minLength" in schema else []
+    return Kind(" ".join([str(schema.get("type", "anything")), *bounds, *unit]))
+
+
+def _number(bound: float) -> str:
+    return f"{int(bound):,}" if float(bound).is_integer() else str(bound)
