@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from core.atomic_files import write_bytes
 from core.paths import Paths
@@ -42,15 +42,6 @@ def serving(app: Flask, port: int = 0) -> Iterator[DashboardServer]:
     assert not thread.is_alive()
 
 
-@contextmanager
-def page_of(context: BrowserContext, server: DashboardServer) -> Iterator[Page]:
-    """Open a page of a browser that is signed in."""
-    sign_in(context, server)
-    page = context.new_page()
-    yield page
-    page.close()
-
-
 def say(run: RunFolder, **content: object) -> None:
     """Say how far the run is, as the pipeline does."""
     whole = {"state": "running", "stage": 7, "title": "Optimization", "name": "search 7.1", "total": 50, "best": None} | content
@@ -63,21 +54,23 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
     work = ExitStack()
     work.enter_context(RunLock(run.checkpoints))
     say(run, done=4)
-    with work, serving(create_app(paths, IDLE)) as server, page_of(contexts[1280], server) as page:
-        page.goto(f"{server.address}runs/{run.run_id}/")
-        panel = page.locator("[data-live-run]")
-        expect(panel).to_contain_text("Stage 7 of 10: Optimization")
-        expect(panel).to_contain_text("4 of 50")
-        expect(page.locator("#run-actions")).to_contain_text("Started at a terminal")
-        say(run, done=9, best=1.25, objective="sharpe")
-        expect(panel).to_contain_text("9 of 50")
-        expect(panel).to_contain_text("1.25 sharpe")
-        write_ledger(market_folder(run, "optimize"), "7.1", 3)
-        expect(panel).to_contain_text("Latest trial: ")
-        say(run, stage=8, title="Walk-forward validation", done=1, total=15)
-        expect(panel).to_contain_text("Stage 8 of 10: Walk-forward validation")
-        page.evaluate("window.stays = true")
-        server.stop()
+    with work:
+        with serving(create_app(paths, IDLE)) as server:
+            sign_in(contexts[1280], server)
+            page = contexts[1280].new_page()
+            page.goto(f"{server.address}runs/{run.run_id}/")
+            panel = page.locator("[data-live-run]")
+            expect(panel).to_contain_text("Stage 7 of 10: Optimization")
+            expect(panel).to_contain_text("4 of 50")
+            expect(page.locator("#run-actions")).to_contain_text("Started at a terminal")
+            say(run, done=9, best=1.25, objective="sharpe")
+            expect(panel).to_contain_text("9 of 50")
+            expect(panel).to_contain_text("1.25 sharpe")
+            write_ledger(market_folder(run, "optimize"), "7.1", 3)
+            expect(panel).to_contain_text("Latest trial: ")
+            say(run, stage=8, title="Walk-forward validation", done=1, total=15)
+            expect(panel).to_contain_text("Stage 8 of 10: Walk-forward validation")
+            page.evaluate("window.stays = true")
         expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=20_000)
         say(run, stage=8, title="Walk-forward validation", done=2, total=15)
         with serving(create_app(paths, IDLE), server.port) as again:
@@ -94,7 +87,9 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
 
 def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[int, BrowserContext], paths: Paths) -> None:
     app = create_app(paths, IDLE)
-    with serving(app) as server, page_of(contexts[1280], server) as page:
+    with serving(app) as server:
+        sign_in(contexts[1280], server)
+        page = contexts[1280].new_page()
         page.goto(f"{server.address}new")
         page.fill("#f-strategy-ema_fast", "90")
         page.fill("#f-seed", "-1")
@@ -123,3 +118,4 @@ def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[i
         expect(page.locator("#job[data-state=cancelled]")).to_be_visible()
         page.goto(f"{server.address}jobs")
         expect(page.locator("#jobs")).to_contain_text("Cancelled before it began.")
+        page.close()
