@@ -4,10 +4,8 @@ import errno
 import logging
 import socket
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
-from waitress import wasyncore
 
 from core.errors import ConfigError
 from core.paths import Paths
@@ -40,9 +38,8 @@ class DashboardServer:
         listener = open_listener(port, options.host)
         self.port = int(listener.getsockname()[1])
         self.address = f"http://{options.public_host}:{self.port}/"
-        self._connections: dict[int, Any] = {}
         self.dispatcher = StreamDispatcher()
-        self._server = Listener(app, listener, self._connections, self.dispatcher, MAX_BODY_BYTES, patience)
+        self._server = Listener(app, listener, self.dispatcher, MAX_BODY_BYTES, patience)
 
     def sign_in_address(self, page: str = "/") -> str:
         """Return a fresh address that lets one browser in, once, and leads it to ``page``, a path."""
@@ -59,14 +56,11 @@ class DashboardServer:
         """Stop listening and end every connection; once is enough, more does no harm."""
         self.hub.close()
         self.dispatcher.shutdown()
-        self._close_all()
+        self._server.close_all()
 
     def stop(self) -> None:
         """Make ``run`` return: its loop ends when nothing is left to listen to."""
-        self._server.trigger.pull_trigger(self._close_all)
-
-    def _close_all(self) -> None:
-        wasyncore.close_all(self._connections)
+        self._server.stop()
 
 
 def open_listener(port: int = DEFAULT_PORT, host: str = LOOPBACK) -> socket.socket:
