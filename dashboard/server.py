@@ -9,12 +9,15 @@ from typing import Any
 from flask import Flask
 from waitress import wasyncore
 
-from core.errors import ConfigError
+from core.errors import ConfigError, CorruptFileError, StorageError
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.connections import REQUEST_SECONDS, Listener, StreamDispatcher
+from dashboard.keeping.deletion import finish_deletions
+from dashboard.keeping.tags import TagStore
 from dashboard.opening import BrowserOpener
 from dashboard.options import DEFAULT_PORT, LOOPBACK, DashboardOptions
+from dashboard.reading.files import FileReader
 from dashboard.security import Access
 from dashboard.security.limits import MAX_BODY_BYTES
 
@@ -91,6 +94,14 @@ def find_free_port(port: int = DEFAULT_PORT) -> int:
         return int(listener.getsockname()[1])
 
 
+def _finish_deletions(paths: Paths) -> None:
+    """Finish what a crash cut off. A disk that refuses is no reason to show nothing: the next deletion tries again."""
+    try:
+        finish_deletions(paths, TagStore(paths, FileReader(paths.data)))
+    except (StorageError, CorruptFileError) as error:
+        log.warning("a run's deletion is still not finished: %s", error)
+
+
 def serve(
     paths: Paths,
     options: DashboardOptions,
@@ -105,6 +116,7 @@ def serve(
     fresh one each time one was used, from another thread. Raises ConfigError when no port is free or FLASK_DEBUG is set.
     """
     server = DashboardServer(create_app(paths, options), options.port)
+    _finish_deletions(paths)
     opener = BrowserOpener(paths.dashboard)
 
     def spent() -> None:

@@ -170,7 +170,7 @@ def test_unexpected_errors_show_nothing_of_the_machine(app: Flask, monkeypatch: 
         raise RuntimeError("secret at /somewhere/private")
 
     monkeypatch.setattr("dashboard.api.progress.progress", explode)
-    monkeypatch.setattr("dashboard.pages.overview.stage_views", explode)
+    monkeypatch.setattr("dashboard.pages.overview.stage_table", explode)
     for address in (f"/api/v1/runs/{RUN_ID}/progress", f"/runs/{RUN_ID}/"):
         answer = signed_in(app).get(address)
         assert answer.status_code == 500
