@@ -14,6 +14,7 @@ from dashboard.pages import (
     new,
     overfitting,
     overview,
+    reference,
     runs,
     search,
     sign_in,
@@ -35,6 +36,7 @@ PAGES = (
     jobs,
     hardware,
     logs,
+    reference,
 )
 
 
