@@ -18,6 +18,8 @@ from core.run_folder import STAGES, RunFolder, commit_stage, stage_named
 from tests.dashboard.sample_ledger import STAGE_TRIALS, write_ledger
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS, candles, curve, entries, indicators, metrics_of, trades
 from tests.dashboard.sample_report import market_report
+from tests.dashboard.sample_validation import deepened
+from tests.reporting.significance import significance
 
 RUN_ID = "20250102-030405-ab12"
 SLUG = "simulated_btcusdt_1h"
@@ -185,7 +187,8 @@ def _walkforward(run: RunFolder, market: SampleMarket) -> list[Path]:
         window=pl.col("time").sub(START_MS + first * HOUR_MS).floordiv(20 * 24 * HOUR_MS).cast(pl.Int32)
     )
     return [
-        _json(folder / "walkforward.json", content),
+        _json(folder / "walkforward.json", deepened(content)),
+        _json(folder / "significance.json", significance()),
         _table(folder / "oos_trades.parquet", closed),
         _table(folder / "oos_equity.parquet", equity),
     ]
