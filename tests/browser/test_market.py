@@ -1,7 +1,7 @@
 """The market's page and the equity page, each walked through once: charts, tables and the files that can be saved of them."""
 
 import struct
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +136,15 @@ def test_marks_keys_and_drags_lead_to_trades_too(desk: Screen) -> None:
     page.wait_for_function("() => document.getElementById('story-title').textContent.startsWith('Trade 0')")
     desk.settle()
 
+    utc = span(page)
     page.click("#zone")
-    page.wait_for_function(f"before => {PLOT}.layout.xaxis.range[0] !== before", arg=page.evaluate(f"{PLOT}.layout.xaxis.range[0]"))
+    local = wait_for_other_span(desk, utc)
+    assert local[0] - utc[0] == local[1] - utc[1] == timedelta(hours=5, minutes=30)
+    page.click("[data-move=out]")
+    wider = wait_for_other_span(desk, local)
+    assert local[0] - wider[0] == wider[1] - local[1], "a step in the reader's zone asks for the right stretch of UTC"
     page.click("#zone")
+    wait_for_other_span(desk, wider)
 
 
 def test_charts_are_saved_as_tables_and_pictures(desk: Screen) -> None:
