@@ -22,9 +22,11 @@ demo: .venv/.product ## a whole run on the embedded simulated market, then its d
 test: lint types ## everything that must hold: lint, types, tests
 	.venv/bin/python -m pytest -q -n logical --maxprocesses 8
 
-lint: .venv/.tests ## ruff's rules and its format
+lint: .venv/.tests ## rules and format of Python, rules of scripts and templates
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/oxlint --deny-warnings dashboard/static/js
+	.venv/bin/djlint --quiet --lint dashboard/templates
 
 types: .venv/.tests ## mypy in strict mode
 	.venv/bin/mypy

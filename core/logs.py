@@ -19,13 +19,14 @@ PACKAGES = (
     "optimization", "walkforward", "reporting", "dashboard", "pipeline",
 )  # fmt: skip
 # What talks to the network or in the background on our behalf, and may show what it was given.
-LIBRARIES = ("urllib3", "requests", "aiohttp", "websockets", "asyncio", "apscheduler", "ccxt", "kiteconnect")
+LIBRARIES = ("urllib3", "requests", "aiohttp", "websockets", "asyncio", "apscheduler", "ccxt", "kiteconnect", "waitress")
 LEVEL_VARIABLE = "PIPELINE_LOG_LEVEL"
 _MAX_BYTES, _BACKUPS = 5_000_000, 3
 MASK = "***"
-# A proof of who asks, whoever computed it: the names are those of the venues' headers and queries.
+# A proof of who asks, whoever computed it: the names are those of the venues' headers and queries, and of the dashboard's.
 _PROOF = re.compile(
-    r"(?i)((?:signature|x-mbx-apikey|api[-_]?key|access[-_]token|request[-_]token|authorization)"
+    r"(?i)((?:signature|x-mbx-apikey|api[-_]?key|access[-_]token|request[-_]token|authorization"
+    r"|sign-in\?token|csrf-token|dashboard-[0-9a-f]{12})"
     r"['\"]?\s*[:=]\s*b?['\"]?(?:token |bearer )?)"
     r"[\w+/=.:%~-]{16,}"
 )

@@ -12,7 +12,7 @@ from dashboard.assets import assets_blueprint
 from dashboard.context import Context
 from dashboard.delivery import deliver
 from dashboard.errors import handle_errors
-from dashboard.formatting import FILTERS
+from dashboard.formatting import FILTERS, visible
 from dashboard.navigation import add_navigation
 from dashboard.options import DashboardOptions
 from dashboard.pages import register_pages
@@ -33,8 +33,10 @@ def create_app(paths: Paths, options: DashboardOptions | None = None) -> Flask:
     )  # fmt: skip
     app.debug = False
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.finalize = visible
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     context = Context.of(paths, options or DashboardOptions())
+    app.extensions |= {"jobs": context.jobs, "events": context.hub}
     protect(app, context.access)
     handle_errors(app, paths)
     deliver(app, context.options)

@@ -1,5 +1,6 @@
 """waitress, with threads of their own for event streams, and with an end for requests that never become whole."""
 
+import contextlib
 import json
 import threading
 import time
@@ -96,16 +97,14 @@ class _Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
 
 class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    """Serves ``app`` on a socket that listens already. ``connections`` gets everything that is open.
+    """Serves ``app`` on a socket that listens already.
 
     Bodies have at most ``max_body`` bytes; requests become whole within ``patience`` seconds, and silent connections end after as long.
     """
 
     channel_class = _Connection
 
-    def __init__(
-        self, app: Any, sock: Any, connections: dict[int, Any], dispatcher: StreamDispatcher, max_body: int, patience: int
-    ) -> None:
+    def __init__(self, app: Any, sock: Any, dispatcher: StreamDispatcher, max_body: int, patience: int) -> None:
         self.patience = patience
         settings = Adjustments(
             threads=REQUEST_THREADS, ident=None, channel_timeout=patience, cleanup_interval=min(5, patience), connection_limit=900,
@@ -114,7 +113,21 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         )  # fmt: skip
         dispatcher.set_thread_count(settings.threads)
         where = (sock.family, sock.type, sock.proto, sock.getsockname())
-        super().__init__(app, connections, True, sock, dispatcher, settings, where, bind_socket=False)
+        super().__init__(app, {}, True, sock, dispatcher, settings, where, bind_socket=False)
+
+    def pull_trigger(self) -> None:
+        """Wake the loop: there is something to send. A stream that ends after the server has nothing to wake."""
+        with contextlib.suppress(OSError):
+            super().pull_trigger()
+
+    def stop(self) -> None:
+        """Let the loop close everything, by which it ends; from any thread. It may be awake already, and done before it is woken here."""
+        with contextlib.suppress(OSError):
+            self.trigger.pull_trigger(self.close_all)
+
+    def close_all(self) -> None:
+        """End every connection and stop listening."""
+        self.asyncore.close_all(self._map)
 
     def maintenance(self, now: float) -> None:
         """End connections that say nothing for too long, and those whose request does not become whole."""

@@ -8,7 +8,16 @@ from core.clock import format_utc
 
 UNDEFINED = "n/a"
 _MINUS = "−"
+# Halves of characters, which names of folders and JSON may hold and no page can.
+_HALF = re.compile("[\ud800-\udfff]")
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=[\d.])")
+
+
+def visible(value: Any) -> Any:
+    """Return a text with a mark for everything in it that is no character; any other value as it is."""
+    if not isinstance(value, str) or value.isascii() or not _HALF.search(value):
+        return value
+    return type(value)(_HALF.sub("\ufffd", value))
 
 
 def number(value: Any, decimals: int = 2) -> str:

@@ -4,16 +4,15 @@ import errno
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 from flask import Flask
-from waitress import wasyncore
 
 from core.errors import ConfigError
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.connections import REQUEST_SECONDS, Listener, StreamDispatcher
+from dashboard.events.hub import EventHub
+from dashboard.jobs.queue import JobQueue
 from dashboard.opening import BrowserOpener
 from dashboard.options import DEFAULT_PORT, LOOPBACK, DashboardOptions
 from dashboard.security import Access
@@ -34,13 +33,13 @@ class DashboardServer:
         Connections that send nothing, or no whole request, are ended after ``patience`` seconds.
         """
         self.access: Access = app.extensions["access"]
+        self.hub: EventHub = app.extensions["events"]
         options = self.access.options
         listener = open_listener(port, options.host)
         self.port = int(listener.getsockname()[1])
         self.address = f"http://{options.public_host}:{self.port}/"
-        self._connections: dict[int, Any] = {}
         self.dispatcher = StreamDispatcher()
-        self._server = Listener(app, listener, self._connections, self.dispatcher, MAX_BODY_BYTES, patience)
+        self._server = Listener(app, listener, self.dispatcher, MAX_BODY_BYTES, patience)
 
     def sign_in_address(self, page: str = "/") -> str:
         """Return a fresh address that lets one browser in, once, and leads it to ``page``, a path."""
@@ -55,16 +54,13 @@ class DashboardServer:
 
     def close(self) -> None:
         """Stop listening and end every connection; once is enough, more does no harm."""
+        self.hub.close()
         self.dispatcher.shutdown()
-        self._close_all()
+        self._server.close_all()
 
     def stop(self) -> None:
         """Make ``run`` return: its loop ends when nothing is left to listen to."""
-        with suppress(OSError):  # the loop may hear of it before the trigger is pulled, and have closed the trigger by then
-            self._server.trigger.pull_trigger(self._close_all)
-
-    def _close_all(self) -> None:
-        wasyncore.close_all(self._connections)
+        self._server.stop()
 
 
 def open_listener(port: int = DEFAULT_PORT, host: str = LOOPBACK) -> socket.socket:
@@ -106,7 +102,8 @@ def serve(
     ``on_address`` gets an address that lets one browser in, once, and leads it to ``page``: the first when the server answers, and a
     fresh one each time one was used, from another thread. Raises ConfigError when no port is free or FLASK_DEBUG is set.
     """
-    server = DashboardServer(create_app(paths, options), options.port)
+    app = create_app(paths, options)
+    server = DashboardServer(app, options.port)
     opener = BrowserOpener(paths.dashboard)
 
     def spent() -> None:
@@ -118,6 +115,8 @@ def serve(
     try:
         address = server.sign_in_address(page)
         on_address(address)
+        jobs: JobQueue = app.extensions["jobs"]
+        jobs.tend()
         if open_browser:
             opener.open(address)
         server.run()

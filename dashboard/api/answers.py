@@ -10,6 +10,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from core.canonical_json import dumps
+from dashboard.formatting import visible
 
 # What any request may meet, whatever it asks for.
 _ALWAYS = (400, 401, 403, 429, 500)
@@ -37,7 +38,7 @@ Responses = dict[Any, Any]
 def json_answer(content: Any, status: int = 200) -> Response:
     """Return ``content`` as JSON without NaN: an undefined number is null. A model is written with what it holds beside its fields."""
     plain = content.model_dump(by_alias=True) if isinstance(content, BaseModel) else content
-    return Response(dumps(plain), status, mimetype="application/json")
+    return Response(visible(dumps(plain)), status, mimetype="application/json")
 
 
 def reading(schema: type[BaseModel] | str, *refusals: int) -> Responses:
@@ -48,6 +49,13 @@ def reading(schema: type[BaseModel] | str, *refusals: int) -> Responses:
 def changing(schema: type[BaseModel] | str, *refusals: int, status: int = 200) -> Responses:
     """Return the ``responses`` of a request that changes something and answers with ``status``."""
     return {status: _success(schema, "Done.")} | errors((413, 415, *refusals))
+
+
+def streaming(*refusals: int) -> Responses:
+    """Return the ``responses`` of a stream of events."""
+    return {
+        200: {"description": "Events, until one side ends.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    } | errors(refusals)
 
 
 def errors(codes: Iterable[int]) -> Responses:

@@ -29,8 +29,7 @@ def blueprint(context: Context) -> APIBlueprint:
         if path.name not in CHARTS:
             raise MissingError(f"there is no such chart: use one of {', '.join(sorted(CHARTS))}.")
         run = context.index.open(path.run_id)
-        options = {name: str(value) for name, value in (query.model_extra or {}).items()}
-        asked = ChartRequest(run, run.market(path.slug), Span(query.start_ms, query.end_ms), query.source, options)
+        asked = ChartRequest(run, run.market(path.slug), Span(query.start_ms, query.end_ms), query.source, query.options())
         if query.format == "csv":
             return _csv(path, asked)
         return json_answer(CHARTS[path.name](asked))

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from flask_openapi3.openapi import OpenAPI
+from flask import Flask
 
 from dashboard.api.shapes import schema_of
 from dashboard.api.stored_shapes import STORED
@@ -17,12 +17,14 @@ _TEXT = (
 )
 _NOT_MODIFIED = {"description": "Nothing has changed since the answer whose ETag If-None-Match names."}
 _ETAG = {"description": "The state of the answer, for If-None-Match.", "schema": {"type": "string"}}
+# What these mean is the same wherever they are asked for.
+_MEANINGS = {"sort": "What to sort by.", "order": "asc: rising; desc: falling."}
 OPEN_TO_ALL = frozenset({"/api/v1/health"})
 
 
-def openapi_document(app: OpenAPI) -> dict[str, Any]:
+def openapi_document(app: Flask) -> dict[str, Any]:
     """Return the document of all routes registered so far."""
-    document: dict[str, Any] = deepcopy(app.api_doc)
+    document: dict[str, Any] = deepcopy(app.api_doc)  # type: ignore[attr-defined]  # also where the app comes as Flask's proxy
     document["openapi"] = VERSION
     document["info"] = {"title": "Strategy pipeline", "version": "1", "description": _TEXT}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
@@ -42,6 +44,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add to an operation what holds for all of its kind."""
     if path in OPEN_TO_ALL:
         operation["security"] = []
+    for parameter in operation.get("parameters", []):
+        if "description" not in parameter and parameter["name"] in _MEANINGS:
+            parameter["description"] = _MEANINGS[parameter["name"]]
     responses = operation["responses"]
     success = responses.get("200")
     if method == "get" and success is not None and "application/json" in success.get("content", {}):

@@ -24,6 +24,7 @@ from core.errors import (
 )  # fmt: skip
 from dashboard.api.paging import FieldError
 from dashboard.api.schemas.errors import ErrorCode
+from dashboard.formatting import visible
 from dashboard.jobs.problems import FormError, Problem
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def error_answer(status: int, code: ErrorCode, message: str, field: str | None =
     """Return a refusal; ``problems`` are all mistakes of a form, where there may be several."""
     details = [{"field": problem.field or None, "message": problem.message} for problem in problems]
     content = {"code": code, "message": message, "field": field} | ({"details": details} if details else {})
-    return Response(dumps({"error": content}), status, mimetype="application/json")
+    return Response(visible(dumps({"error": content})), status, mimetype="application/json")
 
 
 def http_refusal(error: HTTPException) -> AnyResponse:

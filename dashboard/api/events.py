@@ -4,29 +4,33 @@ from typing import cast
 
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from core.suggest import did_you_mean
+from dashboard.api.answers import streaming
 from dashboard.api.paging import FieldError
 from dashboard.api.schemas.base import Question
 from dashboard.context import Context
 from dashboard.events.hub import KINDS, Kind
 from dashboard.events.stream import Wanted, event_stream
 
+TAG = Tag(name="Events", description="What happens, as it happens.")
+
 
 class EventsQuery(Question):
     """Which events are wanted; ``last`` is for readers that cannot send Last-Event-ID."""
 
-    run: str | None = Field(default=None, max_length=64)
-    kinds: str | None = Field(default=None, max_length=80)
-    last: str | None = Field(default=None, max_length=40)
+    run: str | None = Field(default=None, max_length=64, description="Only events of this run.")
+    kinds: str | None = Field(default=None, max_length=80, description="Kinds with commas between: progress, trial, log, job, run.")
+    last: str | None = Field(default=None, max_length=40, description="The id of the last event that was read.")
 
 
 def blueprint(context: Context) -> APIBlueprint:
-    """Return the route of the stream. It is no part of the document, whose readers expect that an answer ends."""
-    routes = APIBlueprint("api_events", __name__)
+    """Return the route of the stream."""
+    routes = APIBlueprint("api_events", __name__, abp_tags=[TAG])
 
-    @routes.get("/events", doc_ui=False, provide_automatic_options=False)
+    @routes.get("/events", responses=streaming(404, 503), provide_automatic_options=False)
     def events(query: EventsQuery) -> Response:
         """Progress, trials, log lines, jobs and runs, as they change."""
         run_id = None if query.run is None else context.index.open(query.run).run_id

@@ -1,9 +1,10 @@
 """The document of the API."""
 
-from flask import Response, current_app
+from typing import Any
+
+from flask import Flask, Response, current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from flask_openapi3.openapi import OpenAPI
 from pydantic import ConfigDict
 
 from dashboard.api.answers import json_answer, reading
@@ -36,13 +37,9 @@ def blueprint(_context: Context) -> APIBlueprint:
     return routes
 
 
-def document_of(app: object) -> dict[str, object]:
-    """Return the document of the application that answers the request, made once."""
-    if not isinstance(app, OpenAPI) and hasattr(app, "_get_current_object"):
-        app = app._get_current_object()
-    if not isinstance(app, OpenAPI):
-        raise TypeError("only an application with a document can be described")
-    kept: dict[str, object] | None = app.extensions.get("api_document")
+def document_of(app: Flask) -> dict[str, Any]:
+    """Return the document of ``app``, made at the first question."""
+    kept: dict[str, Any] | None = app.extensions.get("api_document")
     if kept is None:
         kept = app.extensions["api_document"] = openapi_document(app)
     return kept

@@ -20,6 +20,7 @@ def share_with(app: Flask, options: DashboardOptions) -> None:
             allow_headers=_HEADERS,
             expose_headers=_EXPOSED,
             supports_credentials=False,
+            always_send=False,
             max_age=600,
             vary_header=True,
         )

@@ -8,6 +8,7 @@ from core.logs import PACKAGES
 from core.paths import Paths
 from dashboard.events.hub import Event
 from dashboard.events.small_files import Tail
+from dashboard.reading.masking import PathMask
 
 _MOST_LINES = 100
 _FIELDS = ("time", "level", "logger", "message")
@@ -17,7 +18,7 @@ class LogsSource:
     """Watches ``logs/<package>.log`` of every package."""
 
     def __init__(self, paths: Paths) -> None:
-        self._folder = paths.logs
+        self._folder, self._mask = paths.logs, PathMask.of(paths)
         self._tails: dict[str, Tail] = {}
 
     def prime(self) -> None:
@@ -26,7 +27,7 @@ class LogsSource:
 
     def poll(self) -> list[Event]:
         """Return an event for each new line, oldest first; of a flood the last hundred, and then how many were left out."""
-        found = [line for package, tail in self._tails.items() for text in tail.lines() if (line := _line(package, text))]
+        found = [line for package, tail in self._tails.items() for text in tail.lines() if (line := self._line(package, text))]
         found.sort(key=lambda line: str(line["time"]))
         left_out = len(found) - _MOST_LINES
         events = [Event("log", line) for line in found[-_MOST_LINES:]]
@@ -35,12 +36,12 @@ class LogsSource:
     def _path(self, package: str) -> Path:
         return self._folder / f"{package}.log"
 
-
-def _line(package: str, text: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in _FIELDS):
-        return {}
-    return {"package": package} | {name: content[name] for name in _FIELDS}
+    def _line(self, package: str, text: bytes) -> dict[str, Any]:
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            return {}
+        if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in _FIELDS):
+            return {}
+        line = {"package": package} | {name: content[name] for name in _FIELDS}
+        return line | {"message": self._mask(line["message"])}

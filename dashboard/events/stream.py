@@ -1,6 +1,6 @@
 """The events as a stream of text: what a browser's EventSource reads."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from core.canonical_json import dumps
@@ -23,7 +23,7 @@ class Wanted:
         return event.kind in self.kinds and (self.run_id is None or event.run_id in (None, self.run_id))
 
 
-def event_stream(hub: EventHub, wanted: Wanted, last_id: str = "", heartbeat: float = HEARTBEAT_SECONDS) -> Iterator[str]:
+def event_stream(hub: EventHub, wanted: Wanted, last_id: str = "", heartbeat: float = HEARTBEAT_SECONDS) -> Generator[str, None, None]:
     """Yield the stream: first ``hello``, which says whether anything was missed, then what happens; a comment when nothing does.
 
     It ends when the hub is closed. ``last_id`` is the id of the last event that the reader got.

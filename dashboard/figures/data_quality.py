@@ -1,7 +1,6 @@
 """The data on a time line: the close, and beneath it where bars are missing, filled in, without volume or far out."""
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -9,7 +8,7 @@ import polars as pl
 from dashboard.decimation import Span, extremes
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, iso, iso_one, time_axis
 from dashboard.formatting import number, utc
-from dashboard.views.ranges import KINDS, DataRange
+from dashboard.views.ranges import KINDS, joined_ranges, kinds_of
 
 # Symbol of the lane's marks (a bar missing in a year of minutes is no wider than a hair, a mark is seen), colour.
 _LANES: Mapping[str, tuple[str, str]] = {
@@ -21,47 +20,25 @@ _ALWAYS = ("missing", "filled", "quiet", "spike")
 MAX_RANGES = 1000
 
 
-def quality_figure(candles: pl.DataFrame | None, ranges: Sequence[DataRange], span: Span, bar_ms: int) -> Figure:
+def quality_figure(candles: pl.DataFrame | None, ranges: pl.DataFrame, span: Span, bar_ms: int) -> Figure:
     """Return the chart of ``span``: at most 2000 closes and 1000 ranges a lane, the widest gaps between them kept."""
     if candles is None or candles.is_empty():
         return empty("The candles are not there yet: stage 5 fetches and checks them.")
     inside = span.of(candles, "timestamp")
     first = int(inside["timestamp"][0]) if span.start_ms is None else span.start_ms
     last = int(inside["timestamp"][-1]) + bar_ms if span.end_ms is None else span.end_ms
-    seen = [each for each in ranges if each.end_ms > first and each.start_ms < last]
-    lanes = [kind for kind in KINDS if kind in _ALWAYS or any(each.kind == kind for each in ranges)]
+    seen = ranges.filter((pl.col("end_ms") > first) & (pl.col("start_ms") < last))
+    present = kinds_of(ranges)
+    lanes = {kind: seen.filter(pl.col("kind") == kind) for kind in KINDS if kind in _ALWAYS or kind in present}
     data = [_close(inside)]
-    note = []
-    for kind in lanes:
-        found = [each for each in seen if each.kind == kind]
-        drawn = joined(found, MAX_RANGES)
+    notes = []
+    for kind, found in lanes.items():
+        drawn = joined_ranges(found, MAX_RANGES)
         if len(drawn) < len(found):
-            note.append(f"{KINDS[kind][0]}: {number(len(found), 0)} ranges are drawn as {number(len(drawn), 0)}; zoom in to see each.")
+            notes.append(f"{KINDS[kind][0]}: {number(len(found), 0)} ranges are drawn as {number(len(drawn), 0)}; zoom in to see each.")
         data.append(_lane(kind, drawn, first))
-    counts = {kind: sum(1 for each in seen if each.kind == kind) for kind in lanes}
-    return figure(data, _layout(counts, first, last), ranges=len(seen), note=" ".join(note))
-
-
-def joined(ranges: Sequence[DataRange], most: int) -> list[DataRange]:
-    """Return at most ``most`` ranges in order of time: neighbours with the least time between them are joined."""
-    if len(ranges) <= most:
-        return list(ranges)
-    gaps = [after.start_ms - before.end_ms for before, after in pairwise(ranges)]
-    kept = set(sorted(range(len(gaps)), key=gaps.__getitem__, reverse=True)[: most - 1])
-    groups: list[list[DataRange]] = [[ranges[0]]]
-    for place, each in enumerate(ranges[1:]):
-        if place in kept:
-            groups.append([each])
-        else:
-            groups[-1].append(each)
-    return [_join(group) for group in groups]
-
-
-def _join(group: Sequence[DataRange]) -> DataRange:
-    bars = [each.bars for each in group if each.bars is not None]
-    moves = [each.move for each in group if each.move is not None]
-    end = max(each.end_ms for each in group)
-    return DataRange(group[0].kind, group[0].start_ms, end, sum(bars) if bars else None, max(moves, key=abs) if moves else None)
+    counts = {kind: len(found) for kind, found in lanes.items()}
+    return figure(data, _layout(counts, first, last), ranges=len(seen), note=" ".join(notes))
 
 
 def _close(inside: pl.DataFrame) -> Trace:
@@ -72,15 +49,15 @@ def _close(inside: pl.DataFrame) -> Trace:
     }  # fmt: skip
 
 
-def _lane(kind: str, ranges: Sequence[DataRange], first: int) -> Trace:
+def _lane(kind: str, ranges: pl.DataFrame, first: int) -> Trace:
     """Return the marks of a lane; an empty one has a mark that is not seen, so that it is there at all."""
     symbol, color = _LANES[kind]
-    if not ranges:
+    if ranges.is_empty():
         nothing = {"x": [iso_one(first)], "y": [kind], "yaxis": "y2", "marker": {"opacity": 0}, "hoverinfo": "skip", "showlegend": False}
         return {"type": "scatter", "mode": "markers", "name": KINDS[kind][0]} | nothing
-    ends = iso(pl.Series([time for each in ranges for time in (each.start_ms, each.end_ms)]))
-    times = [time for place in range(0, len(ends), 2) for time in (ends[place], ends[place + 1], None)]
-    texts = [text for each in ranges for text in (_text(each), _text(each), "")]
+    ends = zip(iso(ranges["start_ms"]), iso(ranges["end_ms"]), strict=True)
+    times = [time for start, end in ends for time in (start, end, None)]
+    texts = [text for row in ranges.iter_rows(named=True) for text in (*[_text(row)] * 2, "")]
     return {
         "type": "scatter", "mode": "lines+markers", "name": KINDS[kind][0], "x": times, "y": [kind] * len(times), "yaxis": "y2",
         "line": {"color": color, "width": 7}, "text": texts, "hovertemplate": "%{text}<extra></extra>", "showlegend": False,
@@ -88,10 +65,10 @@ def _lane(kind: str, ranges: Sequence[DataRange], first: int) -> Trace:
     }  # fmt: skip
 
 
-def _text(each: DataRange) -> str:
-    bars = "" if each.bars is None else f", {number(each.bars, 0)} bar{'' if each.bars == 1 else 's'}"
-    move = "" if each.move is None else f", {number(100 * each.move)} %"
-    return f"{KINDS[each.kind][0]}{bars}{move}<br>{utc(each.start_ms)} to {utc(each.end_ms)} UTC"
+def _text(row: Mapping[str, Any]) -> str:
+    bars = "" if row["bars"] is None else f", {number(row['bars'], 0)} bar{'' if row['bars'] == 1 else 's'}"
+    move = "" if row["move"] is None else f", {number(100 * row['move'])} %"
+    return f"{KINDS[row['kind']][0]}{bars}{move}<br>{utc(row['start_ms'])} to {utc(row['end_ms'])} UTC"
 
 
 def _layout(counts: Mapping[str, int], first: int, last: int) -> dict[str, Any]:

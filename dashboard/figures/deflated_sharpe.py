@@ -26,7 +26,7 @@ _SHAPES = {
 def deflated_figure(deflated: Content, limit: float | None) -> Figure:
     """Return the chart of ``deflated_sharpe`` in significance.json; ``limit`` is the probability that the gate asks for."""
     if not deflated["curve"]:
-        return empty(why_empty("The deflated Sharpe ratio", deflated))
+        return empty(why_empty("Deflated Sharpe ratio", deflated))
     curve: Trace = {
         "type": "scatter", "mode": "lines", "name": "With so many independent trials", "x": [point[0] for point in deflated["curve"]],
         "y": [point[1] for point in deflated["curve"]], "line": {"color": "@c-blue", "width": 2},

@@ -15,7 +15,7 @@ def cone_figure(simulated: Mapping[str, Any], real: Sequence[float], capital: fl
     """Return the fan of ``monte_carlo`` in significance.json; ``real`` is equity at the end of each day, the capital (quote) first."""
     cone = simulated["cone"] or {}
     if not cone.get("days"):
-        return empty(why_empty("The simulation", simulated))
+        return empty(why_empty("Simulation", simulated))
     days, quantiles = cone["days"], cone["quantiles"]
     names = sorted(quantiles, key=float)
     data: list[Trace] = []
@@ -36,7 +36,7 @@ def cone_figure(simulated: Mapping[str, Any], real: Sequence[float], capital: fl
 
 
 def _band(days: Sequence[float], quantiles: Mapping[str, Sequence[float]], low: str, high: str, fill: str) -> list[Trace]:
-    share = f"{100 * (float(high) - float(low)):g} % of the accounts"
+    share = f"{100 * (float(high) - float(low)):g} % of the simulated accounts"
     edge = {"type": "scatter", "mode": "lines", "x": list(days), "line": {"width": 0}, "legendgroup": share}
     return [
         edge | {"name": f"{_percent(low)} are below", "y": quantiles[low], "showlegend": False, "hovertemplate": "%{y:,.2f}"},

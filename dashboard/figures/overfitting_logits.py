@@ -15,11 +15,11 @@ def logits_figure(found: Mapping[str, Any]) -> Figure:
     """Return the histogram of ``overfitting_probability`` in significance.json: left of zero the choice ended in the worse half."""
     bins = found["logits"]
     if not bins:
-        return empty(why_empty("The probability of overfitting", found))
+        return empty(why_empty("Probability of overfitting", found))
     width = bin_width(bins)
     sides = (
-        ("ended in the worse half", "@c-vermillion", "/", [each for each in bins if each[0] < 0]),
-        ("ended in the better half", "@c-blue", "", [each for each in bins if each[0] >= 0]),
+        ("ended in the worse half of the trials", "@c-vermillion", "/", [each for each in bins if each[0] < 0]),
+        ("ended in the better half of the trials", "@c-blue", "", [each for each in bins if each[0] >= 0]),
     )
     data = [bar_trace(name, side, width, color, shape=shape, text=_rank) for name, color, shape, side in sides if side]
     layout = {

@@ -32,7 +32,7 @@ class PValue:
 _OUTCOMES = {
     "met": ("gate met", "circle", "@c-green"),
     "missed": ("gate missed", "x", "@c-vermillion"),
-    "told": ("told beside, no gate", "diamond-open", "@c-blue"),
+    "told": ("told beside, without a gate", "diamond-open", "@c-blue"),
 }
 _HAIRCUTS = {"bonferroni": "Haircut, Bonferroni", "holm": "Haircut, Holm", "bhy": "Haircut, BHY"}
 

@@ -13,7 +13,7 @@ from dashboard.formatting import number
 def path_sharpes_figure(paths: Mapping[str, Any]) -> Figure:
     """Return the bars of ``paths`` in significance.json."""
     if not paths["sharpes"]:
-        return empty(why_empty("The combinatorial paths", paths))
+        return empty(why_empty("Combinatorial paths", paths))
     ranked = sorted(paths["sharpes"])
     bars = {
         "type": "bar", "name": "Path", "x": list(range(1, len(ranked) + 1)), "y": ranked, "showlegend": False,

@@ -10,5 +10,5 @@ from reporting.significance_gates import reason_of
 def why_empty(what: str, statistic: Mapping[str, Any]) -> str:
     """Return a sentence on a statistic that cannot be drawn."""
     if statistic.get("reason"):
-        return f"{what} was not computed: {plain_text(reason_of(statistic))}."
-    return f"{what} has nothing to draw in this run."
+        return f"{what}: not computed, because {plain_text(reason_of(statistic))}."
+    return f"{what}: there is nothing to draw in this run."

@@ -16,7 +16,7 @@ def regimes_figure(regimes: Sequence[Mapping[str, Any]] | None) -> Figure:
         return empty("No regimes: they come with the walk-forward of stage 8, in runs of newer versions.")
     values = [each["net_pnl"] for each in regimes]
     bars = signed_bars([_place(each) for each in regimes], values, [_text(each) for each in regimes])
-    return figure([bars], signed_layout(values), regimes=len(regimes))
+    return figure([bars], signed_layout(values, len(regimes)), regimes=len(regimes))
 
 
 def _place(regime: Mapping[str, Any]) -> str:

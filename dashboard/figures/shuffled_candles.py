@@ -14,7 +14,7 @@ def shuffled_figure(test: Mapping[str, Any], what: str) -> Figure:
     """Return the histogram of a permutation test in significance.json; ``what`` was repeated on shuffled candles."""
     bins = test["scores"]
     if not bins:
-        return empty(why_empty(f"The test of {what} on shuffled candles", test))
+        return empty(why_empty(f"{what} on shuffled candles", test))
     width, real = bin_width(bins), test["real"]
     aim = plain_text(words(objective_in_words(str(test["objective"]))))
     as_good = [each for each in bins if real is not None and each[0] >= real]

@@ -21,12 +21,12 @@ def stress_figure(scenarios: Sequence[Mapping[str, Any]] | None) -> Figure:
     bars = signed_bars(labels, values, [_text(each) for each in tested])
     worst = [each for each in tested if finite(each["worst_net_pnl"]) is not None and each["worst_net_pnl"] < each["net_pnl"]]
     drawn: Trace = {
-        "type": "scatter", "mode": "markers", "name": "Worst of several draws", "x": [plain_text(each["label"]) for each in worst],
-        "y": [each["worst_net_pnl"] for each in worst],
+        "type": "scatter", "mode": "markers", "name": "The worst of the several draws", "y": [plain_text(each["label"]) for each in worst],
+        "x": [each["worst_net_pnl"] for each in worst],
         "marker": {"symbol": "diamond", "size": 10, "color": "@panel", "line": {"width": 2, "color": "@ink"}},
-        "hovertemplate": "worst draw %{y:,.2f}<extra></extra>",
+        "hovertemplate": "worst draw %{x:,.2f}<extra></extra>",
     }  # fmt: skip
-    layout = signed_layout([*values, *drawn["y"]])
+    layout = signed_layout([*values, *drawn["x"]], len(labels))
     return figure([bars, drawn] if worst else [bars], layout, scenarios=len(tested), note=_untested(scenarios))
 
 

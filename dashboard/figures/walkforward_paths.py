@@ -19,7 +19,7 @@ def paths_figure(content: Mapping[str, Any]) -> Figure:
     values = [each["net_pnl"] for each in paths]
     bars = signed_bars([_name(each, used) for each in paths], values, [_text(each) for each in paths])
     bars["marker"]["line"] = {"width": [2.5 if each["path"] == used else 0 for each in paths], "color": "@ink"}
-    return figure([bars], signed_layout(values), paths=len(paths))
+    return figure([bars], signed_layout(values, len(paths)), paths=len(paths))
 
 
 def _name(path: Mapping[str, Any], used: int | None) -> str:

@@ -4,13 +4,17 @@ from flask import Flask
 
 from dashboard.context import Context
 from dashboard.pages import (
+    compare,
     data,
     equity,
+    hardware,
     jobs,
+    logs,
     market,
     new,
     overfitting,
     overview,
+    reference,
     runs,
     search,
     sign_in,
@@ -20,6 +24,7 @@ from dashboard.pages import (
 PAGES = (
     sign_in,
     runs,
+    compare,
     overview,
     market,
     equity,
@@ -29,6 +34,9 @@ PAGES = (
     data,
     new,
     jobs,
+    hardware,
+    logs,
+    reference,
 )
 
 

@@ -5,13 +5,11 @@ from flask import Blueprint, Response
 from dashboard.charts.data import ranges_of
 from dashboard.context import Context
 from dashboard.pages.parts import market_page, part
-from dashboard.pages.query import one_of, whole_number
+from dashboard.pages.query import one_of, page_number
 from dashboard.reading.run_reader import MarketView, Run
 from dashboard.views.quality import QualityView, RangesQuery, quality_view, ranges_view
 from dashboard.views.ranges import KINDS, ranges_csv
 from reporting.finer_execution import FinerExecution, finer_execution
-
-_LARGEST = 2**31
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -22,7 +20,7 @@ def blueprint(context: Context) -> Blueprint:
     def page(run_id: str, slug: str) -> str:
         run = context.index.open(run_id)
         market = run.market(slug)
-        query = RangesQuery(one_of("kind", ("", *KINDS)), whole_number("page", 1, _LARGEST) or 1)
+        query = RangesQuery(one_of("kind", ("", *KINDS)), page_number())
         return market_page(
             context, "data", run, market, quality=part(lambda: _quality(run, market)), finer=part(lambda: _finer(run, market)),
             ranges=part(lambda: ranges_view(ranges_of(run, market), query)),

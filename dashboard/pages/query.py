@@ -4,12 +4,14 @@ from flask import request
 
 from core.errors import ConfigError
 
+_LARGEST_PAGE = 2**31
+
 
 def one_of(name: str, allowed: tuple[str, ...]) -> str:
     """Return the value of ``name``, the first of ``allowed`` if it is not given."""
     value = request.args.get(name, allowed[0])
     if value not in allowed:
-        raise ConfigError(f"{name} must be one of {', '.join(allowed)}.")
+        raise ConfigError(f"{name} must be one of {', '.join(word for word in allowed if word)}.")
     return value
 
 
@@ -22,3 +24,8 @@ def whole_number(name: str, low: int, high: int) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 19 and low <= int(text) <= high):
         raise ConfigError(f"{name} must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def page_number() -> int:
+    """Return which page of a table is asked for, the first where none is."""
+    return whole_number("page", 1, _LARGEST_PAGE) or 1

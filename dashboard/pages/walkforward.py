@@ -4,12 +4,10 @@ from flask import Blueprint, abort, render_template
 
 from dashboard.context import Context
 from dashboard.pages.parts import market_page, part
-from dashboard.pages.query import one_of, whole_number
+from dashboard.pages.query import one_of, page_number
 from dashboard.views.robustness import robustness_view
 from dashboard.views.window import window_view
 from dashboard.views.windows import SORTS, WindowsQuery, walkforward_view
-
-_LARGEST = 2**31
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -21,7 +19,7 @@ def blueprint(context: Context) -> Blueprint:
         run = context.index.open(run_id)
         market = run.market(slug)
         order = one_of("order", ("asc", "desc"))
-        query = WindowsQuery(whole_number("page", 1, _LARGEST) or 1, one_of("sort", tuple(SORTS)), order == "desc")
+        query = WindowsQuery(page_number(), one_of("sort", tuple(SORTS)), order == "desc")
         windows = part(lambda: walkforward_view(run.market_json("walkforward", market.slug, "walkforward.json"), query))
         robustness = part(lambda: robustness_view(run.market_json("walkforward", market.slug, "walkforward.json")))
         begun = 0 if windows.content else run.windows_begun(market.slug)

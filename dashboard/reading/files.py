@@ -5,7 +5,6 @@ committed. Anything else is a CorruptFileError whose message names the file rela
 """
 
 import hashlib
-import json
 import os
 import stat
 import threading
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from core.errors import CorruptFileError, PipelineError, StorageError
+from dashboard.reading.bearable import check_table, load_json
 from reporting.trial_tables import GrowingLedger, LedgerFile, LedgerTable, stacked
 
 Content = TypeVar("Content")
@@ -46,7 +46,7 @@ class FileReader:
 
     def json(self, path: Path, sha256: str | None = None) -> Any:
         """Return the content of a JSON file, None if there is no such file. Raises CorruptFileError."""
-        return self._read(path, sha256, MAX_JSON_BYTES, lambda: json.loads(path.read_bytes()))
+        return self._read(path, sha256, MAX_JSON_BYTES, lambda: load_json(path))
 
     def mapping(self, path: Path, sha256: str | None = None) -> dict[str, Any] | None:
         """Return the object in a JSON file, None if there is no such file. Raises CorruptFileError."""
@@ -59,6 +59,7 @@ class FileReader:
         """Return the frame in a Parquet file, or ``columns`` of it, None if there is no such file. Raises CorruptFileError."""
 
         def read() -> pl.DataFrame:
+            check_table(path, columns)
             frame = pl.read_parquet(path, memory_map=False, columns=None if columns is None else list(columns))
             return frame.rechunk()  # of one piece, so that numpy takes its columns as they lie
 

@@ -1,5 +1,6 @@
 """The fields of the form to start a run, made from the settings themselves: kinds, ranges, choices and defaults have one home."""
 
+import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from strategies.registry import strategy_names
 Kind = Literal["switch", "whole", "number", "choice", "date", "list", "text"]
 # They are given by parts of the page of their own, or are for files only.
 _APART = frozenset({"markets", "log_levels", "strategy.params"})
+# How run files keep the first moment of a day.
+_MIDNIGHT = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(?:Z|\+00:00)$")
 # Bounds beyond this are there to refuse nonsense; nobody needs to be told.
 _ENDLESS = 1e9
 
@@ -94,7 +97,7 @@ def as_text(value: Any) -> str:
         return value.strftime("%Y-%m-%d" if (value.hour, value.minute, value.second) == (0, 0, 0) else "%Y-%m-%dT%H:%M")
     if isinstance(value, list | tuple):
         return ", ".join(as_text(each) for each in value)
-    return str(value)
+    return _MIDNIGHT.sub(r"\1", str(value))
 
 
 _NONE = object()

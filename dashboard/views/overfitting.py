@@ -1,11 +1,11 @@
 """What the verdict rests on: every statistic with its value or why it has none, and the gates that judge them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.formatting import true_minus
+from dashboard.formatting import UNDEFINED, true_minus
 from dashboard.reading.files import expecting
 from reporting.gate_texts import percent, percent_of_limit
 from reporting.shapes import require_shape
@@ -34,7 +34,10 @@ class LuckRow:
 
 @dataclass(frozen=True, slots=True)
 class OverfittingView:
-    """The sentences on what was tried, and the tables: tests, accounts, counts of trials, other sets of trials, drawdowns, ruin."""
+    """The sentences on what was tried, and the tables: tests, accounts, counts of trials, other sets of trials, drawdowns, ruin.
+
+    ``uncomputed`` are reasons, each with the names of what it kept from being computed.
+    """
 
     sentences: tuple[str, ...]
     tests: tuple[LuckRow, ...]
@@ -73,8 +76,17 @@ def overfitting_view(content: dict[str, Any] | None) -> OverfittingView | None:
             drawdowns=tuple(LuckRow(row[0], "", tuple(map(_cell, row[1:]))) for row in context["drawdowns"]),
             ruin=tuple((percent_of_limit(each["level"]), percent(each["probability"])) for each in found["monte_carlo"]["ruin"] or ()),
             note=context["note"],
-            uncomputed=tuple((row.label, row.cells[0].more) for row in tests if row.cells[0].text == "n/a"),
+            uncomputed=_uncomputed(tests),
         )
+
+
+def _uncomputed(tests: Sequence[LuckRow]) -> tuple[tuple[str, str], ...]:
+    """Return every reason why something could not be computed, with the names of all that it is the reason of."""
+    named: dict[str, list[str]] = {}
+    for row in tests:
+        if row.cells[0].text == UNDEFINED:
+            named.setdefault(row.cells[0].more, []).append(row.label)
+    return tuple((reason[:1].upper() + reason[1:], "; ".join(labels)) for reason, labels in named.items())
 
 
 def _cell(text: str, more: str = "") -> Cell:

@@ -1,16 +1,18 @@
 """The quality of the candles: where they come from, what was checked, what is missing or odd, and the exact ranges of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
+
+import polars as pl
 
 from core.errors import ConfigError
 from dashboard.formatting import number, utc
 from dashboard.reading.files import expecting
 from dashboard.reading.run_reader import MarketView
 from dashboard.views.data_checks import Check, data_checks
-from dashboard.views.ranges import KINDS, DataRange, kinds_of
+from dashboard.views.ranges import KINDS, kinds_of
 
 PAGE_SIZE = 100
 
@@ -85,13 +87,13 @@ def quality_view(
         )
 
 
-def ranges_view(ranges: Sequence[DataRange], query: RangesQuery) -> RangesView:
+def ranges_view(ranges: pl.DataFrame, query: RangesQuery) -> RangesView:
     """Return the page of the table of exact ranges that ``query`` asks for."""
-    chosen = [each for each in ranges if query.kind in ("", each.kind)]
+    chosen = ranges.filter(pl.col("kind") == query.kind) if query.kind else ranges
     pages = max(1, ceil(len(chosen) / PAGE_SIZE))
     page = min(max(query.page, 1), pages)
     return RangesView(
-        rows=tuple(_range_row(each) for each in chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
+        rows=tuple(_range_row(row) for row in chosen.slice((page - 1) * PAGE_SIZE, PAGE_SIZE).iter_rows(named=True)),
         kinds=tuple((kind, KINDS[kind][0], count) for kind, count in kinds_of(ranges).items()),
         kind=query.kind,
         total=len(chosen),
@@ -100,10 +102,11 @@ def ranges_view(ranges: Sequence[DataRange], query: RangesQuery) -> RangesView:
     )
 
 
-def _range_row(each: DataRange) -> RangeRow:
-    label, definition = KINDS[each.kind]
-    bars = "" if each.bars is None else number(each.bars, 0)
-    return RangeRow(label, definition, each.start_ms, each.end_ms, bars, "" if each.move is None else f"{number(each.move * 100)} %")
+def _range_row(row: Mapping[str, Any]) -> RangeRow:
+    label, definition = KINDS[row["kind"]]
+    bars = "" if row["bars"] is None else number(row["bars"], 0)
+    move = "" if row["move"] is None else f"{number(row['move'] * 100)} %"
+    return RangeRow(label, definition, row["start_ms"], row["end_ms"], bars, move)
 
 
 def _source(market: MarketView, baseline: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,16 +1,12 @@
 """The exact ranges of everything that is remarkable about a market's data: for the table, its CSV file and the time line."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from io import StringIO
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-
-from dashboard.formatting import utc
 
 # Kind: what it is called, and what it means.
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -22,46 +18,52 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "detail_spike": ("Spike of a finer bar", "One of the finer candles that orders fill on reaches far beyond its neighbours."),
     "funding": ("No funding rate", "The venue tells no funding rate although some was due."),
 }
-_HEAD = ("kind", "from_ms", "to_ms", "from_utc", "to_utc", "bars", "move")
+_SCHEMA: dict[str, pl.DataType] = {
+    "kind": pl.Enum(list(KINDS)), "start_ms": pl.Int64(), "end_ms": pl.Int64(), "bars": pl.Int64(), "move": pl.Float64(),
+}  # fmt: skip
+
+Row = tuple[str, int, int, int | None, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class DataRange:
-    """One range, UTC milliseconds, the end excluded; ``bars`` is None where none are counted, ``move`` a spike's move as a fraction."""
+def data_ranges(quality: Mapping[str, Any], baseline: Mapping[str, Any], candles: pl.DataFrame | None, bar_ms: int) -> pl.DataFrame:
+    """Return every range of quality.json and baseline.json, and the bars without volume among ``candles``, in order of time.
 
-    kind: str
-    start_ms: int
-    end_ms: int
-    bars: int | None = None
-    move: float | None = None
-
-
-def data_ranges(quality: Mapping[str, Any], baseline: Mapping[str, Any], candles: pl.DataFrame | None, bar_ms: int) -> list[DataRange]:
-    """Return every range of quality.json and baseline.json, and the bars without volume among ``candles``, in order of time."""
+    The columns are kind (of :data:`KINDS`), start_ms and end_ms (UTC, the end excluded), bars (null where none are counted) and move
+    (of spikes, as a fraction).
+    """
     detail, funding = baseline.get("detail") or {}, baseline.get("funding") or {}
-    finer = detail.get("quality") or {}
-    filled = [DataRange("filled", int(start), int(end), int(bars)) for start, end, bars in quality.get("filled") or ()]
-    found = [
-        *(DataRange("missing", int(start), int(end), int(bars)) for start, end, bars in quality["holes"]),
-        *filled,
-        *(DataRange("spike", int(time), int(time) + bar_ms, 1, float(move)) for time, move in quality["spikes"]),
-        *(DataRange("detail", int(start), int(end), int(bars)) for start, end, bars in finer.get("holes") or ()),
-        *(DataRange("detail_spike", int(time), int(time) + 1, 1, float(move)) for time, move in finer.get("spikes") or ()),
-        *(DataRange("funding", int(start), int(end)) for start, end in funding.get("holes") or ()),
+    finer, filled = detail.get("quality") or {}, quality.get("filled") or ()
+    told: list[Row] = [
+        *_holes("missing", quality["holes"]),
+        *_holes("filled", filled),
+        *_spikes("spike", quality["spikes"], bar_ms),
+        *_holes("detail", finer.get("holes") or ()),
+        *_spikes("detail_spike", finer.get("spikes") or (), 1),
+        *(("funding", int(start), int(end), None, None) for start, end in funding.get("holes") or ()),
     ]
+    found = pl.DataFrame(told, schema=_SCHEMA, orient="row")
     if candles is not None and baseline.get("has_volume", True):
-        found += _quiet(candles, filled, bar_ms)
-    return sorted(found, key=lambda each: (each.start_ms, tuple(KINDS).index(each.kind)))
+        found = pl.concat([found, _quiet(candles, filled, bar_ms)])
+    return found.sort("start_ms", "kind", maintain_order=True)
 
 
-def _quiet(candles: pl.DataFrame, filled: Sequence[DataRange], bar_ms: int) -> Iterator[DataRange]:
-    """Yield every run of neighbouring bars without volume, but for those that were filled in."""
+def _holes(kind: str, holes: Iterable[Sequence[Any]]) -> Iterable[Row]:
+    return ((kind, int(start), int(end), int(bars), None) for start, end, bars in holes)
+
+
+def _spikes(kind: str, spikes: Iterable[Sequence[Any]], bar_ms: int) -> Iterable[Row]:
+    return ((kind, int(time), int(time) + bar_ms, 1, float(move)) for time, move in spikes)
+
+
+def _quiet(candles: pl.DataFrame, filled: Iterable[Sequence[Any]], bar_ms: int) -> pl.DataFrame:
+    """Return every run of neighbouring bars without volume, but for those that were filled in."""
     times = candles["timestamp"].to_numpy()
-    silent = candles["volume"].to_numpy() == 0
-    for each in filled:
-        silent[slice(*np.searchsorted(times, (each.start_ms, each.end_ms)).tolist())] = False
-    for first, last in zip(*_runs(silent, np.diff(times) == bar_ms), strict=True):
-        yield DataRange("quiet", int(times[first]), int(times[last]) + bar_ms, int(last - first + 1))
+    silent = np.asarray(candles["volume"].to_numpy() == 0)
+    for start, end, _ in filled:
+        silent[slice(*np.searchsorted(times, (start, end)).tolist())] = False
+    firsts, lasts = _runs(silent, np.diff(times) == bar_ms)
+    columns = {"start_ms": times[firsts], "end_ms": times[lasts] + bar_ms, "bars": lasts - firsts + 1}
+    return pl.DataFrame(columns).select(pl.lit("quiet").alias("kind"), pl.all(), pl.lit(None).alias("move")).cast(_SCHEMA)  # type: ignore[arg-type]
 
 
 def _runs(chosen: NDArray[np.bool_], neighbours: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -72,18 +74,40 @@ def _runs(chosen: NDArray[np.bool_], neighbours: NDArray[np.bool_]) -> tuple[NDA
     return np.flatnonzero(firsts), np.flatnonzero(lasts)
 
 
-def kinds_of(ranges: Sequence[DataRange]) -> dict[str, int]:
+def kinds_of(ranges: pl.DataFrame) -> dict[str, int]:
     """Return how many ranges there are of each kind that there is."""
-    counts = {kind: sum(1 for each in ranges if each.kind == kind) for kind in KINDS}
-    return {kind: count for kind, count in counts.items() if count}
+    counts = dict(ranges["kind"].cast(pl.String).value_counts().iter_rows())
+    return {kind: counts[kind] for kind in KINDS if kind in counts}
 
 
-def ranges_csv(ranges: Sequence[DataRange]) -> str:
-    """Return all ranges as CSV text with a head."""
-    text = StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(_HEAD)
-    for each in ranges:
-        bars, move = "" if each.bars is None else each.bars, "" if each.move is None else repr(each.move)
-        rows.writerow([each.kind, each.start_ms, each.end_ms, utc(each.start_ms), utc(each.end_ms), bars, move])
+def joined_ranges(ranges: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Return at most ``most`` ranges of one kind in order of time: neighbours with the least time between them are joined.
+
+    A joined one has the bars of all, and the farthest move of them.
+    """
+    if len(ranges) <= most:
+        return ranges
+    gaps = ranges["start_ms"].to_numpy()[1:] - ranges["end_ms"].to_numpy()[:-1]
+    apart = np.zeros(len(gaps), np.bool_)
+    apart[np.argsort(-gaps, kind="stable")[: most - 1]] = True
+    groups = np.concatenate(([0], np.cumsum(apart)))
+    return (
+        ranges.with_columns(group=pl.Series(groups))
+        .group_by("group", maintain_order=True)
+        .agg(
+            pl.col("kind").first(),
+            pl.col("start_ms").first(),
+            pl.col("end_ms").max(),
+            pl.when(pl.col("bars").count() > 0).then(pl.col("bars").sum()).alias("bars"),
+            pl.col("move").sort_by(pl.col("move").abs()).last(),
+        )
+        .drop("group")
+    )
+
+
+def ranges_csv(ranges: pl.DataFrame) -> bytes:
+    """Return all ranges as CSV with a head; times as milliseconds and as UTC texts."""
+    text = BytesIO()
+    times = [pl.col(f"{end}_ms").cast(pl.Datetime("ms")).dt.strftime("%Y-%m-%d %H:%M:%S").alias(f"{end}_utc") for end in ("start", "end")]
+    ranges.select("kind", "start_ms", "end_ms", *times, "bars", "move").write_csv(text)
     return text.getvalue()

@@ -10,7 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.server import DashboardServer
+from tests.browser.accessibility import assert_accessible, assert_scrollable
+from tests.dashboard.sample_machine import write_logs, write_profile
 from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, write_run
+from tests.dashboard.search_run import write_search_run
 
 ARGUMENTS = [
     "--headless=new",
@@ -23,7 +26,10 @@ ARGUMENTS = [
 TWO = (SampleMarket(), SampleMarket("BINANCE", "ETHUSDT", "binance_ethusdt_1h", False))
 TWO_ID = "20250103-030405-cd34"
 STOPPED_ID = "20250104-030405-ef56"
+SEARCHED_ID = "20250105-030405-5ea1"
+SEVERAL_ID = "20250106-030405-5ea2"
 DAY_MS = 86_400_000
+LOG_LINES = 3000
 # Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
 # Charts are fetched when they come into view, or near it.
 SETTLED = """() => {
@@ -36,13 +42,23 @@ SETTLED = """() => {
 
 
 @pytest.fixture(scope="session")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
-    """Return a dashboard at work with a finished run, one of two markets, one that stopped, and a foreign folder."""
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """Return the folders of a finished run, one of two markets, one that stopped, a foreign folder, a measured machine and long logs."""
     paths = Paths.under(tmp_path_factory.mktemp("site"))
     write_run(paths)
     write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
     write_run(paths, STOPPED_ID, until="hardware", created_ms=CREATED_MS + 2 * DAY_MS)
+    write_search_run(paths, SEARCHED_ID, windows=1)
+    write_search_run(paths, SEVERAL_ID, objectives=("sharpe", "calmar"), windows=0)
     (paths.checkpoints / "foreign-folder").mkdir()
+    write_profile(paths)
+    write_logs(paths, LOG_LINES)
+    return paths
+
+
+@pytest.fixture(scope="session")
+def dashboard(paths: Paths) -> Iterator[DashboardServer]:
+    """Return a dashboard at work on the folders."""
     server = DashboardServer(create_app(paths), 0)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -57,9 +73,9 @@ def site(dashboard: DashboardServer) -> str:
     return dashboard.address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Return a running Chromium, ended with its module: Playwright leaves an event loop running, which no other test bears."""
+    """Return a running Chromium, ended with the last of these tests: Playwright leaves an event loop running, which no other test bears."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
@@ -85,12 +101,17 @@ class Screen:
         """Wait until every chart in view has been fetched and drawn, or says why not."""
         self.page.wait_for_function(SETTLED)
 
+    def assert_sound(self) -> None:
+        """Assert that the page fits the window and that axe finds nothing serious: where it is narrow, of what is different there."""
+        assert not self.overflows(), f"{self.page.url} is wider than the window"
+        (assert_accessible if self.page.evaluate("window.innerWidth > 640") else assert_scrollable)(self.page)
+
     def overflows(self) -> bool:
         """Return whether the page is wider than the window."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def contexts(browser: Browser, dashboard: DashboardServer) -> dict[int, BrowserContext]:
     """Return a wide light and a narrow dark browser profile, of a user who does not live in UTC; both keep what they fetched."""
     wide = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", timezone_id="Asia/Kolkata", locale="de-DE")

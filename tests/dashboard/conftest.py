@@ -16,10 +16,12 @@ from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
 from dashboard.connections import REQUEST_SECONDS
+from dashboard.options import DashboardOptions
 from dashboard.server import DashboardServer
 from tests.dashboard.clients import signed_in
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
 
+ClientOf = Callable[[Paths], FlaskClient]
 MARKET_API = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
 
 
@@ -37,8 +39,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 @pytest.fixture(scope="session")
 def app(finished: RunFolder) -> Flask:
-    """Return the dashboard of the finished run."""
-    return create_app(finished.paths)
+    """Return the dashboard of the finished run; tests ask more often than any user may."""
+    return create_app(finished.paths, DashboardOptions(reads_per_minute=1_000_000, changes_per_minute=1_000_000))
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from core.run_folder import STAGES, RunFolder, commit_stage, stage_named
 from tests.dashboard.sample_ledger import STAGE_TRIALS, write_ledger
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS, candles, curve, entries, indicators, metrics_of, trades
 from tests.dashboard.sample_report import market_report
+from tests.dashboard.sample_validation import deepened
+from tests.reporting.significance import significance
 
 RUN_ID = "20250102-030405-ab12"
 SLUG = "simulated_btcusdt_1h"
@@ -167,11 +169,12 @@ def _optimize(run: RunFolder, market: SampleMarket) -> list[Path]:
             "bars_full": BARS * count,
         }
     content = {"stages": stages, "final_config": STRATEGY}
+    winners = {"7.1.best_": trades(bars, 80, seed=4, edge=0.001), "7.2.best_": trades(bars, 75, seed=5, edge=0.002), "best_": closed}
     return [
         *written,
         _json(folder / "optimization.json", content),
-        _table(folder / "best_trades.parquet", closed),
-        _table(folder / "best_equity.parquet", equity),
+        *(_table(folder / f"{start}trades.parquet", each) for start, each in winners.items()),
+        *(_table(folder / f"{start}equity.parquet", curve(bars, each)) for start, each in winners.items()),
     ]
 
 
@@ -184,7 +187,8 @@ def _walkforward(run: RunFolder, market: SampleMarket) -> list[Path]:
         window=pl.col("time").sub(START_MS + first * HOUR_MS).floordiv(20 * 24 * HOUR_MS).cast(pl.Int32)
     )
     return [
-        _json(folder / "walkforward.json", content),
+        _json(folder / "walkforward.json", deepened(content)),
+        _json(folder / "significance.json", significance()),
         _table(folder / "oos_trades.parquet", closed),
         _table(folder / "oos_equity.parquet", equity),
     ]

@@ -93,12 +93,12 @@ def test_candles_mark_every_entry_by_tier_and_exit_by_reason(
 
 def test_equity_has_all_lines_with_their_drawdowns(client: FlaskClient, finished: RunFolder) -> None:
     figure = chart(client, "equity")
-    assert figure["meta"]["series"] == ["baseline", "optimized", "walkforward", "hold"]
+    assert figure["meta"]["series"] == ["baseline", "7.1", "7.2", "7.3", "walkforward", "hold"]
     above = [trace for trace in figure["data"] if trace.get("yaxis") != "y2"]
     below = [trace for trace in figure["data"] if trace.get("yaxis") == "y2"]
-    assert len(above) == len(below) == 4
+    assert len(above) == len(below) == 6
     assert all(len(trace["x"]) <= MAX_POINTS for trace in figure["data"])
-    assert len({trace["line"]["dash"] + str(trace["line"]["width"]) for trace in above}) == 4, "told apart without colour"
+    assert len({trace["line"]["dash"] + str(trace["line"]["width"]) for trace in above}) == 6, "told apart without colour"
     equity = table(finished, "baseline", "equity")
     assert max(above[0]["y"]) == pytest.approx(equity["equity"].max(), abs=0.01)
     assert min(below[0]["y"]) == pytest.approx(equity["drawdown_pct"].min(), abs=1e-4)

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 
 from core.paths import Paths
 from dashboard.app import create_app
+from dashboard.options import DashboardOptions
 from tests.conftest import ROOT
+from tests.dashboard.api.example_runs import TOKEN, run_examples
 from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
 
@@ -38,7 +40,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
     )
     assert done.returncode == 0, done.stderr
     (run,) = paths.checkpoints.iterdir()
-    return run.name, signed_in(create_app(paths))
+    return run.name, signed_in(create_app(paths, DashboardOptions(script_token=TOKEN)))
 
 
 def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> None:
@@ -78,3 +80,22 @@ def test_trades_of_every_backtest_of_a_real_run(real: tuple[str, FlaskClient], s
     assert answer["total"] > 0
     found = [row["net_pnl"] for row in answer["items"]]
     assert found == sorted(found, reverse=True)
+
+
+def test_examples_of_stories_run_as_they_stand(real: tuple[str, FlaskClient], tmp_path: Path) -> None:
+    run_id, client = real
+    market = "/api/v1/runs/{run_id}/markets/{slug}"
+    stories = [(f"{market}/trades/{{row}}/story", "get"), (f"{market}/entries/{{row}}/story", "get")]
+    assert set(run_examples(client.application, tmp_path, stories, {"run_id": run_id, "slug": SLUG}).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("source", ["baseline", "optimized"])
+def test_trades_of_a_real_run_tell_their_story_from_signal_to_exit(real: tuple[str, FlaskClient], source: str) -> None:
+    run_id, client = real
+    market = f"/api/v1/runs/{run_id}/markets/{SLUG}"
+    trade = json_of(client.get(f"{market}/trades?source={source}&size=1&sort=bars_held&order=desc"))["items"][0]
+    story = json_of(client.get(f"{market}/trades/{trade['row']}/story?source={source}"))["bars"]
+    assert any("signals" in event for event in story[0]["events"])
+    assert any("the position is closed" in event and trade["exit_reason"].replace("_", " ") in event for event in story[-1]["events"])
+    assert story[0]["time"] <= trade["entry_time"]
+    assert story[-1]["time"] <= trade["exit_time"] < story[-1]["time"] + 3_600_000

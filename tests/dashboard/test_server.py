@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +45,19 @@ def test_impossible_ports_are_refused(port: int) -> None:
         open_listener(port)
 
 
-def test_interrupt_ends_it_cleanly(finished: RunFolder) -> None:
+def listening_sockets(process: int) -> list[tuple[str, int]]:
+    """Return the addresses and ports on which a process listens."""
+    own = {os.readlink(handle) for handle in Path(f"/proc/{process}/fd").iterdir() if handle.is_symlink()}
+    found = []
+    for name in ("tcp", "tcp6", "udp", "udp6"):
+        rows = (line.split() for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:])
+        listeners = [row for row in rows if f"socket:[{row[9]}]" in own and (row[3] == "0A" or name.startswith("udp"))]
+        found += [(row[1].partition(":")[0], int(row[1].partition(":")[2], 16)) for row in listeners]
+    return sorted((".".join(str(byte) for byte in bytes.fromhex(ip)[::-1]) if len(ip) == 8 else ip, port) for ip, port in found)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_it_listens_here_only_and_an_interrupt_ends_it_cleanly(finished: RunFolder) -> None:
     code = (
         "import sys; from pathlib import Path; from core.paths import Paths; from dashboard.options import DashboardOptions;"
         "from dashboard.server import serve;"
@@ -54,9 +67,13 @@ def test_interrupt_ends_it_cleanly(finished: RunFolder) -> None:
     process = subprocess.Popen([sys.executable, "-c", code, str(finished.paths.data.parent)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
-        address = process.stdout.readline()
+        address = process.stdout.readline().strip()
+        listening = listening_sockets(process.pid)
+        seen_by_all = Path(f"/proc/{process.pid}/cmdline").read_bytes()
         os.kill(process.pid, signal.SIGINT)
         said = process.stdout.read()
-    assert address.startswith("http://127.0.0.1:")
+    site, _, token = address.partition("sign-in?token=")
+    assert listening == [("127.0.0.1", int(site.strip("/").rpartition(":")[2]))]
+    assert token.encode() not in seen_by_all
     assert said == "ended\n"
     assert process.returncode == 0

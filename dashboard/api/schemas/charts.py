@@ -1,20 +1,36 @@
 """Questions for charts, and the figures that answer them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from dashboard.api.schemas.base import Answer, Format
+from dashboard.api.schemas.base import Answer, Format, Whole
 from dashboard.api.schemas.tables import Source, SpanQuery
+
+_FOR_ALL = frozenset({"start_ms", "end_ms", "source", "format"})
 
 
 class ChartQuery(SpanQuery):
-    """Which part of a chart; what a single chart is asked beside this is its own matter and has a name and a short text."""
+    """Which part of a chart, and how. Each chart heeds what concerns it and takes no notice of the rest."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
 
     source: Source = Field(default="baseline", description="The backtest, where a chart shows only one.")
     format: Format = Field(default="json", description="json: a figure as Plotly takes it; csv: its points as a file.")
+    side: Literal["", "long", "short"] | None = Field(default=None, description="Mark only trades of this side.")
+    tier: Literal["", "1", "2", "3", "4"] | None = Field(default=None, description="Mark only trades whose entry came to this tier.")
+    reason: str | None = Field(default=None, max_length=60, description="Mark only trades that ended for this reason.")
+    result: Literal["", "won", "lost"] | None = Field(default=None, description="Mark only trades with a profit, or only those without.")
+    stage: Literal["7.1", "7.2", "7.3"] | None = Field(default=None, description="The search stage.")
+    window: Whole | None = Field(default=None, ge=0, le=2**31, description="The walk-forward window of the search.")
+    x: str | None = Field(default=None, max_length=120, description="The parameter or objective across a map.")
+    y: str | None = Field(default=None, max_length=120, description="The parameter or objective up a map.")
+    columns: Whole | None = Field(default=None, ge=1, le=4, description="In how many columns small plots stand.")
+
+    def options(self) -> dict[str, str]:
+        """Return what single charts are asked, as texts."""
+        given = {name: getattr(self, name) for name in self.model_fields_set if name not in _FOR_ALL} | (self.model_extra or {})
+        return {name: str(value) for name, value in given.items() if value is not None}
 
 
 class FigureAnswer(Answer):

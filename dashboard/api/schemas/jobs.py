@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.schemas.base import Answer, Question, Whole
 from dashboard.api.schemas.paging import Page, PageQuery
@@ -35,6 +35,13 @@ class FetchBody(Question):
 class JobBody(Question):
     """What to do. ``settings`` for all kinds but ``resume``, which takes ``run``, and ``fetch``, which takes ``fetch``."""
 
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"example": {
+            "kind": "backtest",
+            "settings": {"exchange": "SIMULATED", "symbol": "BTCUSDT", "timeframe": "1h", "start": "2024-01-01", "end": "2024-04-01"},
+        }},
+    )  # fmt: skip
+
     kind: JobKindName
     settings: dict[str, Any] | None = Field(
         default=None,
@@ -48,8 +55,8 @@ class JobBody(Question):
 class JobsQuery(PageQuery):
     """Which jobs are wanted."""
 
-    state: JobStateName | None = None
-    kind: JobKindName | None = None
+    state: JobStateName | None = Field(default=None, description="Only jobs in this state.")
+    kind: JobKindName | None = Field(default=None, description="Only jobs of this kind.")
 
 
 class JobItem(Answer):

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from dashboard.api.schemas.base import FromAddress
+
 _RUN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 _SLUG = r"^[a-z0-9][a-z0-9._-]{0,199}$"
 
@@ -12,7 +14,7 @@ def _named(pattern: str, example: str, text: str) -> Any:
     return Field(description=text, json_schema_extra={"pattern": pattern, "example": example})
 
 
-class RunPath(BaseModel):
+class RunPath(FromAddress):
     """A run by its id."""
 
     run_id: str = _named(_RUN, "20250102-030405-ab12", "The id of the run.")

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dashboard.api.schemas.base import Answer, Number, Order, Question
 from dashboard.api.schemas.paging import Page, PageQuery
@@ -108,6 +108,8 @@ class ProgressAnswer(Answer):
 
 class TagsBody(Question):
     """The tags that a run shall have, all of them; none removes those it has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"example": {"tags": ["favourite", "trend"]}})
 
     tags: list[str] = Field(max_length=50, description="Up to 12 tags of 1 to 100 characters that can be printed.")
 

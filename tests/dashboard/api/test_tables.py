@@ -12,7 +12,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder
 from tests.dashboard.conftest import MARKET_API, json_of
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
-from tests.dashboard.sample_run import market_folder, uncommit, write_run
+from tests.dashboard.sample_run import RUN_ID, market_folder, uncommit, write_run
 
 ClientOf = Callable[[Paths], FlaskClient]
 
@@ -117,11 +117,9 @@ def test_what_is_not_there_yet_is_empty_and_says_so(paths: Paths, client_of: Cli
         answer = json_of(client.get(f"{MARKET_API}/{table}"))
         assert (answer["items"], answer["total"], answer["ready"]) == ([], 0, False)
     assert json_of(client.get(f"{MARKET_API}/trials"))["shown"] is None
-    for document in ("quality", "windows", "significance"):
-        answer = client.get(f"{MARKET_API}/{document}")
-        assert (answer.status_code, json_of(answer)["error"]["code"]) == (404, "not_ready")
-    answer = client.get(f"{MARKET_API.partition('/markets')[0]}/report")
-    assert (answer.status_code, json_of(answer)["error"]["code"]) == (404, "not_ready")
+    for document in (*(f"{MARKET_API}/{name}" for name in ("quality", "windows", "significance")), f"/api/v1/runs/{RUN_ID}/report"):
+        refused = client.get(document)
+        assert (refused.status_code, json_of(refused)["error"]["code"]) == (404, "not_ready")
 
 
 def test_tables_with_other_columns_are_damaged_and_not_guessed_at(paths: Paths, client_of: ClientOf) -> None:

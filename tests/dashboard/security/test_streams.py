@@ -10,7 +10,6 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 import pytest
-from waitress import wasyncore
 
 from dashboard.connections import EVENTS_PATH, MAX_STREAMS, REQUEST_THREADS, Listener, StreamDispatcher
 from dashboard.server import HOST, open_listener
@@ -41,7 +40,6 @@ class Site:
 @contextmanager
 def site(limit: int) -> Iterator[Site]:
     listener = open_listener(0)
-    connections: dict[int, Any] = {}
     made = Site(int(listener.getsockname()[1]), StreamDispatcher(limit), threading.Event())
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -53,14 +51,14 @@ def site(limit: int) -> Iterator[Site]:
         made.began.release()
         made.go.wait(20)
 
-    server = Listener(app, listener, connections, made.dispatcher, 1000, 30)
+    server = Listener(app, listener, made.dispatcher, 1000, 30)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         yield made
     finally:
         made.go.set()
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(connections))
+        server.stop()
         thread.join(20)
         made.dispatcher.shutdown()
 
@@ -112,7 +110,7 @@ def test_what_a_stream_says_arrives_at_once_and_its_end_makes_room() -> None:
 
 def test_page_that_goes_away_is_noticed_while_its_stream_is_silent() -> None:
     gone = threading.Event()
-    listener, connections = open_listener(0), dict[int, Any]()
+    listener = open_listener(0)
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -122,13 +120,13 @@ def test_page_that_goes_away_is_noticed_while_its_stream_is_silent() -> None:
         gone.set()
 
     dispatcher = StreamDispatcher()
-    server = Listener(app, listener, connections, dispatcher, 1000, 30)
+    server = Listener(app, listener, dispatcher, 1000, 30)
     thread = threading.Thread(target=server.run)
     thread.start()
     with socket.create_connection((HOST, listener.getsockname()[1]), timeout=10) as page:
         page.sendall(f"GET {EVENTS_PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert page.recv(1000).startswith(b"HTTP/1.1 200")
     assert gone.wait(20)
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(connections))
+    server.stop()
     thread.join(20)
     dispatcher.shutdown()

@@ -52,9 +52,8 @@ function changed(job) {
   return job.state !== head.dataset.state || (job.run || "") !== head.dataset.run;
 }
 
-if (!["queued", "running"].includes(head.dataset.state)) {
-  output.scrollTop = output.scrollHeight;
-} else {
+output.scrollTop = output.scrollHeight;
+if (["queued", "running"].includes(head.dataset.state)) {
   live(null, {
     job(job) {
       if (job.id === head.dataset.job && changed(job)) window.location.reload();

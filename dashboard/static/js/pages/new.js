@@ -146,12 +146,16 @@ function addMarket(values = {}) {
   rows.append(row);
 }
 
+function singleMarket() {
+  return Object.fromEntries(["exchange", "symbol", "timeframe", "order_qty"].map((name) => [name, document.getElementById(`f-${name}`).value]));
+}
+
 /** Show the parts that belong to what is chosen, and how many fields of each section were changed. */
 function arrange() {
   const settings = kind() !== "fetch";
   for (const part of form.querySelectorAll("[data-for]")) part.hidden = (part.dataset.for === "settings") !== settings;
   for (const part of form.querySelectorAll("[data-mode]")) part.hidden = part.dataset.mode !== mode();
-  if (mode() === "MULTI" && !rows.rows.length) addMarket();
+  if (mode() === "MULTI" && !rows.rows.length) addMarket(singleMarket());
   const strategy = document.getElementById("f-strategy-name").value;
   for (const field of fields) {
     if (field.dataset.strategies) field.hidden = !field.dataset.strategies.split(" ").includes(strategy);
@@ -173,7 +177,8 @@ async function offerSymbols() {
   const exchange = document.getElementById("f-exchange").value.trim().toUpperCase();
   const typedText = document.getElementById("f-symbol").value.trim();
   const key = `${exchange} ${typedText}`;
-  if (!exchange || key === asked) return;
+  const known = [...document.getElementById("exchange-names").options].some((option) => option.value === exchange);
+  if (key === asked || !(known || exchange.startsWith("CCXT:"))) return;
   asked = key;
   const list = document.getElementById("symbol-names");
   try {
@@ -194,7 +199,7 @@ form.addEventListener("input", (event) => {
 });
 form.addEventListener("reset", () => window.setTimeout(() => { clearProblems(); arrange(); }));
 document.getElementById("f-symbol").addEventListener("focus", offerSymbols);
-document.getElementById("add-market").addEventListener("click", () => addMarket());
+document.getElementById("add-market").addEventListener("click", () => addMarket({ ...singleMarket(), symbol: "" }));
 for (const given of form.querySelectorAll("[data-market-row]")) {
   addMarket({ exchange: given.dataset.exchange, symbol: given.dataset.symbol, timeframe: given.dataset.timeframe, order_qty: given.dataset.order_qty });
 }

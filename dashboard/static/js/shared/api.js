@@ -34,7 +34,7 @@ function addressOf(path, query) {
     for (const each of Array.isArray(value) ? value : [value]) search.append(key, String(each));
   }
   const text = search.toString();
-  return text ? `${path}?${text}` : path;
+  return text ? `${path}${path.includes("?") ? "&" : "?"}${text}` : path;
 }
 
 /** Return what `path` answers; a list in `query` is a key several times, null and "" are left out. Throws ApiError. */

@@ -31,7 +31,8 @@ export class ProgressPanel {
     this.element.hidden = !data || data.state !== "running";
     if (this.element.hidden) return;
     this.set("stage", data.stage ? `Stage ${data.stage} of 10: ${data.title}` : "Starting");
-    this.set("what", [data.name, data.market, data.window === null ? "" : `window ${data.window}`, data.search].filter(Boolean).join(" · "));
+    this.set("what", [data.name, data.market, data.window === null ? "" : data.note].filter(Boolean).join(" · "));
+    this.element.querySelector("dl").hidden = !data.total;
     const bar = this.element.querySelector('[data-live="bar"]');
     if (data.total) bar.value = data.done / data.total;
     else bar.removeAttribute("value");

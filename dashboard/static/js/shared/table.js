@@ -43,6 +43,11 @@ export class VirtualTable {
     return Math.min(this.total || 0, MAX_ROWS);
   }
 
+  /** Whether the first rows are in view, and none was chosen. */
+  get atTop() {
+    return this.scroller.scrollTop < ROW_PX && this.active < 0;
+  }
+
   /** Ask anew with other filters, from the first row on. */
   filter(query) {
     this.query = query;
@@ -195,7 +200,7 @@ export class VirtualTable {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     if (event.key in steps) {
       event.preventDefault();
-        this.goTo(Math.min(this.count - 1, Math.max(0, from + steps[event.key])));
+      this.goTo(Math.min(this.count - 1, Math.max(0, this.active + steps[event.key])), false);
     } else if (event.key === "Enter" && this.active >= 0) {
       event.preventDefault();
       this.choose(this.active);

@@ -1,0 +1,78 @@
+"""The list of runs does what it offers: search, filters, sorting, tags, comparing, deleting."""
+
+import pytest
+
+from core.paths import Paths
+from dashboard.keeping.tags import TagStore
+from dashboard.reading.files import FileReader
+from tests.browser.conftest import STOPPED_ID, TWO_ID, Screen
+from tests.dashboard.sample_run import CREATED_MS, RUN_ID, write_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SHOWN = "() => [...document.querySelectorAll('#runs tbody tr')].filter(row => !row.hidden).map(row => row.dataset.run)"
+FOREIGN = "foreign-folder"
+UNWANTED = "20250105-030405-dead"
+
+
+def test_everything_that_the_list_offers(desk: Screen, paths: Paths) -> None:
+    unwanted = write_run(paths, UNWANTED, until="credentials", created_ms=CREATED_MS - 1)
+    page = desk.open("")
+    assert page.evaluate(SHOWN) == [STOPPED_ID, TWO_ID, RUN_ID, UNWANTED, FOREIGN]
+
+    page.fill("#q", "ethusdt")
+    assert page.evaluate(SHOWN) == [TWO_ID]
+    assert page.url.endswith("/?q=ethusdt")
+    page.fill("#q", "no such thing")
+    assert page.locator("#runs-none").is_visible()
+    page.click("text=Clear")
+    page.wait_for_function(f"() => ({SHOWN})().length === 5")
+    page.select_option("select[name=state]", "finished")
+    page.select_option("select[name=verdict]", "failed")
+    assert page.evaluate(SHOWN) == [RUN_ID]
+    page.reload()
+    assert page.evaluate(SHOWN) == [RUN_ID], "what is filtered stands in the address"
+    page.click("text=Clear")
+
+    page.click("th[data-column=run] button")
+    assert page.evaluate(SHOWN) == [RUN_ID, TWO_ID, STOPPED_ID, UNWANTED, FOREIGN]
+    assert page.get_attribute("th[data-column=run]", "aria-sort") == "ascending"
+
+    page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
+    page.fill("#tag-name", "  trend   following ")
+    page.keyboard.press("Enter")
+    page.fill("#tag-name", "<b>bold</b>")
+    page.click("#tags-dialog [data-confirm]")
+    page.wait_for_selector("#tags-dialog", state="hidden")
+    assert TagStore(paths, FileReader(paths.data)).of(RUN_ID) == ("<b>bold</b>", "trend following")
+    page.click(f"tr[data-run='{RUN_ID}'] .tag >> text=trend following")
+    assert page.evaluate(SHOWN) == [RUN_ID]
+    page.click("text=Clear")
+    page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
+    page.click("[aria-label='Remove trend following']")
+    page.click("[aria-label='Remove <b>bold</b>']")
+    page.click("#tags-dialog [data-confirm]")
+    page.wait_for_selector("#tags-dialog", state="hidden")
+    assert page.locator(f"tr[data-run='{RUN_ID}'] .tag").count() == 0
+
+    page.click(f"tr[data-run='{UNWANTED}'] [data-act=delete]")
+    assert UNWANTED in page.locator("#delete-dialog").inner_text()
+    page.click("#delete-dialog [data-cancel]")
+    assert unwanted.settings_file.is_file()
+    page.click(f"tr[data-run='{UNWANTED}'] [data-act=delete]")
+    page.click("#delete-dialog [data-confirm]")
+    page.wait_for_selector(f"tr[data-run='{UNWANTED}']", state="detached")
+    assert not unwanted.checkpoints.exists()
+
+    page.check(f"[aria-label='Compare {RUN_ID}']")
+    assert not page.locator("#compare").is_visible()
+    page.check(f"[aria-label='Compare {TWO_ID}']")
+    page.click("#compare")
+    desk.settle()
+    assert page.locator("h1").inner_text() == "2 runs side by side"
+    assert page.evaluate("document.querySelector('[data-chart=compared-equity] .plot').data.length") == 6
+    page.select_option("select[name=source]", "optimized")
+    desk.settle()
+    page.click("nav[aria-label=Backtest] >> text=Baseline")
+    desk.settle()
+    assert page.locator("[aria-current=page] >> text=Baseline").is_visible()

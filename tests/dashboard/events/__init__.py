@@ -1,0 +1,1 @@
+"""The hub that watches files, and its streams."""

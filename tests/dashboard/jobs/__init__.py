@@ -1,0 +1,1 @@
+"""Jobs: the queue, who runs it, and what may be asked for."""
