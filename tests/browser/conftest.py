@@ -13,7 +13,7 @@ from dashboard.server import DashboardServer
 from tests.browser.accessibility import assert_accessible, assert_scrollable
 from tests.dashboard.sample_machine import write_logs, write_profile
 from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, write_run
-from tests.dashboard.search_run import write_search_run
+from tests.dashboard.search_run import put_searches, write_search_run
 
 ARGUMENTS = [
     "--headless=new",
@@ -26,8 +26,6 @@ ARGUMENTS = [
 TWO = (SampleMarket(), SampleMarket("BINANCE", "ETHUSDT", "binance_ethusdt_1h", False))
 TWO_ID = "20250103-030405-cd34"
 STOPPED_ID = "20250104-030405-ef56"
-SEARCHED_ID = "20250105-030405-5ea1"
-SEVERAL_ID = "20250106-030405-5ea2"
 DAY_MS = 86_400_000
 LOG_LINES = 3000
 # Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
@@ -45,11 +43,10 @@ SETTLED = """() => {
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """Return the folders of a finished run, one of two markets, one that stopped, a foreign folder, a measured machine and long logs."""
     paths = Paths.under(tmp_path_factory.mktemp("site"))
-    write_run(paths)
-    write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
+    write_search_run(paths, windows=1)
+    two = write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
+    put_searches(two, objectives=("sharpe", "calmar"), windows=0)
     write_run(paths, STOPPED_ID, until="hardware", created_ms=CREATED_MS + 2 * DAY_MS)
-    write_search_run(paths, SEARCHED_ID, windows=1)
-    write_search_run(paths, SEVERAL_ID, objectives=("sharpe", "calmar"), windows=0)
     (paths.checkpoints / "foreign-folder").mkdir()
     write_profile(paths)
     write_logs(paths, LOG_LINES)

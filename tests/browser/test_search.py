@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SEARCHED_ID, SEVERAL_ID, Screen
-from tests.dashboard.sample_run import SLUG
+from tests.browser.conftest import TWO_ID, Screen
+from tests.dashboard.sample_run import RUN_ID, SLUG
 from tests.dashboard.search_run import TRIALS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -31,14 +31,14 @@ def drawn(page: Page, name: str) -> str:
 
 @pytest.mark.parametrize("screen", [390], indirect=True)
 def test_the_page_fits_a_phone(screen: Screen) -> None:
-    page = screen.open(f"runs/{SEARCHED_ID}/{SLUG}/search")
+    page = screen.open(f"runs/{RUN_ID}/{SLUG}/search")
     for name in CHARTS:
         drawn(page, name)
     screen.assert_sound()
 
 
 def test_charts_follow_the_chosen_search_and_lead_to_its_trials(desk: Screen) -> None:
-    page = desk.open(f"runs/{SEARCHED_ID}/{SLUG}/search")
+    page = desk.open(f"runs/{RUN_ID}/{SLUG}/search")
     before = {name: drawn(page, name) for name in CHARTS}
     page.locator("#trials-table [data-here='yes']").first.wait_for()
     desk.assert_sound()
@@ -58,7 +58,7 @@ def test_charts_follow_the_chosen_search_and_lead_to_its_trials(desk: Screen) ->
     expect(page.locator("#trials-summary")).to_have_text(f"{TRIALS['7.2']} trials")
     page.locator("#trials-table [data-here='yes'] td").first.click()
     expect(page.locator("#trial-title")).to_contain_text("7.2, trial")
-    assert f"--run {SEARCHED_ID} --market {SLUG} --stage 7.2 --trial " in page.locator("#trial-command").inner_text()
+    assert f"--run {RUN_ID} --market {SLUG} --stage 7.2 --trial " in page.locator("#trial-command").inner_text()
     page.click("#trial-copy")
     expect(page.locator("#trial-copy")).not_to_have_text("Copy")
     page.click("#trial-close")
@@ -66,9 +66,13 @@ def test_charts_follow_the_chosen_search_and_lead_to_its_trials(desk: Screen) ->
 
 
 def test_a_mark_of_the_history_and_the_keyboard_lead_to_a_trial(desk: Screen) -> None:
-    page = desk.open(f"runs/{SEARCHED_ID}/{SLUG}/search")
+    page = desk.open(f"runs/{RUN_ID}/{SLUG}/search")
     drawn(page, "history")
-    page.mouse.click(*page.evaluate(MARK))
+    x, y = page.evaluate(MARK)
+    page.mouse.move(x - 20, y - 5)
+    page.mouse.move(x, y, steps=3)
+    page.wait_for_function("() => document.querySelector(\"[data-chart='history'] .hoverlayer\").textContent.includes('trial 0')")
+    page.mouse.click(x, y)
     expect(page.locator("#trial-title")).to_have_text("7.1, trial 0: complete")
     page.locator("#trials-table [data-here='yes']").first.wait_for()
     page.locator("#trials-table table").focus()
@@ -79,6 +83,6 @@ def test_a_mark_of_the_history_and_the_keyboard_lead_to_a_trial(desk: Screen) ->
 
 
 def test_several_objectives_have_a_front_with_its_knee(desk: Screen) -> None:
-    page = desk.open(f"runs/{SEVERAL_ID}/{SLUG}/search")
+    page = desk.open(f"runs/{TWO_ID}/{SLUG}/search")
     assert "Knee: goes on" in drawn(page, "pareto")
     expect(page.locator("[data-chart='pareto'] .chart-note")).to_contain_text("knee of the Pareto front")
