@@ -7,6 +7,7 @@ import polars as pl
 from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
 from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
+from dashboard.charts.validation_tables import TABLES as VALIDATION_TABLES
 from dashboard.reading.files import expecting
 from dashboard.reading.sources import SOURCES, equity_of
 
@@ -47,7 +48,12 @@ def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:
     return table.filter(conditions) if conditions else table
 
 
-TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {"candles": _candles, "equity": _equity, **SEARCH_TABLES}
+TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {
+    "candles": _candles,
+    "equity": _equity,
+    **SEARCH_TABLES,
+    **VALIDATION_TABLES,
+}
 
 
 def bearable(table: pl.DataFrame) -> pl.DataFrame:
