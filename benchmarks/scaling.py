@@ -30,9 +30,12 @@ WORKERS = (1, 2, 4, 8, 16)
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds: of a trial in the sampler, of a bar in the kernel, of a batch in the ledger, of a task in the driver; bytes per second."""
+    """Seconds: of a trial in the sampler, of its record and the calls, of a bar in the kernel, of a batch in the ledger, of a task in the
+    driver; bytes per second.
+    """
 
-    sampler: float = 0.004
+    sampler: float = 0.0002
+    trial: float = 0.0005
     bar: float = 1 / 30e6
     batch: float = 0.003
     task: float = 0.004
@@ -54,7 +57,7 @@ class Study:
 
 def study_seconds(study: Study, costs: Costs) -> float:
     """Return what a worker spends on one study."""
-    sampling = study.trials * costs.sampler
+    sampling = study.trials * (costs.sampler + costs.trial)
     simulating = study.trials * study.fidelity * study.bars * costs.bar
     return sampling + simulating + math.ceil(study.trials / study.batch) * costs.batch
 
@@ -142,7 +145,7 @@ def cluster(nodes: int, cpus: int) -> None:
     import ray
     from ray.cluster_utils import Cluster
 
-    costs, study = Costs(), Study(bars=8_784)
+    costs, study = Costs(sampler=0.0035), Study(bars=8_784)  # a learning sampler's studies: long enough for two tasks
     each, studies, tasks = study_seconds(study, costs), 32, tasks_of(study, costs)
     simulated = Cluster(initialize_head=True, head_node_args={"num_cpus": cpus, "include_dashboard": False})
     for _ in range(nodes - 1):

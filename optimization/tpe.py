@@ -7,11 +7,12 @@ one of the others, so that a batch spreads out.
 import math
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimization.kernels.parzen import density, tail_table
+from optimization.kernels.parzen import density
 from optimization.kernels.tpe import candidates, insert, side
 from optimization.space import SearchSpace
 from optimization.trial_record import TrialRecord
@@ -19,6 +20,7 @@ from optimization.verdicts import Rank, Verdicts
 from strategies.base import ParamValue
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 # So many trials are drawn evenly before any is learned from.
 START_TRIALS = 10
@@ -33,6 +35,19 @@ def good_trials(told: int) -> int:
     return min(math.ceil(0.1 * told), MOST_GOOD)
 
 
+@cache
+def _tails() -> Floats:
+    """Return the tails of a normal distribution: at [w, s] that of a standard deviation of w beyond s + 1/2."""
+    steps = range(_LONGEST_TABLE)
+    return np.array([[0.5 * math.erfc((each + 0.5) / (max(width, 1) * math.sqrt(2.0))) for each in steps] for width in steps])
+
+
+def kept_tails(last: Ints) -> Floats:
+    """Return, for ``density`` alone to write to, the tails that it needs on grids which end at ``last``."""
+    size = max((int(each) + 1 for each in last if each < _LONGEST_TABLE), default=0)
+    return _tails()[:size, :size].copy()
+
+
 class TpeHistory:
     """The places of all trials asked for, and the ranks of those told; parameters whose grids end at ``last``, none of them at 0."""
 
@@ -41,7 +56,7 @@ class TpeHistory:
         self._places = np.empty((64, last.size), np.int64)
         self._order = np.empty((last.size, 64), np.int64)
         self._ranks: list[tuple[Rank, int]] = []
-        self._tails = tail_table(last, _LONGEST_TABLE)
+        self._tails = kept_tails(last)
 
     def add(self, places: Sequence[int] | Ints) -> int:
         """Take in a trial that was asked for; returns its row, which ``rank`` wants."""

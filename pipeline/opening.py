@@ -13,7 +13,7 @@ from pipeline.app import App
 from pipeline.context import RunContext
 from pipeline.farewell import farewell, resume_command
 from pipeline.fleet import Fleet
-from pipeline.leftovers import remove_leftovers
+from pipeline.leftovers import remove_husks, remove_leftovers
 from pipeline.live_file import LiveFile, Recorded
 from pipeline.log_files import start_logging
 from pipeline.pauses import sleep
@@ -58,6 +58,7 @@ def latest_run_id(app: App) -> str:
 @contextmanager
 def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> Iterator[RunContext]:
     secrets = start_logging(app.paths, console=screen.log_handler(), levels=settings.log_levels)
+    remove_husks(app.paths)
     with RunLock(run.checkpoints):
         remove_leftovers(run)
         app.interrupts.farewell = lambda: farewell(run)

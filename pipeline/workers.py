@@ -11,7 +11,7 @@ from walkforward.permutations import CHUNK, WINDOW_SHARE
 START_SECONDS = {"processes": 2.5, "ray": 9.0}
 # What the sampler costs for one trial; measured at 150 trials, gp at 50. Without a study it costs next to nothing.
 SAMPLER_SECONDS = {
-    "tpe": 0.004,
+    "tpe": 0.0002,
     "gp": 0.3,
     "cmaes": 0.001,
     "nsga2": 0.001,
@@ -20,6 +20,12 @@ SAMPLER_SECONDS = {
     "random": 0.0001,
     "grid": 0.0001,
 }
+
+# For several objectives "tpe" is Optuna's own.
+OPTUNA_TPE_SECONDS = 0.004
+# What every trial costs beside sampler and kernel: its record and the calls; and every batch, which is synced to the disk.
+RECORD_SECONDS = 0.0005
+BATCH_SECONDS = 0.003
 
 # The statistics of one market, beside the shuffled histories: a year of days and 350 trials.
 EVIDENCE_SECONDS = 3.0
@@ -60,13 +66,13 @@ class Load:
     ) -> "Load":
         """Return the load of ``markets`` at the measured speed of batches; without ``significance`` nothing is asked of luck."""
         windows = optimization.in_windows()
-        trials, sampler = trials_per_search(optimization), SAMPLER_SECONDS[optimization.optuna_sampler]
-        window_trials, window_sampler = trials_per_search(windows), SAMPLER_SECONDS[windows.optuna_sampler]
+        trials, each = trials_per_search(optimization), seconds_beside_bars(optimization)
+        window_trials, window_each = trials_per_search(windows), seconds_beside_bars(windows)
         return cls(
             len(markets),
             sum(market.windows for market in markets),
-            sum(trials * (market.bars / bars_per_second + sampler) for market in markets),
-            sum(window_trials * market.windows * (market.window_bars / bars_per_second + window_sampler) for market in markets),
+            sum(trials * (market.bars / bars_per_second + each) for market in markets),
+            sum(window_trials * market.windows * (market.window_bars / bars_per_second + window_each) for market in markets),
             *_evidence(trials, [market for market in markets if market.windows], bars_per_second, significance),
         )
 
@@ -146,6 +152,13 @@ def _cheapest(optimization: OptimizationConfig, load: Load, most: int, *, ray: b
     if most == 1:
         return Choice("inline", 1, "there is one core")
     return Choice("inline", 1, f"an estimated {alone:.0f} s in one process are too few for the start of workers to pay")
+
+
+def seconds_beside_bars(optimization: OptimizationConfig) -> float:
+    """Return what a trial costs in a search by ``optimization``, however short its series is."""
+    optuna = optimization.optuna_sampler == "tpe" and len(optimization.objectives) > 1
+    sampler = OPTUNA_TPE_SECONDS if optuna else SAMPLER_SECONDS[optimization.optuna_sampler]
+    return sampler + RECORD_SECONDS + BATCH_SECONDS / optimization.batch
 
 
 def trials_per_search(optimization: OptimizationConfig) -> int:

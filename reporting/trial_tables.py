@@ -23,7 +23,7 @@ from reporting.trial_lines import KINDS, METRICS, TrialLine, metric_columns, stu
 SUFFIX = ".trials.log"
 PARAM = "param_"
 _WINDOW_FOLDER = re.compile(r"window_(\d+)")
-_CHUNK = 4096
+_CHUNK = 1024
 _MARK_BYTES = 4096
 # Field of a trial -> the columns that its numbers are spread over.
 _SPREAD = {"scores": "score_", "values": "value_", "violations": "violation_", "screen": "screen_"}

@@ -20,17 +20,8 @@ class RunLock:
         self._handle = -1
 
     def __enter__(self) -> Self:
-        make_folder(self._path.parent)
-        with storage_errors(self._path):
-            self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(self._handle, 200).decode(errors="replace").strip() or "another process"
-            os.close(self._handle)
-            raise LockedError(
-                f"run {self._path.parent.name} is being worked on by {holder}. Wait for it, stop it, or start a run of your own."
-            ) from None
+        while not self._taken():
+            continue
         with storage_errors(self._path):
             try:
                 os.ftruncate(self._handle, 0)
@@ -39,6 +30,36 @@ class RunLock:
                 os.close(self._handle)
                 raise
         return self
+
+    def _taken(self) -> bool:
+        """Lock the file, made where it is missing; return whether it stands where it should.
+
+        It does not where the folder of a run that never began was removed in between.
+        """
+        make_folder(self._path.parent)
+        with storage_errors(self._path):
+            try:
+                self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+            except FileNotFoundError:
+                return False
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._handle, 200).decode(errors="replace").strip() or "another process"
+            os.close(self._handle)
+            raise LockedError(
+                f"run {self._path.parent.name} is being worked on by {holder}. Wait for it, stop it, or start a run of your own."
+            ) from None
+        if self._stands():
+            return True
+        os.close(self._handle)
+        return False
+
+    def _stands(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._handle), self._path.stat())
+        except FileNotFoundError:
+            return False
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         os.close(self._handle)

@@ -71,7 +71,8 @@ def blueprint(context: Context) -> APIBlueprint:
 def _told(run: Run, slug: str, kind: Kind, row: int, source: str, stored: pl.DataFrame, bar_ms: int) -> dict[str, Any]:
     story = story_of(told_market(run, slug, source), kind, row)
     with expecting(f"the table of {'trades' if kind == 'trade' else 'entries'}"):
-        require_same(story, stored, row, _SPANS[kind], bar_ms)
+        first, last = (int(stored[name][row]) for name in _SPANS[kind])
+    require_same(story, first, last, bar_ms)
     return story_view(story)
 
 

@@ -1,32 +1,88 @@
 """The charts of the equity page."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from config import SizingMethod
+import polars as pl
+
+from core.timeframe import Timeframe
 from dashboard.charts.request import ChartRequest
 from dashboard.figures.base import Figure
-from dashboard.figures.equity import equity_figure, hold_equity
+from dashboard.figures.curve_lines import LINES
+from dashboard.figures.equity import equity_figure, hold_curve
+from dashboard.figures.monthly_returns import monthly_figure
+from dashboard.figures.rolling_sharpe import rolling_figure
+from dashboard.figures.underwater import underwater_figure
+from dashboard.reading.curves import CURVES, Curve, curve_of, curves_of
 from dashboard.reading.files import expecting
-from dashboard.reading.sources import SOURCES, equity_of
+from exchanges.calendars import days_per_year
+from reporting.performance import Account
+from reporting.performance.compute import LOST
+from reporting.performance_columns import held_quantity
+
+ROLLING_DAYS = ("90", "30", "180", "365")
 
 
 def _equity(asked: ChartRequest) -> Figure:
-    found = {name: equity_of(asked.run, asked.market.slug, name) for name in SOURCES}
-    series = {name: frame for name, frame in found.items() if frame is not None and not frame.is_empty()}
+    curves, quantity, capital = _with_holding(asked)
+    with expecting("a table of equity"):
+        return equity_figure(curves, asked.span, capital, quantity)
+
+
+def _underwater(asked: ChartRequest) -> Figure:
+    name = asked.option("curve", CURVES)
+    curve = curve_of(asked.run, asked.market.slug, name)
+    with expecting("a table of equity"):
+        return underwater_figure(curve, name, asked.span)
+
+
+def _monthly(asked: ChartRequest) -> Figure:
+    name = asked.option("curve", CURVES)
+    curve = curve_of(asked.run, asked.market.slug, name)
+    if curve is None:
+        return monthly_figure((), f"No curve of {LINES[name].name.lower()} yet, or this run kept none.")
+    with expecting("a table of equity"):
+        account = Account(curve.times, curve.equity, pl.DataFrame(), curve.equity, _days_per_year(asked))
+        if account.lost:
+            return monthly_figure((), f"No months here: {LOST}.")
+        names, returns = account.monthly_returns()
+        return monthly_figure(tuple(zip(names, (100.0 * returns).tolist(), strict=True)), "")
+
+
+def _rolling(asked: ChartRequest) -> Figure:
+    days = int(asked.option("days", ROLLING_DAYS))
+    curves, _, _ = _with_holding(asked)
+    with expecting("strategy.json or a table of equity"):
+        rate = float(_execution(asked).get("risk_free_rate", 0.0)) if curves else 0.0
+        return rolling_figure(curves, days, _days_per_year(asked), rate)
+
+
+def _with_holding(asked: ChartRequest) -> tuple[dict[str, Curve], float, float]:
+    """Return all curves, holding among them, with the quantity held and the capital; no curve at all before stage 5."""
+    curves = curves_of(asked.run, asked.market.slug)
     candles = asked.table("baseline", "candles.parquet")
-    if not series or candles is None:
-        return equity_figure({}, asked.span, 0.0, asked.market.order_qty)
-    capital = float(asked.setting("execution", "initial_capital"))
-    with expecting("a table of candles or equity"):
-        quantity = _held(asked, float(candles["open"][0]), capital)
-        series["hold"] = hold_equity(candles, quantity, capital)
-        return equity_figure(series, asked.span, capital, quantity)
+    if not curves or candles is None:
+        return {}, 0.0, 0.0
+    with expecting("strategy.json or a table of candles"):
+        execution = _execution(asked)
+        capital = float(execution["initial_capital"])
+        quantity = held_quantity(asked.market.order_qty, candles, pl.DataFrame({"equity": [capital]}), execution)
+        return curves | {"hold": hold_curve(candles, quantity, capital)}, quantity, capital
 
 
-def _held(asked: ChartRequest, first_open: float, capital: float) -> float:
-    """Return the quantity to compare with: the market's, or what the capital buys where the account sizes the entries."""
-    execution = (asked.run.stage_json("strategy", "strategy.json") or {})["execution"]
-    return asked.market.order_qty if execution.get("sizing", SizingMethod.FIXED) == SizingMethod.FIXED else capital / first_open
+def _execution(asked: ChartRequest) -> Mapping[str, Any]:
+    with expecting("strategy.json"):
+        found: Mapping[str, Any] = (asked.run.stage_json("strategy", "strategy.json") or {})["execution"]
+        return found
 
 
-CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {"equity": _equity}
+def _days_per_year(asked: ChartRequest) -> float:
+    return days_per_year(asked.market.exchange, Timeframe.parse(asked.market.timeframe))
+
+
+CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {
+    "equity": _equity,
+    "underwater": _underwater,
+    "monthly": _monthly,
+    "rolling": _rolling,
+}

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import polars as pl
 
+from backtest_engine.metrics import drawdowns
 from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
 from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
 from dashboard.charts.validation_tables import TABLES as VALIDATION_TABLES
+from dashboard.reading.curves import curves_of
 from dashboard.reading.files import expecting
-from dashboard.reading.sources import SOURCES, equity_of
 
 MAX_ROWS = 1_000_000
 
@@ -27,18 +29,18 @@ def _candles(asked: ChartRequest) -> pl.DataFrame | None:
 
 def _equity(asked: ChartRequest) -> pl.DataFrame | None:
     """Return the accounts side by side, one row per bar that any of them has."""
-    joined: pl.DataFrame | None = None
-    for name in SOURCES:
-        stored = equity_of(asked.run, asked.market.slug, name)
-        if stored is None:
-            continue
-        with expecting("the table of equity"):
-            own = inside(stored, asked).select(
-                "time", pl.col("equity").alias(f"{name}_equity"), pl.col("drawdown_pct").alias(f"{name}_drawdown_pct")
-            )
-            own = own.unique("time", keep="last", maintain_order=True)
-            joined = own if joined is None else joined.join(own, on="time", how="full", coalesce=True)
-    return None if joined is None else joined.sort("time")
+    curves = curves_of(asked.run, asked.market.slug)
+    if not curves:
+        return None
+    times = np.unique(np.concatenate([curve.times for curve in curves.values()]))
+    columns = {"time": times}
+    for name, curve in curves.items():
+        rows = np.searchsorted(times, curve.times)
+        for title, values in (("equity", curve.equity), ("drawdown_pct", drawdowns(curve.equity))):
+            column = np.full(len(times), np.nan)
+            column[rows] = values
+            columns[f"{name}_{title}"] = column
+    return inside(pl.DataFrame(columns), asked)
 
 
 def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:

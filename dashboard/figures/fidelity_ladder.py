@@ -14,7 +14,8 @@ _FEWEST_PAIRS = 5
 
 def fidelity_figure(trials: pl.DataFrame, levels: Sequence[float], columns: int) -> Figure:
     """Return the ladder of one search; ``levels`` are the rising shares of the bars, 1.0 the last."""
-    simulated = trials.filter(pl.col("fidelity") > 0)
+    scores = [name for name in trials.columns if name.startswith("score_")]
+    simulated = trials.select("fidelity", "value", *scores).filter(pl.col("fidelity") > 0)
     if not levels or simulated.is_empty():
         return empty("No trial has been simulated yet.")
     if len(levels) == 1:
@@ -23,18 +24,20 @@ def fidelity_figure(trials: pl.DataFrame, levels: Sequence[float], columns: int)
         )
     grid = Grid(2, columns, cell=210)
     bars, lines = grid.cells()
-    names = [f"{number(100 * share, 0)} % of bars" for share in levels]
+    names = [f"{number(100 * share, 0)} %" for share in levels]
     kept = [_agreement(simulated, level) for level in range(1, len(levels))]
     data = [*_steps(simulated, names, bars), _line(kept, names[:-1], lines)]
     layout = bars.axes({"type": "category"}, {"rangemode": "tozero", "tickformat": ",d", "nticks": 5})
     layout |= lines.axes({"type": "category"}, {"range": [-1.05, 1.15], "nticks": 5})
-    headings = [bars.title("Trials by the level they reached"), lines.title("Rank correlation with the score on all bars")]
+    headings = [bars.title("Trials by the share of the bars they reached"), lines.title("Rank correlation with all bars")]
     saved = _saved(simulated, levels)
     note = (
         f"Stopping early saved {number(100 * saved, 0)} % of the bars. A rank correlation near 1 means that the level sorts trials as all "
         "bars would; it is taken from the trials that reached the top, so that it understates what the level can tell."
     )
-    return figure(data, layout | {"height": grid.height, "annotations": headings, "barmode": "stack"}, note=note, trials=len(simulated))
+    return figure(
+        data, layout | grid.layout() | {"showlegend": True, "annotations": headings, "barmode": "stack"}, note=note, trials=len(simulated)
+    )
 
 
 def _steps(simulated: pl.DataFrame, names: Sequence[str], cell: Cell) -> list[Trace]:
@@ -50,7 +53,7 @@ def _steps(simulated: pl.DataFrame, names: Sequence[str], cell: Cell) -> list[Tr
         {
             "type": "bar", "name": name, "x": list(names), "y": counts, "xaxis": cell.x, "yaxis": cell.y,
             "text": [number(count, 0) if count else "" for count in counts], "textposition": "inside", "insidetextanchor": "middle",
-            "marker": {"color": color, "pattern": {"shape": shape, "fgcolor": "@panel", "size": 6}},
+            "marker": {"color": color, "pattern": {"shape": shape, "fillmode": "overlay", "fgcolor": "@panel", "size": 6}},
             "hovertemplate": f"{name}: %{{y:,d}} trials<extra></extra>",
         }
         for name, (counts, color, shape) in ends.items()

@@ -57,7 +57,7 @@ def oscillator_axes(lines: Sequence[IndicatorLine], domains: Sequence[list[float
 
 def oscillator_names(lines: Sequence[IndicatorLine], domains: Sequence[list[float]]) -> list[dict[str, Any]]:
     """Return the names of the panels, each in the corner of its own."""
-    corner = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "top", "showarrow": False}
+    corner = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "top", "showarrow": False, "bgcolor": "@panel"}
     font = {"size": 11, "color": "@muted"}
     return [corner | {"y": domain[1], "text": plain_text(line.name), "font": font} for line, domain in zip(lines, domains, strict=True)]
 

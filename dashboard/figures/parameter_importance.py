@@ -17,18 +17,21 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
         return empty(f"Importance cannot be told: {found['reason']}.")
     known = sorted(((name, share) for name, share in found["shares"].items() if share is not None), key=lambda item: item[1])
     bars = [(_TOGETHER, found["interactions"]), *known]
+    widest = max(share for _, share in bars)
     trace = {
         "type": "bar", "orientation": "h", "y": [plain_text(name) for name, _ in bars], "x": [100 * share for _, share in bars],
         "text": [f"{number(100 * share, 1)} %" for _, share in bars], "textposition": "outside", "cliponaxis": False,
         "textfont": {"size": 11, "color": "@ink"},
         "marker": {
             "color": ["@c-sky" if name == _TOGETHER else "@c-blue" for name, _ in bars],
-            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fgcolor": "@panel", "size": 6},
+            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fillmode": "overlay",
+                "fgcolor": "@panel", "size": 6,
+            },
         },
         "hovertemplate": "%{y}: %{x:.1f} % of the variance<extra></extra>", "showlegend": False,
     }  # fmt: skip
     layout = {
-        "xaxis": axis("Share of the objective's variance, %", range=[0, 1.16 * max(x for x in trace["x"])], ticksuffix=" %"),
+        "xaxis": axis("Share of the objective's variance, %", range=[0, 125 * widest], ticksuffix=" %"),
         "yaxis": axis(type="category", showgrid=False),
         "height": 90 + 30 * len(bars),
         "bargap": 0.35,

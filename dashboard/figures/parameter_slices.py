@@ -26,9 +26,9 @@ def slices_figure(trials: pl.DataFrame, objective: str, columns: int) -> Figure:
     for cell, name in zip(grid.cells(), names, strict=True):
         data += _slice(complete, drawn, best, name, cell)
         layout |= cell.axes({}, {"tickformat": ".3~g", "nticks": 5})
-    layout |= {"height": grid.height, "annotations": [cell.title(name) for cell, name in zip(grid.cells(), names, strict=True)]}
+    layout |= grid.layout() | {"annotations": [cell.title(name) for cell, name in zip(grid.cells(), names, strict=True)]}
     left = left_out(len(drawn), len(complete), "complete trials")
-    note = f"Upright: {words(objective).lower()}. {left} Medians are of all complete trials."
+    note = f"Upright: {words(objective).lower()}. {left} Squares: the median of all complete trials at a value; star: the best trial."
     return figure(data, layout, note=note.replace("  ", " "), drawn=len(drawn), trials=len(complete))
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from dashboard.figures.base import Figure, Trace, empty, figure, plain_text
 from dashboard.figures.subplots import Cell, Grid
-from dashboard.figures.trial_contour import SCALE
 from dashboard.formatting import compact, words
+
+# So light that numbers on it can be read.
+_SCALE = [[0, "@raised"], [1, "@c-sky"]]
 
 
 def plateau_figure(result: Mapping[str, Any] | None, columns: int) -> Figure:
@@ -23,7 +25,7 @@ def plateau_figure(result: Mapping[str, Any] | None, columns: int) -> Figure:
         data += _map(found, around, result["best_params"], cell)
         layout |= cell.axes({"type": "category", "showgrid": False, "nticks": 9}, {"type": "category", "showgrid": False})
     headings = [cell.title(f"{found['x']} across, {found['y']} upright") for cell, found in zip(grid.cells(), maps, strict=True)]
-    return figure(data, layout | {"height": grid.height, "annotations": headings}, note=_note(around), maps=len(maps))
+    return figure(data, layout | grid.layout() | {"annotations": headings}, note=_note(around), maps=len(maps))
 
 
 def _map(found: Mapping[str, Any], around: Mapping[str, Any], best: Mapping[str, Any], cell: Cell) -> list[Trace]:
@@ -31,12 +33,9 @@ def _map(found: Mapping[str, Any], around: Mapping[str, Any], best: Mapping[str,
     x, y = plain_text(found["x"]), plain_text(found["y"])
     heat: Trace = {
         "type": "heatmap", "x": [compact(value) for value in found["x_values"]], "y": [compact(value) for value in found["y_values"]],
-        "z": found["values"], "colorscale": SCALE, "hoverongaps": False, "showscale": cell.number == 1,
+        "z": found["values"], "colorscale": _SCALE, "hoverongaps": False, "showscale": False, "xgap": 1, "ygap": 1,
+        "texttemplate": "%{z:.2~g}", "textfont": {"size": 10},
         "hovertemplate": f"{x} %{{x}}, {y} %{{y}}: %{{z:.4~g}}<extra></extra>",
-        "colorbar": {
-            "title": {"text": plain_text(words(around["objective"]).lower()), "font": {"size": 11}}, "thickness": 12, "outlinewidth": 0,
-            "tickfont": {"size": 11},
-        },
     }  # fmt: skip
     low, high = _range(around)
     heat |= {} if low is None else {"zmin": low, "zmax": high}
@@ -57,4 +56,6 @@ def _range(around: Mapping[str, Any]) -> tuple[float | None, float | None]:
 def _note(around: Mapping[str, Any]) -> str:
     border = f" At the end of its range: {', '.join(around['at_border'])}; what lies beyond was not tried." if around["at_border"] else ""
     off = "" if around["on_grid"] else " The winner lies between grid points; the one next to it stands in the middle."
-    return f"{around['sentence']}{border}{off} Cells without colour have no valid result. All of this is in sample."
+    word = words(around["objective"]).lower()
+    cells = f"In the cells: {word}, in sample; star: the winner; no colour: no valid result."
+    return f"{around['sentence']}{border}{off} {cells}"

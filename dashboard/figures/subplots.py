@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.figures.base import axis, plain_text
+from dashboard.figures.base import Trace, axis, plain_text
+
+_STRIP_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,17 @@ class Grid:
     @property
     def height(self) -> int:
         """The height of the chart in pixels."""
-        return self.rows * (self.cell + self.gap) + 40
+        return self.rows * (self.cell + self.gap) + 70
+
+    def layout(self) -> dict[str, Any]:
+        """Return the height, and the legend above the headings of the first row."""
+        above = 1 + 26 / (self.height - 70)
+        return {
+            "height": self.height,
+            "margin": {"l": 12, "r": 12, "t": 30, "b": 12},
+            "showlegend": self.columns > 1,  # beneath a column of plots nobody would look for it
+            "legend": {"orientation": "h", "x": 0, "y": above, "yanchor": "bottom", "font": {"size": 12}, "itemsizing": "constant"},
+        }
 
     def cells(self) -> list[Cell]:
         """Return the places, row by row from the top."""
@@ -73,3 +85,18 @@ class Grid:
             )
             for place in range(self.count)
         ]
+
+
+def scale_strip(low: float, high: float, colors: list[list[Any]], number: int) -> tuple[Trace, dict[str, Any]]:
+    """Return a strip of colours at the right of a map and its axes, numbered ``number``: what the colours mean.
+
+    Plotly's own colour bar writes style attributes, which the content policy forbids.
+    """
+    steps = [low + (high - low) * (place + 0.5) / _STRIP_STEPS for place in range(_STRIP_STEPS)]
+    trace = {
+        "type": "heatmap", "name": "scale", "x": [0], "y": steps, "z": [[step] for step in steps], "zmin": low, "zmax": high,
+        "xaxis": f"x{number}", "yaxis": f"y{number}", "colorscale": colors, "showscale": False, "hoverinfo": "skip", "xgap": 1, "ygap": 1,
+    }  # fmt: skip
+    across = axis(domain=[0.965, 1], anchor=f"y{number}", visible=False)
+    upright = axis(domain=[0, 1], anchor=f"x{number}", side="right", showgrid=False, nticks=6, tickformat=".3~g")
+    return trace, {f"xaxis{number}": across, f"yaxis{number}": upright}

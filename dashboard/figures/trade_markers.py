@@ -24,6 +24,7 @@ _EXITS = {
     "liquidation": ("hexagram", "@c-vermillion"),
     "ruin": ("star", "@c-vermillion"),
 }
+EXIT_REASONS = tuple(_EXITS)
 UNFILLED = {"missed": "circle-x-open", "rejected": "circle-cross-open"}
 
 

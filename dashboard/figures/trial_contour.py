@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.figures.base import Figure, axis, empty, figure, plain_text
+from dashboard.figures.subplots import scale_strip
 from dashboard.figures.trial_points import left_out, thinned, told
 from dashboard.formatting import words
 from reporting.trial_tables import PARAM
@@ -12,7 +13,7 @@ from reporting.trial_tables import PARAM
 _CELLS = 30
 _MOST_MARKS = 400
 # Light to dark in every kind of colour vision.
-SCALE = [[0, "@raised"], [0.5, "@drift-low"], [1, "@c-blue"]]
+_SCALE = [[0, "@raised"], [0.5, "@drift-low"], [1, "@c-blue"]]
 
 
 def contour_figure(trials: pl.DataFrame, x: str, y: str, objective: str) -> Figure:
@@ -27,17 +28,17 @@ def contour_figure(trials: pl.DataFrame, x: str, y: str, objective: str) -> Figu
     found = {(row["x"], row["y"]): row for row in table.iter_rows(named=True)}
     word = plain_text(words(objective).lower())
     heat = {
-        "type": "heatmap", "x": xs, "y": ys, "z": [[found.get((a, b), {}).get("value") for a in xs] for b in ys], "colorscale": SCALE,
+        "type": "heatmap", "x": xs, "y": ys, "z": [[found.get((a, b), {}).get("value") for a in xs] for b in ys], "colorscale": _SCALE,
         "text": [[f"{found.get((a, b), {}).get('count', 0):,} trials" for a in xs] for b in ys], "hoverongaps": False,
         "hovertemplate": f"{plain_text(x)} %{{x:.6~g}}, {plain_text(y)} %{{y:.6~g}}<br>median {word} %{{z:.3f}}, %{{text}}<extra></extra>",
-        "colorbar": {"title": {"text": word, "font": {"size": 11}}, "thickness": 12, "outlinewidth": 0, "tickfont": {"size": 11}},
+        "showscale": False, "xgap": 1, "ygap": 1,
     }  # fmt: skip
     drawn = thinned(complete, _MOST_MARKS)
-    layout = {"xaxis": _axis(x, complete[across]), "yaxis": _axis(y, complete[upright])}
-    note = (
-        f"Each cell is the median of its trials, whatever their other parameters. {left_out(len(drawn), len(complete), 'complete trials')}"
-    )
-    return figure([heat, *_marks(drawn, across, upright)], layout, note=note.strip(), drawn=len(drawn), cells=len(table))
+    strip, axes = scale_strip(float(table["value"].min()), float(table["value"].max()), _SCALE, 2)  # type: ignore[arg-type]
+    layout = {"xaxis": _axis(x, complete[across]) | {"domain": [0, 0.93]}, "yaxis": _axis(y, complete[upright])} | axes
+    left = left_out(len(drawn), len(complete), "complete trials")
+    note = f"Each cell is the median {word} of its trials, whatever their other parameters. {left}"
+    return figure([heat, strip, *_marks(drawn, across, upright)], layout, note=note.strip(), drawn=len(drawn), cells=len(table))
 
 
 def _axis(name: str, values: pl.Series) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from dashboard.figures.trial_points import MOST_POINTS, best_so_far, in_order, l
 from dashboard.formatting import words
 
 _LANE = "no score"
+# More marks than these are drawn smaller.
+_ROOMY = 1000
 
 
 def history_figure(stages: Mapping[str, pl.DataFrame], objective: str) -> Figure:
@@ -40,35 +42,31 @@ def _placed(stages: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
     """Return the trials with ``place`` on the axis and ``height``, their score; a duplicate has that of the trial it repeats."""
     found, start = [], 0
     for trials in stages.values():
-        scores = trials.select(duplicate_of="trial", original="score")
-        height = pl.when(pl.col("state").is_in(["failed", "undefined"])).then(None).otherwise(pl.coalesce("score", "original"))
-        joined = trials.join(scores, on="duplicate_of", how="left", maintain_order="left")
-        found.append(joined.with_columns(place=pl.int_range(start, start + pl.len()), height=height))
+        found.append(trials.with_columns(place=pl.int_range(start, start + pl.len()), height=_heights(trials)))
         start += len(trials)
     return found
 
 
+def _heights(trials: pl.DataFrame) -> pl.Series:
+    scores = trials.select(duplicate_of="trial", original="score")
+    own = trials.select("state", "score", "duplicate_of").join(scores, on="duplicate_of", how="left", maintain_order="left")
+    height = pl.when(pl.col("state").is_in(["failed", "undefined"])).then(None).otherwise(pl.coalesce("score", "original"))
+    return own.select(height.alias("height")).to_series()
+
+
 def _state_traces(trials: pl.DataFrame) -> list[Trace]:
-    traces: list[Trace] = []
+    traces, size = list[Trace](), 8 if len(trials) <= _ROOMY else 5
     for state in in_order(trials["state"].to_list()):
         mine = trials.filter(pl.col("state") == state)
         scored, unscored = mine.filter(pl.col("height").is_not_null()), mine.filter(pl.col("height").is_null())
         parts = [(scored, scored["height"].to_list(), "y"), (unscored, [_LANE] * len(unscored), "y2")]
         for part, heights, lane in parts:
             if len(part):
+                where = {"x": part["place"].to_list(), "y": heights, "yaxis": lane}
+                named = {"text": told(part), "customdata": part.select("stage", "trial").rows()}
                 shown = not any(trace["legendgroup"] == state for trace in traces)
-                traces.append(
-                    points(
-                        state,
-                        part,
-                        x=part["place"].to_list(),
-                        y=heights,
-                        text=told(part),
-                        customdata=part.select("stage", "trial").rows(),
-                        yaxis=lane,
-                        showlegend=shown,
-                    )
-                )
+                traces.append(points(state, part, showlegend=shown, **where, **named))
+                traces[-1]["marker"]["size"] = size
     return traces
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
-
 from backtest_engine.explain import BarStory
 from core.errors import DataError
 from reporting.trade_story import levels_of
@@ -24,12 +22,11 @@ def story_view(story: Sequence[BarStory]) -> dict[str, Any]:
     return {"bars": [_bar(bar) for bar in told], "total": len(story), "note": note}
 
 
-def require_same(story: Sequence[BarStory], stored: pl.DataFrame, row: int, columns: tuple[str, str], bar_ms: int) -> None:
-    """Raise DataError unless the story begins and ends with the trade or entry that the run stored in ``row``.
+def require_same(story: Sequence[BarStory], first: int, last: int, bar_ms: int) -> None:
+    """Raise DataError unless the story holds ``first`` and ends in ``last`` (UTC ms), the times of the stored trade or entry.
 
     Another version of the program may simulate another trade of that number; its story must not be told for this one.
     """
-    first, last = (int(stored[name][row]) for name in columns)
     if not (story[0].open_ms <= first < story[-1].open_ms + bar_ms and story[-1].open_ms <= last < story[-1].open_ms + bar_ms):
         raise DataError("this version of the program simulates another trade of that number, so that there is no story of this one.")
 

@@ -35,22 +35,19 @@ def weights(count: int) -> Floats:
     return found
 
 
-@njit_inline
-def least_width(count: int, last: int) -> float:
-    """Return how wide the distributions of ``count`` trials are at least on a grid that ends at ``last``."""
-    return (last + 1.0) / min(_NARROWEST, count + 2)
-
-
 @njit
 def widths(values: Ints, last: int) -> Floats:
-    """Return the standard deviation about each of the rising ``values``: the wider gap to its neighbours, within limits.
+    """Return the standard deviation about each of the rising ``values``, the wider gap to its neighbours, and after them the least that
+    there is.
 
     A value at either end has one neighbour; a single value has the ends of the range, half a step beyond the grid.
     """
     count = values.size
-    found = np.empty(count)
+    least = (last + 1.0) / min(_NARROWEST, count + 2)
+    found = np.empty(count + 1)
+    found[count] = least
     for slot in range(count):
-        wide = least_width(count, last)
+        wide = least
         if count == 1:
             wide = max(wide, values[0] + 0.5, last + 0.5 - values[0])
         if slot > 0:
@@ -62,23 +59,23 @@ def widths(values: Ints, last: int) -> Floats:
 
 
 @njit_inline
-def beyond(steps: int, width: float, each: int, row: int, known: Floats) -> float:
-    """Return the tail beyond ``steps`` and a half: from a ``row`` of parameter ``each``, or computed where that is below 0."""
-    return known[each, row, steps] if row >= 0 else tail(steps, width)
+def beyond(steps: int, width: float, row: int, known: Floats) -> float:
+    """Return the tail beyond ``steps`` and a half: from a ``row`` of those known, or computed where that is below 0."""
+    return known[row, steps] if row >= 0 else tail(steps, width)
 
 
 @njit
 def shares(points: Ints, each: int, mean: int, width: float, last: int, row: int, known: Floats, out: Floats) -> None:
     """Fill ``out`` with the masses at the ``points`` of the distribution of parameter ``each`` about the place ``mean``."""
-    whole = 1.0 - beyond(mean, width, each, row, known) - beyond(last - mean, width, each, row, known)
+    whole = 1.0 - beyond(mean, width, row, known) - beyond(last - mean, width, row, known)
     for point in range(points.shape[1]):
         away = points[each, point] - mean
         if away < 0:
             away = -away
         if away == 0:
-            out[point] = (1.0 - 2.0 * beyond(0, width, each, row, known)) / whole
+            out[point] = (1.0 - 2.0 * beyond(0, width, row, known)) / whole
         else:
-            out[point] = (beyond(away - 1, width, each, row, known) - beyond(away, width, each, row, known)) / whole
+            out[point] = (beyond(away - 1, width, row, known) - beyond(away, width, row, known)) / whole
 
 
 @njit
@@ -86,17 +83,17 @@ def scale_by(each: int, products: Floats, points: Ints, values: Ints, rows: Ints
     """Multiply ``products`` (f64[trials, points]) by the density of parameter ``each``, as a multiple of the prior's."""
     wide = widths(values[each], last)
     count, size = rows.shape[1], points.shape[1]
-    kept = last < known.shape[2]
+    kept = last < known.shape[1]
     own = count == 1 or not kept
-    if kept and count > 0:
+    if kept:
         for steps in range(last + 1):
-            known[each, 0, steps] = tail(steps, wide[0] if own else least_width(count, last))
+            known[0, steps] = tail(steps, wide[0] if own else wide[count])
     prior, factors = np.empty(size), np.empty(size)
     for point in range(size):
         prior[point] = prior_share(points[each, point], last)
     for slot in range(count):
         if slot == 0 or values[each, slot] != values[each, slot - 1] or wide[slot] != wide[slot - 1]:
-            row = -1 if not kept else 0 if own or wide[slot] == least_width(count, last) else int(wide[slot])
+            row = -1 if not kept else 0 if own or wide[slot] == wide[count] else int(wide[slot])
             shares(points, each, values[each, slot], wide[slot], last, row, known, factors)
         for point in range(size):
             products[rows[each, slot], point] *= factors[point] / prior[point]
@@ -107,7 +104,8 @@ def density(points: Ints, values: Ints, rows: Ints, last: Ints, known: Floats) -
     """Return the density of the estimator at ``points`` (i64[parameters, points]) as a multiple of the prior's.
 
     ``values`` (i64[parameters, trials]) are the trials' places, rising for every parameter, and ``rows`` which trial each belongs to,
-    counted from the oldest. ``last``: the end of each grid. ``known`` (f64[parameters, size, size]): what ``tail_table`` returns.
+    counted from the oldest. ``last``: the end of each grid. ``known`` (f64[size, size]): at [w, s] the tail of a distribution w
+    steps wide beyond s steps and a half, as far as it pays to keep them; row 0 is room for a width that is no whole number of steps.
     """
     count, size = values.shape[1], points.shape[1]
     share = weights(count)
@@ -121,22 +119,3 @@ def density(points: Ints, values: Ints, rows: Ints, last: Ints, known: Floats) -
         for point in range(size):
             products[count, point] += products[row, point]
     return products[count]
-
-
-@njit
-def tail_table(last: Ints, longest: int) -> Floats:
-    """Return f64[parameters, size, size]: at [p, w, s] the tail of a distribution w steps wide beyond s steps and a half.
-
-    Only of grids that have up to ``longest`` places; size is that of the longest of them. Row 0 is room for a width that is no whole
-    number of steps.
-    """
-    size = 0
-    for each in range(last.size):
-        if size <= last[each] < longest:
-            size = last[each] + 1
-    found = np.empty((last.size, size, size))
-    for each in range(last.size):
-        for width in range(1, size):
-            for steps in range(size):
-                found[each, width, steps] = tail(steps, float(width))
-    return found

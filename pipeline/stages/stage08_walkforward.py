@@ -37,14 +37,14 @@ def _run(context: RunContext) -> StageOutcome:
     plans = load_plan(context.run, context.settings)
     series = SharedSeries.of(context, plans)
     choice = chosen_executor(context)
-    batches = [_engine(context, plan, series).studies() for plan in plans]
+    engines = [_engine(context, plan, series) for plan in plans]
+    batches = [engine.studies() for engine in engines]
     studies = [study for batch in batches for study in batch]
     found = context.fleet.run(choice, context.settings.optimization, studies, series, *_reports(context, studies), context.screen.warning)
     results: list[WalkForwardResult] = []
     tables: list[TableData] = []
     times = SearchTimes()
-    for plan, batch in zip(plans, batches, strict=True):
-        engine = _engine(context, plan, series)
+    for plan, engine, batch in zip(plans, engines, batches, strict=True):
         result = engine.result_of(found[: len(batch)])
         del found[: len(batch)]
         engine.save_results(result, context.run.stage_market(STAGE, plan.selected.market))

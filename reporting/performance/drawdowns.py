@@ -32,11 +32,22 @@ class Drawdown:
         return asdict(self)
 
 
+def deepest_drawdowns(times: Times, equity: Floats, count: int = 5) -> list[Drawdown]:
+    """Return what ``deepest(find_drawdowns(times, equity), count)`` does, without describing the thousands that are not wanted."""
+    firsts, ends = _stretches(equity)
+    if not len(firsts):
+        return []
+    # The stretch between two drawdowns belongs to the first of them here; it has no bar below that one's peak.
+    depths = np.minimum.reduceat(equity, firsts) / equity[firsts - 1] - 1.0
+    chosen = np.argsort(depths, kind="stable")[: 2 * count]
+    found = [_drawdown(times, equity, int(firsts[place]), int(ends[place])) for place in np.sort(chosen)]
+    return deepest(found, count)
+
+
 def find_drawdowns(times: Times, equity: Floats) -> list[Drawdown]:
     """Return every drawdown of ``equity`` (float64[T], at the close of the bars that open at ``times``), oldest first."""
-    below = equity < np.maximum.accumulate(equity)
-    edges = np.flatnonzero(np.diff(below.astype(np.int8), prepend=0, append=0))
-    return [_drawdown(times, equity, int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+    firsts, ends = _stretches(equity)
+    return [_drawdown(times, equity, int(first), int(end)) for first, end in zip(firsts, ends, strict=True)]
 
 
 def deepest(found: list[Drawdown], count: int = 5) -> list[Drawdown]:
@@ -47,6 +58,13 @@ def deepest(found: list[Drawdown], count: int = 5) -> list[Drawdown]:
 def ulcer_index(equity: Floats) -> float:
     """Return the root of the mean square of every bar's drawdown, in percent (Martin and McCann 1989)."""
     return float(np.sqrt((drawdowns(equity) ** 2).mean()))
+
+
+def _stretches(equity: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first bar of every drawdown and the bar after its last, oldest first."""
+    below = equity < np.maximum.accumulate(equity)
+    edges = np.flatnonzero(np.diff(below.astype(np.int8), prepend=0, append=0))
+    return edges[::2], edges[1::2]
 
 
 def _drawdown(times: Times, equity: Floats, first: int, end: int) -> Drawdown:

@@ -20,7 +20,7 @@ from core.canonical_json import dump_bytes, read_json
 from core.paths import Paths
 from core.run_folder import RunFolder, commit_stage, stage_named
 from optimization.space import Stage
-from tests.dashboard.sample_market import HOUR_MS, START_MS, candles, curve, entries, metrics_of, trades
+from tests.dashboard.sample_market import HOUR_MS, START_MS, candles, curve, entries, indicators, metrics_of, trades
 from tests.dashboard.sample_run import SampleMarket, market_folder, uncommit, write_run
 from tests.dashboard.sample_search import Hill, plan_of, write_search
 
@@ -65,7 +65,9 @@ def _baseline(run: RunFolder, bars: pl.DataFrame, closed: pl.DataFrame) -> None:
     folder = market_folder(run, "baseline", LARGE_SLUG)
     equity = curve(bars, closed)
     unfilled = entries(bars, max(3, len(closed) // 10)).with_columns(end_time=pl.col("signal_time") + 12 * MINUTE_MS)
-    for name, frame in {"candles": bars, "equity": equity, "trades": closed, "entries": unfilled}.items():
+    lines, _ = indicators(bars)
+    tables = {"candles": bars, "indicators": lines, "equity": equity, "trades": closed, "entries": unfilled}
+    for name, frame in tables.items():
         _table(folder / f"{name}.parquet", frame)
     span = {"bars": len(bars), "start_ms": START_MS, "end_ms": START_MS + len(bars) * MINUTE_MS}
     _change(folder / "baseline.json", lambda content: content.update(span, metrics=metrics_of(closed, equity)))
@@ -82,8 +84,9 @@ def _baseline(run: RunFolder, bars: pl.DataFrame, closed: pl.DataFrame) -> None:
 def _optimize(run: RunFolder, bars: pl.DataFrame, closed: pl.DataFrame, size: Size) -> None:
     folder = market_folder(run, "optimize", LARGE_SLUG)
     equity = curve(bars, closed)
-    _table(folder / "best_trades.parquet", closed)
-    _table(folder / "best_equity.parquet", equity)
+    for start in ("7.1.best_", "7.2.best_", "best_"):
+        _table(folder / f"{start}trades.parquet", closed)
+        _table(folder / f"{start}equity.parquet", equity)
     stages = {stage: write_search(folder, Hill(plan_of(stage, count, LARGE_SLUG), len(bars)))[1] for stage, count in size.stages.items()}
     _change(folder / "optimization.json", lambda content: content.update(stages=stages))
 

@@ -169,11 +169,12 @@ def _optimize(run: RunFolder, market: SampleMarket) -> list[Path]:
             "bars_full": BARS * count,
         }
     content = {"stages": stages, "final_config": STRATEGY}
+    winners = {"7.1.best_": trades(bars, 80, seed=4, edge=0.001), "7.2.best_": trades(bars, 75, seed=5, edge=0.002), "best_": closed}
     return [
         *written,
         _json(folder / "optimization.json", content),
-        _table(folder / "best_trades.parquet", closed),
-        _table(folder / "best_equity.parquet", equity),
+        *(_table(folder / f"{start}trades.parquet", each) for start, each in winners.items()),
+        *(_table(folder / f"{start}equity.parquet", curve(bars, each)) for start, each in winners.items()),
     ]
 
 

@@ -35,7 +35,7 @@ def table(run: RunFolder, stage: str, name: str) -> pl.DataFrame:
     return pl.read_parquet(market_folder(run, stage) / f"{name}.parquet")
 
 
-@pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
+@pytest.mark.parametrize("name", ["candles", "equity", "history", "windows", "drift"])
 def test_every_chart_is_strict_json(client: FlaskClient, name: str) -> None:
     assert chart(client, name)["data"]
 
@@ -93,12 +93,12 @@ def test_candles_mark_every_entry_by_tier_and_exit_by_reason(
 
 def test_equity_has_all_lines_with_their_drawdowns(client: FlaskClient, finished: RunFolder) -> None:
     figure = chart(client, "equity")
-    assert figure["meta"]["series"] == ["baseline", "optimized", "walkforward", "hold"]
+    assert figure["meta"]["series"] == ["baseline", "7.1", "7.2", "7.3", "walkforward", "hold"]
     above = [trace for trace in figure["data"] if trace.get("yaxis") != "y2"]
     below = [trace for trace in figure["data"] if trace.get("yaxis") == "y2"]
-    assert len(above) == len(below) == 4
+    assert len(above) == len(below) == 6
     assert all(len(trace["x"]) <= MAX_POINTS for trace in figure["data"])
-    assert len({trace["line"]["dash"] + str(trace["line"]["width"]) for trace in above}) == 4, "told apart without colour"
+    assert len({trace["line"]["dash"] + str(trace["line"]["width"]) for trace in above}) == 6, "told apart without colour"
     equity = table(finished, "baseline", "equity")
     assert max(above[0]["y"]) == pytest.approx(equity["equity"].max(), abs=0.01)
     assert min(below[0]["y"]) == pytest.approx(equity["drawdown_pct"].min(), abs=1e-4)
@@ -121,25 +121,19 @@ def test_where_the_account_sizes_entries_holding_spends_the_capital(tmp_path: Pa
     assert "SINGLE, sized by risk, created" in page
 
 
-def test_optimization_shows_every_trial_and_the_best_so_far_rises(client: FlaskClient) -> None:
-    figure = chart(client, "optimization")
+def test_history_shows_every_trial_and_the_best_so_far_rises(client: FlaskClient) -> None:
+    figure = chart(client, "history")
     points = [trace for trace in figure["data"] if trace["mode"] == "markers"]
     assert sorted(x for trace in points for x in trace["x"]) == list(range(sum(STAGE_TRIALS.values())))
     symbols = {trace["legendgroup"]: trace["marker"]["symbol"] for trace in points}
     assert len(set(symbols.values())) == len(symbols) == 5, "told apart without colour"
-    best = next(trace for trace in figure["data"] if trace["mode"] == "lines")
-    stages: list[list[float]] = [[]]
-    for value in best["y"]:
-        if value is None:
-            stages.append([])
-        else:
-            stages[-1].append(value)
-    assert [len(stage) > 0 for stage in stages] == [True, True, True, False]
-    assert all(stage == sorted(stage) for stage in stages)
+    best = [trace["y"] for trace in figure["data"] if trace["mode"] == "lines"]
+    assert [len(stage) > 0 for stage in best] == [True, True, True]
+    assert all(stage == sorted(stage) for stage in best)
 
 
 def test_trials_without_a_score_have_a_lane_of_their_own(client: FlaskClient) -> None:
-    figure = chart(client, "optimization")
+    figure = chart(client, "history")
     undefined = [trace for trace in figure["data"] if trace.get("legendgroup") == "undefined"]
     assert [trace["yaxis"] for trace in undefined] == ["y2"]
 

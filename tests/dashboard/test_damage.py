@@ -16,7 +16,7 @@ from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
 
 ClientOf = Callable[[Paths], FlaskClient]
-CHARTS = ("candles", "equity", "optimization", "windows", "drift")
+CHARTS = ("candles", "equity", "history", "windows", "drift")
 ADDRESSES = ["/", f"/runs/{RUN_ID}/", f"/api/v1/runs/{RUN_ID}/progress", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/trades"] + [
     f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{name}" for name in CHARTS
 ]
@@ -156,7 +156,7 @@ def test_torn_ledger_is_shown_without_its_torn_line(paths: Paths, client_of: Cli
     folder = market_folder(run, "optimize")
     folder.mkdir(parents=True)
     (folder / "7.1.trials.log").write_bytes(content[:-20])
-    assert json_of(client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/optimization"))["meta"]["trials"] == 49
+    assert json_of(client_of(paths).get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/history"))["meta"]["trials"] == 49
 
 
 def test_repaired_file_is_read_again(paths: Paths, client_of: ClientOf) -> None:

@@ -95,7 +95,7 @@ def test_unfinished_run_shows_what_there_is_and_how_to_go_on(paths: Paths, clien
     if stage != "report":
         assert f"python run_pipeline.py resume {RUN_ID}" in page.text
         assert "Unfinished" in client.get("/").text
-    for chart in ("candles", "equity", "optimization", "windows", "drift"):
+    for chart in ("candles", "equity", "history", "windows", "drift"):
         assert client.get(f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{chart}").status_code == 200
 
 

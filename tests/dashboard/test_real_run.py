@@ -64,7 +64,7 @@ def test_every_part_of_a_real_run_is_shown(real: tuple[str, FlaskClient]) -> Non
         assert f"/downloads/{run_id}/{name}" in page
 
 
-@pytest.mark.parametrize("name", ["candles", "equity", "optimization", "windows", "drift"])
+@pytest.mark.parametrize("name", ["candles", "equity", "history", "windows", "drift"])
 def test_every_chart_of_a_real_run_is_drawn(real: tuple[str, FlaskClient], name: str) -> None:
     run_id, client = real
     answer = client.get(f"/api/v1/runs/{run_id}/markets/{SLUG}/charts/{name}")
@@ -87,3 +87,15 @@ def test_examples_of_stories_run_as_they_stand(real: tuple[str, FlaskClient], tm
     market = "/api/v1/runs/{run_id}/markets/{slug}"
     stories = [(f"{market}/trades/{{row}}/story", "get"), (f"{market}/entries/{{row}}/story", "get")]
     assert set(run_examples(client.application, tmp_path, stories, {"run_id": run_id, "slug": SLUG}).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("source", ["baseline", "optimized"])
+def test_trades_of_a_real_run_tell_their_story_from_signal_to_exit(real: tuple[str, FlaskClient], source: str) -> None:
+    run_id, client = real
+    market = f"/api/v1/runs/{run_id}/markets/{SLUG}"
+    trade = json_of(client.get(f"{market}/trades?source={source}&size=1&sort=bars_held&order=desc"))["items"][0]
+    story = json_of(client.get(f"{market}/trades/{trade['row']}/story?source={source}"))["bars"]
+    assert any("signals" in event for event in story[0]["events"])
+    assert any("the position is closed" in event and trade["exit_reason"].replace("_", " ") in event for event in story[-1]["events"])
+    assert story[0]["time"] <= trade["entry_time"]
+    assert story[-1]["time"] <= trade["exit_time"] < story[-1]["time"] + 3_600_000

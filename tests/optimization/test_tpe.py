@@ -18,13 +18,13 @@ from scipy.stats import chi2_contingency, chisquare
 
 from core.seeds import derive_seed
 from optimization.kernels.normal import prior_share
-from optimization.kernels.parzen import density, tail_table, weights, widths
+from optimization.kernels.parzen import density, weights, widths
 from optimization.kernels.tpe import candidates, side
 from optimization.ledger import TrialLedger
 from optimization.proposals import StudyProposals, make_proposals
 from optimization.search import search
 from optimization.space import Dimension, SearchSpace
-from optimization.tpe import MOST_GOOD, START_TRIALS, TpeHistory, TpeProposals, good_trials
+from optimization.tpe import MOST_GOOD, START_TRIALS, TpeHistory, TpeProposals, good_trials, kept_tails
 from optimization.verdicts import Verdict
 from tests.optimization.fakes import FakeTrials, mixed, plan
 
@@ -70,14 +70,14 @@ def test_densities_are_those_of_optuna(trials: int) -> None:
     places, points = some_places(trials, ROOM, trials), some_places(200, ROOM, 1000 + trials)
     theirs = peer(places, ROOM).log_pdf({name: points[:, place].astype(float) for place, name in enumerate(grids(ROOM))})
     prior = [sum(math.log(prior_share(int(place), int(end))) for place, end in zip(point, ROOM, strict=True)) for point in points]
-    ours = np.log(density(points.T.copy(), *ordered(places), ROOM, tail_table(ROOM, 128))) + prior
+    ours = np.log(density(points.T.copy(), *ordered(places), ROOM, kept_tails(ROOM))) + prior
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("trials", [1, 2, 25, 120])
 def test_kept_tails_change_nothing(trials: int) -> None:
     places, points = some_places(trials, ROOM, trials), some_places(50, ROOM, 7).T.copy()
-    kept, made = (density(points, *ordered(places), ROOM, tail_table(ROOM, longest)) for longest in (128, 0))
+    kept, made = (density(points, *ordered(places), ROOM, tails) for tails in (kept_tails(ROOM), np.empty((0, 0))))
     assert kept.tolist() == made.tolist()
 
 
@@ -95,7 +95,7 @@ def test_widths_are_those_of_optuna(trials: int) -> None:
     values, rows = ordered(places)
     for place, end in enumerate(ROOM):
         ours = np.empty(trials)
-        ours[rows[place]] = widths(values[place], int(end))
+        ours[rows[place]] = widths(values[place], int(end))[:-1]
         np.testing.assert_allclose(ours, estimators[place].sigma[:-1], rtol=1e-14)
 
 
@@ -162,7 +162,7 @@ def test_points_are_drawn_from_the_density(good: int) -> None:
     drawn = candidates(np.random.default_rng(5).random((draws, 3)), values, rows, SMALL)
     every = np.array(np.meshgrid(*[np.arange(end + 1) for end in SMALL], indexing="ij"), np.int64).reshape(2, -1)
     prior = np.array([math.prod(prior_share(int(place), int(end)) for place, end in zip(point, SMALL, strict=True)) for point in every.T])
-    expected = prior * density(every, values, rows, SMALL, tail_table(SMALL, 128))
+    expected = prior * density(every, values, rows, SMALL, kept_tails(SMALL))
     assert math.isclose(expected.sum(), 1.0, rel_tol=1e-12)
     counted = np.bincount(np.ravel_multi_index(tuple(drawn), tuple(SMALL + 1)), minlength=expected.size)
     likely = expected > 5 / draws

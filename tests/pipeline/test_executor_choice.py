@@ -23,7 +23,19 @@ from pipeline.runner import run_stages
 from pipeline.screen import Screen
 from pipeline.stages import OPTIMIZE, PREPARATION
 from pipeline.stages.stage06_hardware import ray_line
-from pipeline.workers import SAMPLER_SECONDS, START_SECONDS, Choice, Load, MarketLoad, choose_executor, choose_for_evidence
+from pipeline.workers import (
+    BATCH_SECONDS,
+    OPTUNA_TPE_SECONDS,
+    RECORD_SECONDS,
+    SAMPLER_SECONDS,
+    START_SECONDS,
+    Choice,
+    Load,
+    MarketLoad,
+    choose_executor,
+    choose_for_evidence,
+    seconds_beside_bars,
+)
 from tests.optimization.executors import work
 from tests.optimization.executors.work import SERIES, studies
 from tests.pipeline.conftest import SMALL
@@ -55,7 +67,7 @@ def choose(executor: str, profile: str, cores: int, markets: int, *, ray: bool =
         ("auto", "BALANCED", 1, 6, ("inline", 1)),
         ("auto", "BALANCED", 2, 6, ("ray", 2)),
         ("auto", "BALANCED", 8, 6, ("ray", 8)),
-        ("auto", "FAST", 2, 1, ("processes", 2)),
+        ("auto", "FAST", 2, 1, ("inline", 1)),
         ("inline", "THOROUGH", 8, 6, ("inline", 1)),
         ("processes", "FAST", 1, 1, ("processes", 2)),
         ("ray", "FAST", 4, 1, ("ray", 4)),
@@ -80,7 +92,7 @@ def test_one_process_drives_a_gpu_and_ray_that_is_absent_is_not_chosen() -> None
 
 
 def test_address_makes_ray_the_first_choice_for_one_market_too() -> None:
-    choice = choose("auto", "BALANCED", 2, 1, ray_address="10.0.0.5:6379")
+    choice = choose("auto", "THOROUGH", 2, 1, ray_address="10.0.0.5:6379")
     assert (choice.executor, choice.workers, choice.insisted) == ("ray", 15, False)
 
 
@@ -118,8 +130,14 @@ def test_every_sampler_has_its_cost_and_windows_have_their_own_sampler() -> None
     settings = OptimizationConfig(trials=30, optuna_sampler="gp", walkforward_sampler="qmc")
     load = Load.of(settings, [MarketLoad(0, 4, 0)], SPEED)
     trials = 30 + 30 + 10
-    assert load.search_seconds == pytest.approx(trials * SAMPLER_SECONDS["gp"])
-    assert load.window_seconds == pytest.approx(4 * trials * SAMPLER_SECONDS["qmc"])
+    beside = RECORD_SECONDS + BATCH_SECONDS / settings.batch
+    assert load.search_seconds == pytest.approx(trials * (SAMPLER_SECONDS["gp"] + beside))
+    assert load.window_seconds == pytest.approx(4 * trials * (SAMPLER_SECONDS["qmc"] + beside))
+
+
+def test_several_objectives_are_searched_at_the_cost_of_optuna() -> None:
+    one, two = OptimizationConfig(), OptimizationConfig(objective=("sharpe", "calmar"))
+    assert seconds_beside_bars(two) - seconds_beside_bars(one) == pytest.approx(OPTUNA_TPE_SECONDS - SAMPLER_SECONDS["tpe"])
 
 
 def test_unusable_ray_is_said_once_and_processes_go_on_unless_the_user_insists(monkeypatch: pytest.MonkeyPatch) -> None:

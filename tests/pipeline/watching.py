@@ -29,7 +29,7 @@ class Progress:
         trials: dict[str, int] = {}
         files: dict[str, int] = {}
         committed = {stage.folder for stage in STAGES if (checkpoints / stage.folder / "stage.json").is_file()}
-        for path in checkpoints.rglob("*"):
+        for path in _files_under(checkpoints):
             name = path.relative_to(checkpoints).as_posix()
             try:
                 if path.name.endswith(".trials.log"):
@@ -43,6 +43,14 @@ class Progress:
     def count(self, stage_folder: str, ledger: str = "") -> int:
         """Return the trials in all ledgers of a stage, or only those called ``ledger``."""
         return sum(number for name, number in self.trials.items() if name.startswith(stage_folder) and ledger in name)
+
+
+def _files_under(checkpoints: Path) -> list[Path]:
+    """Return what stands under ``checkpoints``; nothing when the folder of a run that never began is removed at this moment."""
+    try:
+        return list(checkpoints.rglob("*"))
+    except FileNotFoundError:
+        return []
 
 
 Reached = Callable[[Progress, Progress], bool]

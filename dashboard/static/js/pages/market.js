@@ -1,38 +1,104 @@
-// A market's page: trades that the candles follow.
+// A market's page: candles and trades that follow each other, filters for both, and the story of the trade that was chosen.
 
 import { charts } from "../shared/chart.js";
-import { TradesTable } from "./trades.js";
+import { VirtualTable } from "../shared/table.js";
+import { getJson, marketPath } from "../shared/api.js";
+import { number } from "../shared/format.js";
+import { ENTRY_COLUMNS, tradeColumns } from "./trade-columns.js";
+import { Story } from "./story.js";
 
+const LEAST_BARS = 20;
 const barMs = Number(document.getElementById("run").dataset.barMs);
+const filters = document.getElementById("filters");
+const clear = document.getElementById("filters-clear");
+const summary = document.getElementById("trades-summary");
+const kind = document.getElementById("entry-kind");
 const candles = charts.get("candles");
-let source = "baseline";
 
-/** Move the candles to a trade: a third of the view is the trade, at least forty bars of it are seen. */
-function goTo(trade) {
-  const pad = Math.max(20 * barMs, trade.exit_time - trade.entry_time);
-  const won = trade.net_pnl > 0;
-  const band = { type: "rect", yref: "paper", y0: 0.16, y1: 1, line: { width: 0 }, fillcolor: won ? "@gain-soft" : "@loss-soft", layer: "below" };
-  const time = (ms) => new Date(ms).toISOString().slice(0, 19);
-  candles.marks = [{ ...band, x0: time(trade.entry_time), x1: time(trade.exit_time) }];
-  candles.load({ source, from: trade.entry_time - pad, to: trade.exit_time + pad });
-  if (candles.element.getBoundingClientRect().top < 0) candles.element.scrollIntoView({ block: "start", behavior: "smooth" });
+function chosen() {
+  return Object.fromEntries(new FormData(filters));
 }
 
-const table = new TradesTable(goTo);
-candles.onPoint((row) => table.select(row, true));
+const trades = new VirtualTable(document.getElementById("trades"), {
+  path: marketPath("trades"),
+  columns: tradeColumns(),
+  sort: "row",
+  query: chosen(),
+  label: "Trades",
+  empty: "No trade here: the backtest closed none of this kind, or has not been run yet.",
+  onRow: (trade) => goToTrade(trade),
+  onAnswer: ({ total, totals }) => {
+    summary.textContent = total ? `${number(total, 0)} trades, ${number(totals.winners, 0)} winners, net ${number(totals.net_pnl, 2)}` : "";
+  },
+});
+const entries = new VirtualTable(document.getElementById("entries"), {
+  path: marketPath("entries"),
+  columns: ENTRY_COLUMNS,
+  sort: "row",
+  label: "Entries not filled",
+  empty: "Every entry of this kind was filled, or the baseline has not been run yet.",
+  onRow: (entry) => goToEntry(entry),
+});
+const story = new Story(() => forget());
 
-candles.element.addEventListener("reset", () => table.select(null));
-
-for (const button of document.querySelectorAll("#source button")) {
-  button.addEventListener("click", () => {
-    source = button.dataset.source;
-    for (const other of document.querySelectorAll("#source button")) other.setAttribute("aria-checked", String(other === button));
-    table.selected = null;
-    candles.marks = [];
-    table.load({ source, page: 1 });
-    candles.load({ ...candles.query, source });
-  });
+/** Move the candles to a stretch: a third of the view is that, at least forty bars of it are seen. */
+function goTo(from, to, colour) {
+  const pad = Math.max(LEAST_BARS * barMs, to - from);
+  const band = { type: "rect", yref: "y domain", y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour, layer: "below" };
+  candles.marks = [{ ...band, x0: new Date(from).toISOString().slice(0, 19), x1: new Date(to).toISOString().slice(0, 19) }];
+  candles.load({ ...chosen(), from: from - pad, to: to + pad });
+  if (candles.element.getBoundingClientRect().top < 0) candles.element.scrollIntoView({ block: "start" });
 }
 
-candles.load({ source });
-table.load();
+function goToTrade(trade) {
+  entries.select(null);
+  goTo(trade.entry_time, trade.exit_time, trade.net_pnl > 0 ? "@gain-soft" : "@loss-soft");
+  const { source } = chosen();
+  if (source === "walkforward") story.say(`Trade ${trade.trade_id}`, "Trades of the walk-forward have no story: each window has parameters and bars of its own.");
+  else story.tell(`Trade ${trade.trade_id}, bar by bar`, marketPath(`trades/${trade.row}/story`), { source });
+}
+
+function goToEntry(entry) {
+  trades.select(null);
+  goTo(entry.signal_time, entry.end_time ?? entry.signal_time + barMs, "@warn-soft");
+  story.tell(`Entry ${entry.row}, ${entry.kind}, bar by bar`, marketPath(`entries/${entry.row}/story`), {});
+}
+
+function forget() {
+  story.close();
+  trades.select(null);
+  entries.select(null);
+}
+
+/** Find a trade whose mark was clicked, wherever it stands in the table. */
+async function find(row) {
+  const answer = await getJson(marketPath("trades"), { ...trades.question(), around: row, size: 200 });
+  const place = answer.items.findIndex((item) => item.row === row);
+  if (place < 0) return;
+  await trades.goTo((answer.page - 1) * answer.size + place);
+  trades.select(row);
+  goToTrade(answer.items[place]);
+}
+
+function filtered() {
+  forget();
+  candles.marks = [];
+  const query = chosen();
+  clear.hidden = !["side", "tier", "reason", "result"].some((name) => query[name]);
+  trades.filter(query);
+  const { from, to } = candles.query;
+  candles.load({ ...query, from, to }, true);
+}
+
+filters.addEventListener("submit", (event) => event.preventDefault());
+filters.addEventListener("change", filtered);
+clear.addEventListener("click", (event) => {
+  event.preventDefault();
+  for (const select of filters.querySelectorAll("select")) select.value = "";
+  filtered();
+});
+kind.addEventListener("change", () => entries.filter({ kind: kind.value }));
+candles.query = chosen();
+candles.onPoint((row) => find(row).catch((error) => story.say("Bar by bar", error.message)));
+candles.element.addEventListener("reset", forget);
+document.addEventListener("zonechange", () => story.write());

@@ -3,8 +3,9 @@
 import { number, words } from "../shared/format.js";
 
 const METRICS = [
-  ["sharpe_ratio", 3], ["sortino_ratio", 3], ["calmar_ratio", 3], ["net_pnl", 2], ["return_pct", 2], ["max_drawdown", 2], ["profit_factor", 3],
-  ["expectancy", 2], ["win_rate", 1], ["total_trades", 0], ["exposure", 1], ["fees", 2],
+  ["sharpe_ratio", "Sharpe ratio", 3], ["sortino_ratio", "Sortino ratio", 3], ["calmar_ratio", "Calmar ratio", 3], ["net_pnl", "Net P&L", 2],
+  ["return_pct", "Return %", 2], ["max_drawdown", "Max drawdown %", 2], ["profit_factor", "Profit factor", 3], ["expectancy", "Expectancy", 2],
+  ["win_rate", "Win rate %", 1], ["total_trades", "Trades", 0], ["exposure", "Exposure %", 1], ["fees", "Fees", 2],
 ];
 const PARAM = "param_";
 const element = (id) => document.getElementById(id);
@@ -29,9 +30,9 @@ function scoreFacts(trial) {
   const levels = Object.keys(trial).filter((key) => /^score_\d+$/.test(key) && trial[key] !== null);
   const values = Object.keys(trial).filter((key) => /^value_\d+$/.test(key) && trial[key] !== null);
   return [
-    ...levels.map((key) => fact(`level ${key.slice(6)}`, number(trial[key], 3))),
-    ...values.map((key) => fact(`objective ${key.slice(6)}`, number(trial[key], 3))),
-    fact("bars simulated", number(trial.bars, 0)),
+    ...levels.map((key) => fact(`Fidelity level ${key.slice(6)}`, number(trial[key], 3))),
+    ...values.map((key) => fact(`Objective ${key.slice(6)}`, number(trial[key], 3))),
+    fact("Bars simulated", number(trial.bars, 0)),
   ];
 }
 
@@ -47,7 +48,7 @@ export function showTrial(trial, search) {
   const again = trial.duplicate_of === null || trial.duplicate_of === undefined ? "" : ` of trial ${trial.duplicate_of}`;
   element("trial-title").textContent = `${search.stage}${where}, trial ${trial.trial}: ${words(trial.state)}${again}`;
   element("trial-params").replaceChildren(...paramFacts(trial));
-  element("trial-metrics").replaceChildren(...METRICS.map(([name, digits]) => fact(words(name), number(trial[name], digits))));
+  element("trial-metrics").replaceChildren(...METRICS.map(([name, title, digits]) => fact(title, number(trial[name], digits))));
   element("trial-scores").replaceChildren(...scoreFacts(trial));
   element("trial-error").hidden = !trial.error;
   element("trial-error").textContent = trial.error || "";

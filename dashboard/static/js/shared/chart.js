@@ -4,10 +4,11 @@
 //   import { charts } from "../shared/chart.js";      charts.get("equity").load({ source: "optimized" });
 //
 // `data-path` names another address than the market's own charts. A form control with `data-chart-for="NAME"` sets the part of the query
-// that is called like the control. `meta.empty` of a figure is said in its place, `meta.note` beneath it.
+// that is called like the control. `meta.empty` of a figure is said in its place, `meta.note` beneath it, `meta.table` shown as a table.
 
 import { getJson, marketPath } from "./api.js";
 import { addMenu } from "./chart-menu.js";
+import { showTable } from "./chart-table.js";
 import { fromAxis, inZone, moved } from "./chart-time.js";
 import { painted } from "./palette.js";
 
@@ -90,6 +91,7 @@ export class Chart {
   async draw() {
     if (!this.figure) return;
     const { data, layout, meta } = this.figure;
+    showTable(this.element, meta.table);
     if (meta.empty) {
       window.Plotly.purge(this.plot);
       this.bound = false;
@@ -130,7 +132,9 @@ export class Chart {
 
   /** Show everything again. */
   reset() {
-    const { from, to, ...rest } = this.query;
+    const rest = { ...this.query };
+    delete rest.from;
+    delete rest.to;
     this.marks = [];
     this.element.dispatchEvent(new CustomEvent("reset"));
     return this.load(rest);
@@ -172,15 +176,17 @@ function everyChart(act) {
   for (const chart of charts.values()) act(chart);
 }
 
-/** Let a control say what its charts show. */
+function valueOf(control) {
+  if (control.type === "checkbox") return control.checked ? "1" : null;
+  return control.value === "" ? null : control.value;
+}
+
+/** Let a control say what its charts show, from the beginning on. */
 function listenTo(control) {
-  control.addEventListener("change", () => {
-    for (const name of control.dataset.chartFor.split(" ")) {
-      const chart = charts.get(name);
-      const value = control.type === "checkbox" ? (control.checked ? "1" : null) : control.value;
-      chart?.load({ ...chart.query, [control.name]: value === "" ? null : value });
-    }
-  });
+  const own = control.dataset.chartFor.split(" ").map((name) => charts.get(name)).filter(Boolean);
+  const asked = (chart) => ({ ...chart.query, [control.name]: valueOf(control) });
+  if (control.type !== "radio" || control.checked) for (const chart of own) chart.query = asked(chart);
+  control.addEventListener("change", () => own.forEach((chart) => chart.load(asked(chart))));
 }
 
 const inView = new IntersectionObserver(
