@@ -1,6 +1,7 @@
 """H4 without a browser: a hundred texts that would run as code stand in every place a page shows, and none becomes markup."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 
 import pytest
@@ -62,7 +63,7 @@ def test_no_text_becomes_markup_on_any_page(planted: tuple[FlaskClient, Planted]
     shown: set[str] = set()
     pages = 0
     for address in [*questions(client), *map_texts("/runs/{}/"), *map_texts("/{}"), *map_texts("/runs/x/{}/")]:
-        with client.get(address) as answer:
+        with closing(client.get(address)) as answer:
             assert answer.status_code < 500, address
             if answer.mimetype == "text/html":
                 pages += 1
@@ -92,7 +93,9 @@ def map_texts(address: str) -> list[str]:
 def test_names_of_files_stay_names(planted: tuple[FlaskClient, Planted]) -> None:
     client, found = planted
     for name in found.files[::10]:
-        with client.get(f"/downloads/{found.run.run_id}/{name.replace('%', '%25').replace('#', '%23').replace('?', '%3f')}") as answer:
+        with closing(
+            client.get(f"/downloads/{found.run.run_id}/{name.replace('%', '%25').replace('#', '%23').replace('?', '%3f')}")
+        ) as answer:
             assert answer.status_code in (200, 404)
             assert answer.mimetype != "text/html" or answer.status_code == 404
             if answer.status_code == 200:

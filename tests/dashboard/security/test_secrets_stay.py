@@ -24,7 +24,7 @@ def test_tokens_and_cookies_turn_up_nowhere(paths: Paths, monkeypatch: pytest.Mo
     monkeypatch.setenv("PIPELINE_LOG_LEVEL", "DEBUG")
     write_run(paths, until="baseline")
     app = create_app(paths, DashboardOptions(script_token=SCRIPT))
-    app.add_url_rule("/explode", "explode", lambda: 1 / 0)
+    app.add_url_rule("/explode", "explode", lambda: str(1 / 0))
     configure_logging(paths.logs, secrets=(SCRIPT,))
     answers: list[bytes] = []
     try:

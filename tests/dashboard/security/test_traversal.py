@@ -1,6 +1,7 @@
 """H3: whatever stands where a name should, nothing outside the data folder is ever opened."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_no_name_leads_out_of_the_data_folder(hostile: Flask, root: Path, opened
     tried = attacks(hostile, "GET")
     assert len(tried) >= 200
     for target in tried:
-        with client.get(target) as answer:
+        with closing(client.get(target)) as answer:
             assert answer.status_code < 500, target
             assert "hunter2" not in answer.text, target
             assert str(root) not in answer.text, target
@@ -102,7 +103,7 @@ def test_no_name_changes_anything_elsewhere(hostile: Flask, root: Path, opened: 
     for method in sorted(CHANGING):
         if any(rule.arguments for rule in rules(hostile, method)):
             for target in attacks(hostile, method):
-                with client.open(target, method=method, json={}) as answer:
+                with closing(client.open(target, method=method, json={})) as answer:
                     assert 400 <= answer.status_code < 500 or answer.status_code == 308, (method, target)
     here = str(root / "here")
     assert not [name for name in opened if name.startswith(str(root)) and not name.startswith(here)]
