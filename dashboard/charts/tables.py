@@ -9,6 +9,7 @@ from backtest_engine.metrics import drawdowns
 from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
 from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
+from dashboard.charts.validation_tables import TABLES as VALIDATION_TABLES
 from dashboard.reading.curves import curves_of
 from dashboard.reading.files import expecting
 
@@ -49,7 +50,12 @@ def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:
     return table.filter(conditions) if conditions else table
 
 
-TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {"candles": _candles, "equity": _equity, **SEARCH_TABLES}
+TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {
+    "candles": _candles,
+    "equity": _equity,
+    **SEARCH_TABLES,
+    **VALIDATION_TABLES,
+}
 
 
 def bearable(table: pl.DataFrame) -> pl.DataFrame:

@@ -30,7 +30,7 @@ def deepened(content: dict[str, Any]) -> dict[str, Any]:
 def combinatorial(content: dict[str, Any], paths: int = 3) -> dict[str, Any]:
     """Return the content of a walkforward.json whose windows are ``paths`` times as many; path 1 is the one that is judged."""
     deep = deepened(content)
-    windows = []
+    windows: list[dict[str, Any]] = []
     for path in range(paths):
         for window in deepcopy(deep["windows"]):
             shifted = window["oos_metrics"] | {"net_pnl": window["oos_metrics"]["net_pnl"] + 20 * path}

@@ -49,6 +49,21 @@ def test_every_chart_is_drawn(client: FlaskClient, name: str) -> None:
     assert bool(json_of(answer)["data"]) is (name not in EMPTY_HERE)
 
 
+@pytest.mark.parametrize(("name", "rows", "columns"), [
+    ("windows", 4, {"index", "rank_correlation", "in_sharpe_ratio", "out_net_pnl"}),
+    ("drift", 16, {"window", "parameter", "chosen", "base"}),
+    ("stress", 6, {"net_pnl", "kept"}), ("regimes", 7, {"trend", "net_pnl"}), ("cone", 30, {"day", "quantile_0.5"}),
+    ("stitched", 2160, {"time", "equity", "window"}), ("quality", 2, {"kind", "start_ms", "bars"}), ("paths", 0, {"trace"}),
+    ("logits", 12, {"trace", "x", "y"}),
+])  # fmt: skip
+def test_data_of_a_chart_is_a_whole_table(client: FlaskClient, name: str, rows: int, columns: set[str]) -> None:
+    answer = client.get(f"{MARKET_API}/charts/{name}?format=csv")
+    assert answer.status_code == 200
+    table = pl.read_csv(answer.data, infer_schema_length=None)
+    assert len(table) == rows
+    assert columns <= set(table.columns)
+
+
 def test_run_at_its_beginning_says_what_comes_when(paths: Paths, client_of: ClientOf) -> None:
     write_run(paths, until="selection")
     client = client_of(paths)
