@@ -7,14 +7,17 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from core.errors import ConfigError
+from core.errors import ConfigError, CorruptFileError, StorageError
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.connections import REQUEST_SECONDS, Listener, StreamDispatcher
 from dashboard.events.hub import EventHub
 from dashboard.jobs.queue import JobQueue
+from dashboard.keeping.deletion import finish_deletions
+from dashboard.keeping.tags import TagStore
 from dashboard.opening import BrowserOpener
 from dashboard.options import DEFAULT_PORT, LOOPBACK, DashboardOptions
+from dashboard.reading.files import FileReader
 from dashboard.security import Access
 from dashboard.security.limits import MAX_BODY_BYTES
 
@@ -89,6 +92,14 @@ def find_free_port(port: int = DEFAULT_PORT) -> int:
         return int(listener.getsockname()[1])
 
 
+def _finish_deletions(paths: Paths) -> None:
+    """Finish what a crash cut off. A disk that refuses is no reason to show nothing: the next deletion tries again."""
+    try:
+        finish_deletions(paths, TagStore(paths, FileReader(paths.data)))
+    except (StorageError, CorruptFileError) as error:
+        log.warning("a run's deletion is still not finished: %s", error)
+
+
 def serve(
     paths: Paths,
     options: DashboardOptions,
@@ -104,6 +115,7 @@ def serve(
     """
     app = create_app(paths, options)
     server = DashboardServer(app, options.port)
+    _finish_deletions(paths)
     opener = BrowserOpener(paths.dashboard)
 
     def spent() -> None:

@@ -35,12 +35,11 @@ def daily_return_parts(records: Iterable[TrialRecord], trials: SimulationTrials)
 
 
 def _returns(records: Sequence[TrialRecord], trials: SimulationTrials) -> pl.DataFrame:
-    found = [trials.simulation(record.params).run().daily_returns() for record in records]
-    days = found[0][0]  # those of the candles, for every trial
+    days, found = trials.daily_returns([record.params for record in records])
     columns = {
         "trial": np.repeat(np.array([record.trial for record in records], np.int32), len(days)),
         "date": np.tile(days, len(records)),
-        "return": np.concatenate([returns for _, returns in found]),
+        "return": found.ravel(),
     }
     return pl.DataFrame(columns, schema=_SCHEMA)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation, Metrics, Simulation
 from backtest_engine.gpu import Gpu, GpuBatch
+from backtest_engine.metrics import day_ends, returns_from
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.funding import FundingRates
@@ -84,6 +85,22 @@ class SimulationTrials:
         """Return one parameter as it is anyway: a batch needs one to lay over the base."""
         name, value = next(iter(resolve_params(get_strategy(self._config.name), self._config).items()))
         return {name: np.full(rows, value)}
+
+    def daily_returns(self, points: Sequence[ParamValues]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the UTC days (start, ms) and float64[points, days]: the return of each point over each day, from close to close.
+
+        Equal to ``BacktestResult.daily_returns`` of each by itself, bit for bit.
+        """
+        _, execution, _, first_bar, _ = self._arguments
+        days, last = day_ends(self._candles.open_ms[first_bar:])
+        if points[0]:
+            try:
+                return days, returns_from(execution.initial_capital, self.batch(points).equity_after((last + 1).tolist()))
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - one of them has had to run by itself in the search too
+                pass
+        return days, np.stack([self.simulation(point).run().daily_returns()[1] for point in points])
 
     def batch_on(self, gpu: Gpu, points: Sequence[ParamValues]) -> GpuBatch:
         """Return the simulations of ``points`` on ``gpu``."""

@@ -17,6 +17,7 @@ from core.suggest import did_you_mean
 from strategies.base import ParamValue, Strategy
 
 _MEMBERS = ("name", "params", "warmup", "signals")
+_SETTINGS = frozenset(StrategyConfig.model_fields)  # asked for in every trial
 
 
 @cache
@@ -63,13 +64,13 @@ def resolve_params(strategy: Strategy, config: StrategyConfig) -> dict[str, Para
     for key in config.params:
         if key not in declared:
             raise ConfigError(f"params.{key}: strategy {strategy.name} has no such parameter.{did_you_mean(key, declared)}")
-        if key in StrategyConfig.model_fields:
+        if key in _SETTINGS:
             raise ConfigError(f"params.{key}: {key} is a setting of its own; write it beside params, not inside.")
     values: dict[str, ParamValue] = {}
     for name, param in declared.items():
         if name in config.params:
             values[name] = param.check(config.params[name])
-        elif name in StrategyConfig.model_fields:
+        elif name in _SETTINGS:
             values[name] = getattr(config, name)  # in range already: StrategyConfig checked it
         else:
             values[name] = param.default
@@ -79,7 +80,7 @@ def resolve_params(strategy: Strategy, config: StrategyConfig) -> dict[str, Para
 
 def _check_order(strategy: Strategy, values: Mapping[str, ParamValue]) -> None:
     """ConfigError where parameters of one ordered group do not rise; those that are settings StrategyConfig has checked itself."""
-    own = [param for param in strategy.params if param.ordered is not None and param.name not in StrategyConfig.model_fields]
+    own = [param for param in strategy.params if param.ordered is not None and param.name not in _SETTINGS]
     for group in dict.fromkeys(param.ordered for param in own):
         for lower, higher in pairwise(param.name for param in own if param.ordered == group):
             if values[lower] >= values[higher]:
@@ -88,7 +89,7 @@ def _check_order(strategy: Strategy, values: Mapping[str, ParamValue]) -> None:
 
 def with_params(config: StrategyConfig, values: Mapping[str, ParamValue]) -> StrategyConfig:
     """Return ``config`` with ``values``: each into the field of that name, else into ``params``."""
-    fields = {name: value for name, value in values.items() if name in StrategyConfig.model_fields}
+    fields = {name: value for name, value in values.items() if name in _SETTINGS}
     own = {name: value for name, value in values.items() if name not in fields}
     return config.replace(**fields, **({"params": dict(config.params) | own} if own else {}))
 

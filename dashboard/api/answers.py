@@ -15,10 +15,10 @@ from dashboard.formatting import visible
 # What any request may meet, whatever it asks for.
 _ALWAYS = (400, 401, 403, 429, 500)
 _TEXTS = {
-    400: "A parameter, the body or the host name is not what it must be; `field` names it where it is one.",
+    400: "A parameter, the body or the host name is not what it must be; field names it where it is one.",
     401: "Nobody is signed in, or the token is not the dashboard's.",
     403: "The request comes from another page, or lacks the token of this page.",
-    404: "There is no such thing, or (`not_ready`) the run has not come so far.",
+    404: "There is no such thing, or (not_ready) the run has not come so far.",
     409: "The request does not fit what is going on, such as a run that is being worked on.",
     413: "The body is larger than is ever needed.",
     415: "The body is no JSON, or does not say that it is.",

@@ -9,11 +9,14 @@ from flask_openapi3.models.tag import Tag
 
 from dashboard.api.answers import json_answer, reading
 from dashboard.api.csv_tables import csv_answer
-from dashboard.api.paging import page_of_table, sorted_table
+from dashboard.api.paging import page_of_table, sortable, sorted_table
+from dashboard.api.row_orders import RowOrders
 from dashboard.api.schemas.paths import MarketPath
 from dashboard.api.schemas.trials import TrialsPage, TrialsQuery
 from dashboard.context import Context
 from reporting.trial_tables import LedgerFile, best_first, stacked
+
+_BEST = ("value", "fidelity", "score", "stage", "trial")  # what best_first sorts by
 
 TAG = Tag(name="Search", description="The trials of the searches, stage by stage and window by window.")
 
@@ -21,6 +24,7 @@ TAG = Tag(name="Search", description="The trials of the searches, stage by stage
 def blueprint(context: Context) -> APIBlueprint:
     """Return the route of the trials."""
     routes = APIBlueprint("api_trials", __name__, abp_tags=[TAG])
+    orders = RowOrders()
 
     @routes.get("/runs/<run_id>/markets/<slug>/trials", responses=reading(TrialsPage, 404, 422), provide_automatic_options=False)
     def trials(path: MarketPath, query: TrialsQuery) -> Response:
@@ -29,12 +33,12 @@ def blueprint(context: Context) -> APIBlueprint:
         files = run.ledgers(run.market(path.slug).slug)
         chosen = _chosen(files, query)
         everything = stacked([]) if chosen is None else run.trial_frame(chosen)
-        fitting = everything if query.state is None else everything.filter(pl.col("state") == query.state)
-        table = best_first(fitting) if query.sort == "best" else sorted_table(fitting, query.sort, query.order == "desc")
+        question = (path.run_id, path.slug, chosen, query.state, query.sort, query.order)
+        order = orders.of(everything, question, lambda table: _order(table, query))
         if query.format == "csv":
-            return csv_answer(table, f"trials_{path.run_id}_{path.slug}")
+            return csv_answer(everything[order], f"trials_{path.run_id}_{path.slug}")
         return json_answer(
-            page_of_table(table, query)
+            page_of_table(everything, query, order=order)
             | {
                 "shown": None if chosen is None else _search(chosen),
                 "searches": [_search(file) for file in files],
@@ -43,6 +47,16 @@ def blueprint(context: Context) -> APIBlueprint:
         )
 
     return routes
+
+
+def _order(trials: pl.DataFrame, query: TrialsQuery) -> pl.Series:
+    """Return the numbers of the rows that fit, in the order asked for; only the columns that this takes are looked at."""
+    best = query.sort == "best"
+    columns = _BEST if best else (sortable(trials, query.sort),)
+    rows = trials.select(*columns, state_="state").with_row_index("row_")
+    if query.state is not None:
+        rows = rows.filter(pl.col("state_") == query.state)
+    return (best_first(rows) if best else sorted_table(rows, query.sort, query.order == "desc"))["row_"]
 
 
 def _chosen(files: Sequence[LedgerFile], query: TrialsQuery) -> LedgerFile | None:

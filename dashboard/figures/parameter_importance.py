@@ -19,7 +19,8 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
     bars = [(_TOGETHER, found["interactions"]), *known]
     widest = max(share for _, share in bars)
     trace = {
-        "type": "bar", "orientation": "h", "y": [plain_text(name) for name, _ in bars], "x": [100 * share for _, share in bars],
+        "type": "bar", "name": "Importance", "orientation": "h",
+        "y": [plain_text(name) for name, _ in bars], "x": [100 * share for _, share in bars],
         "text": [f"{number(100 * share, 1)} %" for _, share in bars], "textposition": "outside", "cliponaxis": False,
         "textfont": {"size": 11, "color": "@ink"},
         "marker": {

@@ -32,7 +32,8 @@ def _map(found: Mapping[str, Any], around: Mapping[str, Any], best: Mapping[str,
     at = {"xaxis": cell.x, "yaxis": cell.y}
     x, y = plain_text(found["x"]), plain_text(found["y"])
     heat: Trace = {
-        "type": "heatmap", "x": [compact(value) for value in found["x_values"]], "y": [compact(value) for value in found["y_values"]],
+        "type": "heatmap", "name": f"{x} across, {y} upright",
+        "x": [compact(value) for value in found["x_values"]], "y": [compact(value) for value in found["y_values"]],
         "z": found["values"], "colorscale": _SCALE, "hoverongaps": False, "showscale": False, "xgap": 1, "ygap": 1,
         "texttemplate": "%{z:.2~g}", "textfont": {"size": 10},
         "hovertemplate": f"{x} %{{x}}, {y} %{{y}}: %{{z:.4~g}}<extra></extra>",

@@ -28,7 +28,8 @@ def contour_figure(trials: pl.DataFrame, x: str, y: str, objective: str) -> Figu
     found = {(row["x"], row["y"]): row for row in table.iter_rows(named=True)}
     word = plain_text(words(objective).lower())
     heat = {
-        "type": "heatmap", "x": xs, "y": ys, "z": [[found.get((a, b), {}).get("value") for a in xs] for b in ys], "colorscale": _SCALE,
+        "type": "heatmap", "name": "Median", "x": xs, "y": ys,
+        "z": [[found.get((a, b), {}).get("value") for a in xs] for b in ys], "colorscale": _SCALE,
         "text": [[f"{found.get((a, b), {}).get('count', 0):,} trials" for a in xs] for b in ys], "hoverongaps": False,
         "hovertemplate": f"{plain_text(x)} %{{x:.6~g}}, {plain_text(y)} %{{y:.6~g}}<br>median {word} %{{z:.3f}}, %{{text}}<extra></extra>",
         "showscale": False, "xgap": 1, "ygap": 1,

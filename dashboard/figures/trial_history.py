@@ -10,7 +10,7 @@ from dashboard.figures.trial_points import MOST_POINTS, best_so_far, in_order, l
 from dashboard.formatting import words
 
 _LANE = "no score"
-# More marks than these are drawn smaller.
+# More marks than these are drawn smaller, and tell less under the pointer.
 _ROOMY = 1000
 
 
@@ -55,7 +55,7 @@ def _heights(trials: pl.DataFrame) -> pl.Series:
 
 
 def _state_traces(trials: pl.DataFrame) -> list[Trace]:
-    traces, size = list[Trace](), 8 if len(trials) <= _ROOMY else 5
+    traces, roomy = list[Trace](), len(trials) <= _ROOMY
     for state in in_order(trials["state"].to_list()):
         mine = trials.filter(pl.col("state") == state)
         scored, unscored = mine.filter(pl.col("height").is_not_null()), mine.filter(pl.col("height").is_null())
@@ -63,11 +63,17 @@ def _state_traces(trials: pl.DataFrame) -> list[Trace]:
         for part, heights, lane in parts:
             if len(part):
                 where = {"x": part["place"].to_list(), "y": heights, "yaxis": lane}
-                named = {"text": told(part), "customdata": part.select("stage", "trial").rows()}
                 shown = not any(trace["legendgroup"] == state for trace in traces)
+                named = {"customdata": part.select("stage", "trial").rows()} | _hover(part, roomy=roomy)
                 traces.append(points(state, part, showlegend=shown, **where, **named))
-                traces[-1]["marker"]["size"] = size
+                traces[-1]["marker"]["size"] = 8 if roomy else 5
     return traces
+
+
+def _hover(trials: pl.DataFrame, *, roomy: bool) -> dict[str, Any]:
+    """Return what the pointer tells: everything, or of very many trials, whose texts would be most of the answer, what is there anyway."""
+    brief = "%{customdata[0]} trial %{customdata[1]}, score %{y:.3~f}<extra></extra>"
+    return {"text": told(trials)} if roomy else {"hovertemplate": brief}
 
 
 def _best_trace(trials: pl.DataFrame) -> Trace:

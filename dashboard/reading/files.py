@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from core.errors import CorruptFileError, StorageError
+from core.errors import CorruptFileError, PipelineError, StorageError
 from dashboard.reading.bearable import check_table, load_json
 from reporting.trial_tables import GrowingLedger, LedgerFile, LedgerTable, stacked
 
@@ -154,7 +154,7 @@ def expecting(name: str) -> Iterator[None]:
     """Turn the surprise of a file with unexpected content into a CorruptFileError that names it."""
     try:
         yield
-    except CorruptFileError:
+    except PipelineError:
         raise
     except _UNEXPECTED as error:
         raise CorruptFileError(f"{name} does not hold what it should. Resume the run: the stage that wrote it runs again.") from error

@@ -92,8 +92,7 @@ def schemas(document: Document) -> tuple[Schema, ...]:
 def _operation(document: Document, path: str, method: str, base: str) -> Operation:
     operation = document["paths"][path][method]
     replies = tuple(
-        Reply(status, reply["description"], tuple(_kind(each.get("schema", {})) for each in reply.get("content", {}).values()))
-        for status, reply in operation["responses"].items()
+        Reply(status, reply["description"], tuple(_content(reply.get("content", {})))) for status, reply in operation["responses"].items()
     )
     return Operation(
         anchor=f"{method}{path.removeprefix('/api/v1').replace('/', '-').replace('{', '').replace('}', '')}",
@@ -107,9 +106,20 @@ def _operation(document: Document, path: str, method: str, base: str) -> Operati
     )
 
 
+def _content(content: Document) -> Iterator[Kind]:
+    for kind, each in content.items():
+        yield _kind(each.get("schema", {})) if kind == "application/json" else Kind(kind)
+
+
 def _parameters(operation: Document) -> Iterator[Field]:
     for each in operation.get("parameters", []):
-        yield Field(each["name"], _kind(each["schema"]), each["in"], bool(each.get("required")), str(each.get("description", "")))
+        yield Field(each["name"], _kind(_given(each["schema"])), each["in"], bool(each.get("required")), str(each.get("description", "")))
+
+
+def _given(schema: Document) -> Document:
+    """Return the schema of a parameter that is there: that it may be left out is said otherwise."""
+    kinds = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else schema
 
 
 def _body(operation: Document) -> Iterator[Field]:
@@ -142,5 +152,10 @@ def _kind(schema: Document) -> Kind:
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), Mapping):
         inner = _kind(schema["additionalProperties"])
         return Kind(f"object of {inner.text}", inner.schema)
-    bounds = [f"{words} {schema[name]:g}" for name, words in _BOUNDS.items() if isinstance(schema.get(name), int | float)]
-    return Kind(" ".join([str(schema.get("type", "anything")), *bounds]))
+    bounds = [f"{words} {_number(schema[name])}" for name, words in _BOUNDS.items() if isinstance(schema.get(name), int | float)]
+    unit = ["characters"] if "maxLength" in schema or "minLength" in schema else []
+    return Kind(" ".join([str(schema.get("type", "anything")), *bounds, *unit]))
+
+
+def _number(bound: float) -> str:
+    return f"{int(bound):,}" if float(bound).is_integer() else str(bound)

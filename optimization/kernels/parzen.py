@@ -86,8 +86,9 @@ def scale_by(each: int, products: Floats, points: Ints, values: Ints, rows: Ints
     kept = last < known.shape[1]
     own = count == 1 or not kept
     if kept:
+        slot = 0 if own else int(count)
         for steps in range(last + 1):
-            known[0, steps] = tail(steps, wide[0] if own else wide[count])
+            known[0, steps] = tail(steps, wide[slot])
     prior, factors = np.empty(size), np.empty(size)
     for point in range(size):
         prior[point] = prior_share(points[each, point], last)

@@ -13,6 +13,7 @@ from dashboard.server import DashboardServer
 from tests.browser.accessibility import assert_accessible, assert_scrollable
 from tests.dashboard.sample_machine import write_logs, write_profile
 from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, write_run
+from tests.dashboard.search_run import put_searches, write_search_run
 
 ARGUMENTS = [
     "--headless=new",
@@ -42,8 +43,9 @@ SETTLED = """() => {
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """Return the folders of a finished run, one of two markets, one that stopped, a foreign folder, a measured machine and long logs."""
     paths = Paths.under(tmp_path_factory.mktemp("site"))
-    write_run(paths)
-    write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
+    write_search_run(paths, windows=1)
+    two = write_run(paths, TWO_ID, markets=TWO, passed=True, settings={"mode": "MULTI"}, created_ms=CREATED_MS + DAY_MS)
+    put_searches(two, objectives=("sharpe", "calmar"), windows=0)
     write_run(paths, STOPPED_ID, until="hardware", created_ms=CREATED_MS + 2 * DAY_MS)
     (paths.checkpoints / "foreign-folder").mkdir()
     write_profile(paths)

@@ -1,70 +1,37 @@
-"""Every page opens in a browser without an error, draws its charts and fits the window."""
+"""The pages of a run hang together, say what is not there yet, and share themes and hints; what each shows has tests of its own."""
 
 import pytest
 
-from tests.browser.conftest import STOPPED_ID, TWO_ID, Screen, run_address
+from tests.browser.conftest import STOPPED_ID, TWO_ID, Screen
 from tests.dashboard.sample_run import RUN_ID, SLUG
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-TRACES = "name => document.querySelector(`[data-chart='${name}'] .plot`).data.length"
-CONTENT = "name => { const plot = document.querySelector(`[data-chart='${name}'] .plot`); return JSON.stringify([plot.data, plot.layout]) }"
-DRAWN = "name => document.querySelectorAll(`[data-chart='${name}'] .plot svg.main-svg`).length"
-
-SECTIONS: dict[str, dict[str, int]] = {
-    "overview": {"equity": 8},
-    "trades": {"candles": 14},
-    "optimization": {"optimization": 6},
-    "walkforward": {"windows": 6, "drift": 1},
-    "data": {},
-    "settings": {},
-}
+MARKET_PAGES = ("Market", "Equity", "Search", "Walk-forward", "Overfitting", "Data")
+SAID = "() => [...document.querySelectorAll('.chart.no-plot .chart-note')].every(note => note.textContent.trim().length > 10)"
 
 
-@pytest.mark.parametrize("address", ["", "nowhere", f"runs/{TWO_ID}/", f"runs/{TWO_ID}/{SLUG}/", f"runs/{STOPPED_ID}/"])
-def test_pages_open_and_fit(screen: Screen, address: str) -> None:
-    page = screen.open(address)
-    if address == "nowhere":
-        screen.troubles.clear()  # the browser reports the 404 that was asked for
-    assert page.locator("h1").first.is_visible()
-    assert not screen.overflows()
-
-
-def test_sections_show_themselves_draw_their_charts_and_fit(screen: Screen) -> None:
-    page = screen.open(run_address())
-    for tab, charts in SECTIONS.items():
-        page.click(f"#tab-{tab}")
+def test_navigation_leads_to_every_page_of_a_run_that_stopped(screen: Screen) -> None:
+    page = screen.open(f"runs/{STOPPED_ID}/")
+    for title in MARKET_PAGES:
+        page.click(f"nav[aria-label='Pages of this run'] >> text={title}")
+        page.wait_for_selector(f"nav[aria-label='Pages of this run'] [aria-current=page]:text-is('{title}')")
         screen.settle()
-        assert [panel.get_attribute("id") for panel in page.locator(".tab").all() if panel.is_visible()] == [tab]
-        for name, traces in charts.items():
-            assert page.evaluate(DRAWN, name) >= 1
-            assert page.evaluate(TRACES, name) == traces
-            drawn = page.evaluate(CONTENT, name)
-            assert '"@' not in drawn, "every colour role has a colour"
-            assert '"color":""' not in drawn
+        assert page.locator("h1").inner_text().startswith("BTCUSDT")
+        assert page.evaluate(SAID), "a chart that is empty says why"
         assert not screen.overflows()
 
 
-def test_tabs_change_the_section_and_the_address(screen: Screen) -> None:
-    page = screen.open(run_address())
-    page.click("#tab-data")
-    assert page.locator("#data").is_visible()
-    assert not page.locator("#overview").is_visible()
-    assert page.url.endswith("#data")
-    page.keyboard.press("ArrowRight")
-    assert page.locator("#settings").is_visible()
+def test_markets_of_a_run_are_a_step_apart(desk: Screen) -> None:
+    page = desk.open(f"runs/{TWO_ID}/{SLUG}/equity")
+    page.click("nav[aria-label='Markets of this run'] >> text=ETHUSDT")
+    desk.settle()
+    assert page.url.endswith("/binance_ethusdt_1h/equity")
+    assert page.locator("h1").inner_text().startswith("ETHUSDT")
 
 
-def test_unfinished_run_says_what_is_not_there_yet(screen: Screen) -> None:
-    page = screen.open(run_address(STOPPED_ID, "optimization"))
-    assert page.get_by_text("stage 7 writes one line per trial").is_visible()
-    page.click("#tab-walkforward")
-    screen.settle()
-    assert page.get_by_text("stage 8 tests each of them").is_visible()
-
-
-def test_theme_toggle_changes_page_and_charts_and_is_kept(desk: Screen) -> None:
-    page = desk.open(run_address())
+def test_theme_changes_page_and_charts_and_is_kept(desk: Screen) -> None:
+    page = desk.open(f"runs/{RUN_ID}/{SLUG}/equity")
     ground = "getComputedStyle(document.body).backgroundColor"
     paper = "document.querySelector('[data-chart=equity] .plot').layout.paper_bgcolor"
     light = page.evaluate(ground), page.evaluate(paper)
@@ -79,38 +46,19 @@ def test_theme_toggle_changes_page_and_charts_and_is_kept(desk: Screen) -> None:
     assert (page.evaluate(ground), page.evaluate(paper)) == light
 
 
-def test_list_leads_to_the_run(screen: Screen) -> None:
-    page = screen.open("")
+def test_list_leads_to_the_run(desk: Screen) -> None:
+    page = desk.open("")
     page.click(f"text={RUN_ID}")
-    screen.settle()
+    desk.settle()
     assert page.locator("h1").inner_text().startswith("BTCUSDT")
 
 
-def test_definitions_show_on_hover(desk: Screen) -> None:
-    page = desk.open(run_address())
+def test_definitions_come_with_pointer_and_keys(desk: Screen) -> None:
+    page = desk.open(f"runs/{RUN_ID}/")
     shown = "getComputedStyle(document.querySelector('.comparison .tip'), '::after').content"
     assert page.evaluate(shown) == "none"
     page.hover(".comparison .tip >> nth=0")
     assert "Sum of all trades" in page.evaluate(shown)
-
-
-# Where the point `at` of the first trace with that word in its name stands on the screen.
-PLACE = """([name, word, at]) => {
-    const plot = document.querySelector(`[data-chart='${name}'] .plot`);
-    const trace = plot.data.find(item => (item.name || "").includes(word));
-    const x = plot._fullLayout.xaxis, y = plot._fullLayout.yaxis, box = plot.getBoundingClientRect();
-    return [box.left + x._offset + x.d2p(trace.x[at]), box.top + y._offset + y.d2p(trace.y[at])];
-}"""
-
-
-@pytest.mark.parametrize(("tab", "name", "trace", "text"), [
-    ("overview", "equity", "Baseline", "Optimized"), ("optimization", "optimization", "Complete", "trial"),
-    ("walkforward", "windows", "In sample", "in sample"), ("trades", "candles", "Out: ", "net"), ("walkforward", "drift", "", "away"),
-])  # fmt: skip
-def test_charts_tell_more_on_hover(desk: Screen, tab: str, name: str, trace: str, text: str) -> None:
-    page = desk.open(run_address(tab=tab))
-    page.locator(f"[data-chart='{name}']").scroll_into_view_if_needed()
-    x, y = page.evaluate(PLACE, [name, trace, 2])
-    page.mouse.move(x - 30, y - 3)
-    page.mouse.move(x, y, steps=3)
-    page.wait_for_function(f"() => document.querySelector(\"[data-chart='{name}'] .hoverlayer\")?.textContent.includes('{text}')")
+    page.mouse.move(0, 0)
+    page.focus(".comparison .tip >> nth=0")
+    assert "Sum of all trades" in page.evaluate(shown)

@@ -1,59 +1,121 @@
-"""A page of a run that is at work follows it without being touched."""
+"""Pages follow a run that is at work without being touched, and find their way back when the server was gone."""
 
+import json
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from playwright.sync_api import BrowserContext
+from flask import Flask
+from playwright.sync_api import BrowserContext, expect
 
+from core.atomic_files import write_bytes
 from core.paths import Paths
-from core.run_folder import RunLock, commit_stage, stage_named
+from core.run_folder import RunFolder, RunLock
 from dashboard.app import create_app
+from dashboard.options import DashboardOptions
 from dashboard.server import DashboardServer
-from tests.browser.conftest import run_address, sign_in
+from tests.browser.conftest import sign_in
 from tests.dashboard.sample_ledger import write_ledger
 from tests.dashboard.sample_run import market_folder, write_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PLOT = "document.querySelector('[data-chart=optimization] .plot')"
-# A chart that is not drawn yet has no data.
-TRIALS = f"({PLOT}?.data ?? []).filter(t => t.mode === 'markers').flatMap(t => t.x).length"
-
-ROWS = "document.querySelectorAll('#trials-table tbody tr').length"
+# A dashboard that starts nothing: what is asked for waits.
+IDLE = DashboardOptions(jobs_running=0)
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[DashboardServer]:
-    """Return a dashboard of a data folder of the test's own."""
-    server = DashboardServer(create_app(Paths.under(tmp_path)), 0)
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    return Paths.under(tmp_path_factory.mktemp("live"))
+
+
+@contextmanager
+def serving(app: Flask, port: int = 0) -> Iterator[DashboardServer]:
+    """Serve ``app`` until the block ends."""
+    server = DashboardServer(app, port)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server
     server.stop()
     thread.join(20)
+    assert not thread.is_alive()
 
 
-def test_page_grows_with_the_ledger_and_moves_on_with_the_stages(
-    server: DashboardServer, contexts: dict[int, BrowserContext], tmp_path: Path
-) -> None:
-    run = write_run(Paths.under(tmp_path), until="hardware")
-    folder = market_folder(run, "optimize")
-    write_ledger(folder, "7.1", 4)
-    sign_in(contexts[1280], server)
-    page = contexts[1280].new_page()
-    with RunLock(run.checkpoints):
-        page.goto(f"{server.address}{run_address(tab='optimization')}")
-        page.wait_for_function(f"() => {TRIALS} === 4")
-        page.wait_for_function(f"() => {ROWS} === 4")
-        # The first question sets the mark that later ones are measured against.
-        with page.expect_response("**/progress"):
-            pass
-        write_ledger(folder, "7.1", 3)
-        page.wait_for_function(f"() => {TRIALS} === 7")
-        page.wait_for_function(f"() => {ROWS} === 7")
-        commit_stage(run.stage(stage_named("optimize")), "optimize", {}, [], "code")
-        page.wait_for_selector(".stages li.current >> text=Walk-forward validation")
-        assert page.url.endswith("#optimization")
-    page.close()
+def say(run: RunFolder, **content: object) -> None:
+    """Say how far the run is, as the pipeline does."""
+    whole = {"state": "running", "stage": 7, "title": "Optimization", "name": "search 7.1", "total": 50, "best": None} | content
+    write_bytes(run.checkpoints / "progress.json", json.dumps(whole).encode())
+
+
+def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server(contexts: dict[int, BrowserContext], paths: Paths) -> None:
+    run = write_run(paths, until="hardware")
+    write_ledger(market_folder(run, "optimize"), "7.1", 4)
+    work = ExitStack()
+    work.enter_context(RunLock(run.checkpoints))
+    say(run, done=4)
+    with work:
+        with serving(create_app(paths, IDLE)) as server:
+            sign_in(contexts[1280], server)
+            page = contexts[1280].new_page()
+            page.goto(f"{server.address}runs/{run.run_id}/")
+            panel = page.locator("[data-live-run]")
+            expect(panel).to_contain_text("Stage 7 of 10: Optimization")
+            expect(panel).to_contain_text("4 of 50")
+            expect(page.locator("#run-actions")).to_contain_text("Started at a terminal")
+            say(run, done=9, best=1.25, objective="sharpe")
+            expect(panel).to_contain_text("9 of 50")
+            expect(panel).to_contain_text("1.25 sharpe")
+            write_ledger(market_folder(run, "optimize"), "7.1", 3)
+            expect(panel).to_contain_text("Latest trial: ")
+            say(run, stage=8, title="Walk-forward validation", done=1, total=15)
+            expect(panel).to_contain_text("Stage 8 of 10: Walk-forward validation")
+            page.evaluate("window.stays = true")
+        expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=20_000)
+        say(run, stage=8, title="Walk-forward validation", done=2, total=15)
+        with serving(create_app(paths, IDLE), server.port) as again:
+            assert again.port == server.port
+            # Something was missed, so the page comes anew.
+            page.wait_for_function("() => window.stays === undefined", timeout=30_000)
+            expect(panel).to_contain_text("2 of 15")
+            work.close()
+            say(run, stage=8, state="stopped")
+            expect(page.get_by_role("button", name="Resume this run")).to_be_visible()
+            expect(panel).to_be_hidden()
+            page.close()
+
+
+def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[int, BrowserContext], paths: Paths) -> None:
+    app = create_app(paths, IDLE)
+    with serving(app) as server:
+        sign_in(contexts[1280], server)
+        page = contexts[1280].new_page()
+        page.goto(f"{server.address}new")
+        page.fill("#f-strategy-ema_fast", "90")
+        page.fill("#f-seed", "-1")
+        page.click("#start")
+        expect(page.locator("#form-problems")).to_be_focused()
+        expect(page.locator("[data-path='strategy.ema_fast'] .field-error")).to_contain_text("must be below ema_slow = 50")
+        expect(page.locator("#f-seed")).to_have_attribute("aria-invalid", "true")
+        page.select_option("#f-strategy-name", "ema_cross")
+        expect(page.locator("#f-strategy-ema_trend")).to_be_hidden()
+        expect(page.locator("#f-strategy-params-fast")).to_have_value("20")
+        page.select_option("#f-mode", "MULTI")
+        expect(page.locator("#market-rows [data-column=symbol]")).to_have_value("BTCUSDT")
+        page.select_option("#f-mode", "SINGLE")
+        page.fill("#f-seed", "7")
+        page.fill("#f-strategy-params-fast", "10")
+        page.click("#start")
+        page.wait_for_url("**/jobs/2*")
+        expect(page.locator("h1")).to_contain_text("SIMULATED BTCUSDT 1h · ema_cross")
+        job = next(entry for entry in paths.jobs.iterdir() if entry.is_dir())
+        settings = (job / "run.yaml").read_text()
+        assert "seed: 7" in settings
+        assert "fast: 10" in settings
+        assert "ema_fast" not in settings
+        assert "maker_fee" not in settings
+        page.get_by_role("button", name="Take out of the line").click()
+        expect(page.locator("#job[data-state=cancelled]")).to_be_visible()
+        page.goto(f"{server.address}jobs")
+        expect(page.locator("#jobs")).to_contain_text("Cancelled before it began.")
+        page.close()

@@ -16,8 +16,10 @@ UNWANTED = "20250105-030405-dead"
 
 
 def test_everything_that_the_list_offers(desk: Screen, paths: Paths) -> None:
-    unwanted = write_run(paths, UNWANTED, until="credentials", created_ms=CREATED_MS - 1)
     page = desk.open("")
+    assert page.evaluate(SHOWN) == [STOPPED_ID, TWO_ID, RUN_ID, FOREIGN]
+    unwanted = write_run(paths, UNWANTED, until="credentials", created_ms=CREATED_MS - 1)
+    page.wait_for_selector(f"tr[data-run='{UNWANTED}'] .state-unfinished")  # a run that begins comes by itself
     assert page.evaluate(SHOWN) == [STOPPED_ID, TWO_ID, RUN_ID, UNWANTED, FOREIGN]
 
     page.fill("#q", "ethusdt")

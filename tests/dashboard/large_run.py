@@ -21,7 +21,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder, commit_stage, stage_named
 from optimization.space import Stage
 from tests.dashboard.sample_market import HOUR_MS, START_MS, candles, curve, entries, indicators, metrics_of, trades
-from tests.dashboard.sample_run import SampleMarket, market_folder, uncommit, write_run
+from tests.dashboard.sample_run import SampleMarket, market_folder, write_run
 from tests.dashboard.sample_search import Hill, plan_of, write_search
 
 LARGE_RUN = "20260101-000000-1a4e"
@@ -48,14 +48,13 @@ class Size:
 def write_large_run(paths: Paths, size: Size, run_id: str = LARGE_RUN) -> RunFolder:
     """Write the run and return its folder: the small sample's, with its tables, ledgers and windows replaced."""
     run = write_run(paths, run_id, markets=(SampleMarket(slug=LARGE_SLUG),), settings={"timeframe": "1m"})
-    uncommit(run)
     bars = candles(size.candles, seed=11, calm=1 / 8).with_columns(timestamp=START_MS + pl.int_range(0, pl.len()) * MINUTE_MS)
     _change(_stage_file(run, "selection", "selection.json"), lambda content: content["markets"][0].update(timeframe="1m"))
     closed = trades(bars, size.trades, seed=1)
     _baseline(run, bars, closed)
     _optimize(run, bars, trades(bars, max(10, size.trades * 3 // 4), seed=3, edge=0.0004), size)
     _walkforward(run, bars, size)
-    for name in ("selection", "baseline", "optimize", "walkforward", "report"):
+    for name in ("selection", "baseline", "optimize", "walkforward"):
         folder = run.stage(stage_named(name))
         commit_stage(folder, name, {}, [path for path in folder.rglob("*") if path.is_file() and path.name != "stage.json"], "code")
     return run

@@ -8,7 +8,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder, commit_stage, stage_named
 from optimization.space import Stage
 from tests.dashboard.sample_market import BARS
-from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
+from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, write_run
 from tests.dashboard.sample_search import Hill, plan_of, write_search
 
 TRIALS: dict[Stage, int] = {"7.1": 240, "7.2": 240, "7.3": 80}
@@ -16,8 +16,11 @@ TRIALS: dict[Stage, int] = {"7.1": 240, "7.2": 240, "7.3": 80}
 
 def write_search_run(paths: Paths, run_id: str = RUN_ID, *, objectives: tuple[str, ...] = ("sharpe",), windows: int = 2) -> RunFolder:
     """Write the run and return its folder; the first ``windows`` walk-forward windows have ledgers of their own."""
-    run = write_run(paths, run_id)
-    uncommit(run)
+    return put_searches(write_run(paths, run_id), objectives=objectives, windows=windows)
+
+
+def put_searches(run: RunFolder, *, objectives: tuple[str, ...] = ("sharpe",), windows: int = 2) -> RunFolder:
+    """Replace the searches of the market ``SLUG`` of a finished ``run``, and return it."""
     strategy = run.stage(stage_named("strategy")) / "strategy.json"
     content = read_json(strategy)
     content["optimization"]["objective"] = objectives[0] if len(objectives) == 1 else list(objectives)
@@ -28,7 +31,7 @@ def write_search_run(paths: Paths, run_id: str = RUN_ID, *, objectives: tuple[st
     write_bytes(folder / "optimization.json", dump_bytes(read_json(folder / "optimization.json") | {"stages": stages}))
     for window in range(windows):
         _window(market_folder(run, "walkforward") / f"window_{window:02d}", objectives)
-    for name in ("selection", "strategy", "baseline", "optimize", "walkforward", "report"):
+    for name in ("strategy", "optimize", "walkforward"):
         stage = run.stage(stage_named(name))
         commit_stage(stage, name, {}, [path for path in stage.rglob("*") if path.is_file() and path.name != "stage.json"], "code")
     return run

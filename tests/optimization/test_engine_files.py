@@ -148,6 +148,18 @@ def test_daily_returns_compound_to_each_trials_result(
         assert 100_000.0 * float((1.0 + days["return"]).product()) == pytest.approx(record.metrics["final_equity"], rel=1e-12)
 
 
+@pytest.mark.parametrize("first_bar", [0, 700])
+def test_daily_returns_are_those_of_each_trial_by_itself(finished: OptimizationEngine, first_bar: int) -> None:
+    order_qty, execution, rules, _, funding = finished._account
+    trials = SimulationTrials(CANDLES, finished._bases["7.1"], order_qty, execution, rules, first_bar, funding)
+    points = [record.params for record in complete(finished.ledger("7.1"))]
+    days, together = trials.daily_returns(points)
+    for point, returns in zip(points, together, strict=True):
+        alone = trials.simulation(point).run().daily_returns()
+        assert (alone[0].tolist(), alone[1].tolist()) == (days.tolist(), returns.tolist())
+    assert trials.daily_returns([{}, {}])[1].shape == (2, len(days))
+
+
 def test_the_files_ledger_reads_back(tmp_path: Path, uninterrupted: dict[str, bytes], finished: OptimizationEngine) -> None:
     (tmp_path / "x.log").write_bytes(uninterrupted["7.2.trials.log"])
     identity, records = read_ledger(tmp_path / "x.log")

@@ -7,6 +7,14 @@ import { VirtualTable } from "../shared/table.js";
 const WAIT_MS = 250;
 const LIVE_WAIT_MS = 700;
 const SIGNS = { DEBUG: "·", INFO: "i", WARNING: "!", ERROR: "✕", CRITICAL: "✕✕" };
+const NARROW = window.matchMedia("(max-width: 640px)").matches;
+const time = { key: "time", title: "Time", kind: "time", width: 24, text: (value) => timeText(value, "millisecond") };
+const level = {
+  key: "level", title: "Level", kind: "chip", width: NARROW ? 8 : 15, sortable: false,
+  text: (value) => (NARROW ? SIGNS[value] : `${SIGNS[value]} ${value.toLowerCase()}`), chip: (value) => `level-${value.toLowerCase()}`,
+};
+const from = { key: "package", title: "Package", kind: "text", width: 17, sortable: false };
+const message = { key: "message", title: "Message", kind: "text", width: 110, sortable: false };
 const element = (id) => document.getElementById(id);
 const filters = element("log-filters");
 let timer = 0;
@@ -23,12 +31,7 @@ const table = new VirtualTable(element("log-table"), {
   sort: "time",
   order: "desc",
   empty: "No line fits these filters.",
-  columns: [
-    { key: "time", title: "Time", kind: "time", width: 24, text: (value) => timeText(value, "millisecond") },
-    { key: "level", title: "Level", kind: "chip", width: 15, sortable: false, text: (value) => `${SIGNS[value]} ${value.toLowerCase()}`, chip: (value) => `level-${value.toLowerCase()}` },
-    { key: "package", title: "Package", kind: "text", width: 17, sortable: false },
-    { key: "message", title: "Message", kind: "text", width: 110, sortable: false },
-  ],
+  columns: NARROW ? [level, { ...time, width: 19, text: (value) => timeText(value, "second").slice(5) }, message, from] : [time, level, from, message],
   onRow: showLine,
   onAnswer: (answer) => {
     const broken = answer.unreadable ? `; ${answer.unreadable} lines of the files are no records` : "";

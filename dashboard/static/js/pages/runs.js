@@ -1,9 +1,12 @@
 // The list of runs: search, filters, sorting, comparing, tags, deleting. What is filtered stands in the address, so that Back brings it back.
 
+import { live } from "../shared/live.js";
+import { writeTimes } from "../shared/zone.js";
 import { deleteRun } from "./run_deletion.js";
 import { editTags } from "./run_tags.js";
 
 const MOST = 5;
+const WAIT_MS = 400;
 const filters = document.getElementById("filters");
 const table = document.getElementById("runs");
 const body = table.tBodies[0];
@@ -18,6 +21,7 @@ const KEYS = {
   state: (row) => STATES.indexOf(row.dataset.state),
   verdict: (row) => VERDICTS.indexOf(row.dataset.verdicts.split(" ")[0]),
 };
+let waiting = 0;
 let sorted = { column: "created", descending: true };
 
 const rows = () => [...body.rows];
@@ -49,8 +53,13 @@ function filter() {
   window.history.replaceState(null, "", address ? `?${address}` : window.location.pathname);
 }
 
-function sort(column) {
+function sortBy(column) {
   sorted = { column, descending: sorted.column === column ? !sorted.descending : column === "created" };
+  sort();
+}
+
+function sort() {
+  const { column } = sorted;
   const key = KEYS[column];
   const way = sorted.descending ? -1 : 1;
   const order = rows().sort((one, other) => {
@@ -118,6 +127,33 @@ function gone(row) {
   filters.elements.q.focus();
 }
 
+/** Show the runs as they are now; ticks, filters and order stay. */
+async function refresh() {
+  const answer = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
+  if (!answer.ok || document.querySelector("dialog[open]")) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#runs tbody");
+  if (!fresh) return;
+  const kept = new Set(ticked().map((row) => row.dataset.run));
+  body.replaceChildren(...fresh.rows);
+  for (const row of rows()) {
+    const box = row.querySelector('input[type="checkbox"]');
+    if (box) box.checked = kept.has(row.dataset.run);
+  }
+  writeTimes(body);
+  sort();
+  showCompare();
+  offerTags();
+  filter();
+}
+
+/** Ask once for whatever happens within a moment. */
+function refreshSoon() {
+  waiting ||= window.setTimeout(() => {
+    waiting = 0;
+    refresh().catch(() => {}); // the server may be gone for a moment; the page says so, and its return asks again
+  }, WAIT_MS);
+}
+
 function start() {
   const given = new URLSearchParams(window.location.search);
   for (const name of ["q", "state", "verdict", "tag"]) {
@@ -140,9 +176,10 @@ function start() {
       deleteRun(row.dataset.run, () => gone(row));
     }
   });
-  for (const head of table.tHead.querySelectorAll("[data-column]")) head.querySelector("button").addEventListener("click", () => sort(head.dataset.column));
+  for (const head of table.tHead.querySelectorAll("[data-column]")) head.querySelector("button").addEventListener("click", () => sortBy(head.dataset.column));
   showCompare();
   filter();
+  live(null, { run: refreshSoon, job: refreshSoon, back: refreshSoon });
 }
 
 start();
