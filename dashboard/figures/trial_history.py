@@ -86,7 +86,7 @@ def _best_trace(trials: pl.DataFrame) -> Trace:
     return {
         "type": "scatter", "mode": "lines", "name": "Best so far in the stage", "x": xs, "y": ys, "legendgroup": "best",
         "showlegend": int(trials["place"][0]) == 0, "line": {"shape": "hv", "color": "@c-green", "width": 2.2},
-        "hovertemplate": "best so far %{y:.3f}<extra></extra>",
+        "hoverinfo": "skip",  # the trials on it are what one points at
     }  # fmt: skip
 
 
