@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
+from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Screen
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
 from tests.dashboard.sample_run import RUN_ID, SLUG
@@ -82,6 +83,7 @@ def test_trades_and_candles_follow_each_other(screen: Screen) -> None:
     assert "<b>filled</b>" in told, "texts are shown as they are"
     assert "0.4000" in told
     assert page.locator("#story-title").inner_text() == "Trade 6, bar by bar"
+    assert_accessible(page)
 
     page.click("[data-move=out]")
     wider = wait_for_other_span(screen, near)
@@ -176,6 +178,7 @@ def test_accounts_are_shown_in_every_way(screen: Screen) -> None:
     page.wait_for_function(
         "before => document.querySelector('[data-chart=underwater] .chart-table tbody tr').innerText !== before", arg=first
     )
+    assert_accessible(page)
     page.select_option("#rolling-days", "365")
     page.wait_for_selector("[data-chart=rolling].no-plot")
     assert "365 days" in page.locator("[data-chart=rolling] .chart-note").inner_text()
