@@ -32,7 +32,8 @@ def compared_equity_figure(curves: Mapping[str, pl.DataFrame], span: Span) -> Fi
 
 def gain_of(frame: pl.DataFrame) -> pl.Series:
     """Return the gain in percent of the first equity."""
-    return ((frame["equity"] / frame["equity"][0] - 1) * 100).alias("gain")
+    gain: pl.Series = (frame["equity"] / frame["equity"][0] - 1) * 100
+    return gain.alias("gain")
 
 
 def _gain_trace(frame: pl.DataFrame, color: str, dash: str, label: str) -> Trace:

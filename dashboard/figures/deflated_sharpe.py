@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.figures.base import Figure, Trace, axis, empty, figure
+from dashboard.figures.base import Figure, Trace, axis, empty, figure, plain_text
 from dashboard.figures.histogram import label, level
 from dashboard.figures.reasons import why_empty
 from reporting.gate_texts import finite, percent, percent_of_limit
@@ -45,7 +45,7 @@ def deflated_figure(deflated: Content, limit: float | None) -> Figure:
 def _count(variant: Content, *, used: bool) -> Trace:
     name = str(variant["count"])
     shape, color = _SHAPES.get(name, ("hexagon", "@muted"))
-    shown = COUNTS[name][0] if name in COUNTS else name
+    shown = COUNTS[name][0] if name in COUNTS else plain_text(name)
     text = f"{shown}: {plain_count(variant['trials'])} trials, {percent(variant['value'])}"
     return {
         "type": "scatter", "mode": "markers", "name": f"{shown} (judged)" if used else shown, "x": [variant["trials"]],

@@ -18,7 +18,7 @@ def drift_figure(windows: Sequence[Mapping[str, Any]], drift: Mapping[str, Mappi
     names = [name for name in drift if any(name in (window.get("params") or {}) for window in windows)]
     if not names:
         return empty("No parameters yet: every walk-forward window chooses its own.")
-    columns = [f"W{window['index']}" for window in windows]
+    columns = [f"W{int(window['index'])}" for window in windows]
     chosen = [[(window.get("params") or {}).get(name) for window in windows] for name in names]
     shifts = [[_shift(value, drift[name].get("base")) for value in row] for name, row in zip(names, chosen, strict=True)]
     trace = {

@@ -23,11 +23,11 @@ def paths_figure(content: Mapping[str, Any]) -> Figure:
 
 
 def _name(path: Mapping[str, Any], used: int | None) -> str:
-    return f"path {path['path']}<br>judged: the middle one" if path["path"] == used else f"path {path['path']}"
+    return f"path {int(path['path'])}<br>judged: the middle one" if path["path"] == used else f"path {int(path['path'])}"
 
 
 def _text(path: Mapping[str, Any]) -> str:
     return (
-        f"path {path['path']}: net {number(path['net_pnl'])}, Sharpe {number(path['sharpe_ratio'])}<br>"
+        f"path {int(path['path'])}: net {number(path['net_pnl'])}, Sharpe {number(path['sharpe_ratio'])}<br>"
         f"max drawdown {number(path['max_drawdown'])} %, {counted(path['total_trades'], 'trade')}"
     )

@@ -46,7 +46,7 @@ def _points(kind: str, points: Sequence[tuple[Window, float | None, float | None
     return {
         "type": "scatter", "mode": "markers+text" if labels else "markers", "name": name,
         "x": [inside for _, inside, _ in points], "y": [outside for _, _, outside in points],
-        "text": [str(window["index"]) for window, _, _ in points], "textposition": "top center",
+        "text": [str(int(window["index"])) for window, _, _ in points], "textposition": "top center",
         "textfont": {"size": 10, "color": "@muted"},
         "marker": {"symbol": symbol, "size": 10, "color": color, "line": {"width": 2 if symbol.endswith("open") else 1, "color": color}},
         "customdata": [window["index"] for window, _, _ in points],
@@ -57,7 +57,7 @@ def _points(kind: str, points: Sequence[tuple[Window, float | None, float | None
 def _text(window: Window) -> str:
     inside, outside = _sharpes(window)
     return (
-        f"Window {window['index']}, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
+        f"Window {int(window['index'])}, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
         f"Sharpe {number(inside)} in sample, {number(outside)} out of sample"
     )
 

@@ -17,9 +17,9 @@ def window_text(window: Window, metric: str) -> str:
     """Return the window, its days, ``metric`` in both parts and its trades."""
     inside, outside = window.get("is_metrics") or {}, window.get("oos_metrics") or {}
     note = "" if window.get("scored") else "<br>not scored"
-    path = "" if window.get("path") is None else f" of path {window['path']}"
+    path = "" if window.get("path") is None else f" of path {int(window['path'])}"
     return (
-        f"Window {window['index']}{path}, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
+        f"Window {int(window['index'])}{path}, {day(window['oos_start_ms'])} to {day(window['oos_end_ms'])}<br>"
         f"in sample {number(inside.get(metric))}, out of sample {number(outside.get(metric))}<br>"
         f"{number(outside.get('total_trades'), 0)} trades out of sample{note}"
     )

@@ -51,7 +51,7 @@ def _bars(windows: Sequence[Window], measure: Measure, place: int) -> Trace:
         "type": "bar", "name": measure.title, "x": [window["index"] for window in windows], "y": drawn, "showlegend": False,
         "yaxis": "y" if not place else f"y{place + 1}", "customdata": [window["index"] for window in windows],
         "marker": signed_marker(values, "@c-blue"),
-        "text": [f"window {window['index']}: {number(value, measure.decimals)}" for window, value in zip(windows, values, strict=True)],
+        "text": [f"window {int(each['index'])}: {number(value, measure.decimals)}" for each, value in zip(windows, values, strict=True)],
         "textposition": "none", "hovertemplate": f"{measure.title}, %{{text}}<extra></extra>",
     }  # fmt: skip
 

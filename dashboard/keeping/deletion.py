@@ -31,7 +31,7 @@ def delete_run(paths: Paths, index: RunIndex, tags: TagStore, run_id: str) -> No
     folder = index.open(run_id).folder
     if folder.results == paths.audits:
         raise ConfigError(f"'{run_id}' is the folder of audited strategies: a run of that name cannot be deleted here.")
-    with exclusive(paths.data / "dashboard" / "deletion.lock"):
+    with exclusive(paths.dashboard / "deletion.lock"):
         with RunLock(folder.checkpoints), storage_errors(folder.checkpoints):
             folder.checkpoints.rename(paths.checkpoints / f".deleted.{run_id}.{secrets.token_hex(4)}")
             sync_folder(paths.checkpoints)
@@ -42,7 +42,7 @@ def delete_run(paths: Paths, index: RunIndex, tags: TagStore, run_id: str) -> No
 def finish_deletions(paths: Paths, tags: TagStore) -> None:
     """Finish what a crash left of earlier deletions; does nothing where there is nothing. Raises StorageError."""
     if any(_trash(paths)):
-        with exclusive(paths.data / "dashboard" / "deletion.lock"):
+        with exclusive(paths.dashboard / "deletion.lock"):
             _finish(paths, tags)
 
 

@@ -27,7 +27,7 @@ class TagStore:
     """The tags in ``data/dashboard/tags.json``: run id -> tags in the order of the alphabet. Threads and processes may share the file."""
 
     def __init__(self, paths: Paths, files: FileReader) -> None:
-        self._folder = paths.data / "dashboard"
+        self._folder = paths.dashboard
         self._file = self._folder / "tags.json"
         self._files = files
 

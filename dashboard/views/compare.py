@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from dashboard.reading.files import expecting
 from dashboard.reading.run_reader import Run
 from dashboard.reading.runs import RunSummary
 from dashboard.reading.sources import equity_of
-from dashboard.views.comparison import Cell, comparison_view
+from dashboard.views.comparison import Cell, Comparison, comparison_view
 from dashboard.views.settings import SECTION_TITLES, setting_text
 from reporting.comparison import COLUMN_LABELS, COLUMNS
 
@@ -71,7 +72,7 @@ def problem_of(run: Run) -> str:
     try:
         for market in run.markets():
             comparison_view(run.report(market.slug))
-        _settings(run)
+        _settings_of(run)
     except CorruptFileError as error:
         return str(error)
     return ""
@@ -82,7 +83,7 @@ def _metrics(runs: Sequence[Run], slug: str, column: str) -> tuple[ComparedMetri
     found: dict[str, ComparedMetric] = {}
     cells: dict[str, list[Cell]] = {}
     for number, run in enumerate(runs):
-        view = _readable(lambda run=run: comparison_view(run.report(slug)))
+        view = _readable(partial(_comparison, run, slug))
         if view is None or place not in view.columns:
             continue
         at = view.columns.index(place)
@@ -94,7 +95,7 @@ def _metrics(runs: Sequence[Run], slug: str, column: str) -> tuple[ComparedMetri
 
 def differing_settings(runs: Sequence[Run]) -> tuple[ComparedSetting, ...]:
     """Return the settings in which the runs differ, in the order of the sections; a run whose settings are damaged counts as without."""
-    flat = [dict(_readable(lambda run=run: list(_settings(run))) or []) for run in runs]
+    flat = [dict(_readable(partial(_settings_of, run)) or []) for run in runs]
     names = dict.fromkeys(name for each in flat for name in each)
     rows = []
     for section, name in names:
@@ -126,6 +127,14 @@ def _readable(read: Callable[[], Any]) -> Any:
         return read()
     except CorruptFileError:
         return None
+
+
+def _comparison(run: Run, slug: str) -> Comparison | None:
+    return comparison_view(run.report(slug))
+
+
+def _settings_of(run: Run) -> list[tuple[tuple[str, str], Any]]:
+    return list(_settings(run))
 
 
 def _settings(run: Run) -> Iterator[tuple[tuple[str, str], Any]]:

@@ -19,6 +19,8 @@ from pipeline.serving import Serving, serve_results
 @click.option("--unsafe-bind", is_flag=True, help="Let other machines reach the dashboard, without encryption.")
 @click.option("--name", "names", multiple=True, help="A further host name under which it is asked for. May be repeated.")
 @click.option("--allow-origin", "cors_origins", multiple=True, help="An origin whose pages may use the API, e.g. http://localhost:3000.")
+@click.option("--jobs-running", type=click.IntRange(1, 16), default=1, show_default=True, help="How many jobs may be at work at once.")
+@click.option("--jobs-waiting", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many jobs may wait their turn.")
 @click.pass_obj
 def dashboard(app: App, /, no_open: bool, **values: Any) -> None:
     """Serve the results on this machine (127.0.0.1 only) until Ctrl-C.

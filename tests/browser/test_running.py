@@ -15,6 +15,7 @@ from core.run_folder import RunFolder, RunLock
 from dashboard.app import create_app
 from dashboard.options import DashboardOptions
 from dashboard.server import DashboardServer
+from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import sign_in
 from tests.dashboard.sample_ledger import write_ledger
 from tests.dashboard.sample_run import market_folder, write_run
@@ -26,7 +27,7 @@ IDLE = DashboardOptions(jobs_running=0)
 
 
 @pytest.fixture
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     return Paths.under(tmp_path_factory.mktemp("live"))
 
 
@@ -36,9 +37,11 @@ def serving(app: Flask, port: int = 0) -> Iterator[DashboardServer]:
     server = DashboardServer(app, port)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield server
-    server.stop()
-    thread.join(20)
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(20)
     assert not thread.is_alive()
 
 
@@ -48,14 +51,14 @@ def say(run: RunFolder, **content: object) -> None:
     write_bytes(run.checkpoints / "progress.json", json.dumps(whole).encode())
 
 
-def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server(contexts: dict[int, BrowserContext], paths: Paths) -> None:
-    run = write_run(paths, until="hardware")
+def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server(contexts: dict[int, BrowserContext], own: Paths) -> None:
+    run = write_run(own, until="hardware")
     write_ledger(market_folder(run, "optimize"), "7.1", 4)
     work = ExitStack()
     work.enter_context(RunLock(run.checkpoints))
     say(run, done=4)
     with work:
-        with serving(create_app(paths, IDLE)) as server:
+        with serving(create_app(own, IDLE)) as server:
             sign_in(contexts[1280], server)
             page = contexts[1280].new_page()
             page.goto(f"{server.address}runs/{run.run_id}/")
@@ -73,7 +76,7 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             page.evaluate("window.stays = true")
         expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=20_000)
         say(run, stage=8, title="Walk-forward validation", done=2, total=15)
-        with serving(create_app(paths, IDLE), server.port) as again:
+        with serving(create_app(own, IDLE), server.port) as again:
             assert again.port == server.port
             # Something was missed, so the page comes anew.
             page.wait_for_function("() => window.stays === undefined", timeout=30_000)
@@ -85,8 +88,8 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             page.close()
 
 
-def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[int, BrowserContext], paths: Paths) -> None:
-    app = create_app(paths, IDLE)
+def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[int, BrowserContext], own: Paths) -> None:
+    app = create_app(own, IDLE)
     with serving(app) as server:
         sign_in(contexts[1280], server)
         page = contexts[1280].new_page()
@@ -97,6 +100,8 @@ def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[i
         expect(page.locator("#form-problems")).to_be_focused()
         expect(page.locator("[data-path='strategy.ema_fast'] .field-error")).to_contain_text("must be below ema_slow = 50")
         expect(page.locator("#f-seed")).to_have_attribute("aria-invalid", "true")
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+        assert_accessible(page)
         page.select_option("#f-strategy-name", "ema_cross")
         expect(page.locator("#f-strategy-ema_trend")).to_be_hidden()
         expect(page.locator("#f-strategy-params-fast")).to_have_value("20")
@@ -108,14 +113,20 @@ def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[i
         page.click("#start")
         page.wait_for_url("**/jobs/2*")
         expect(page.locator("h1")).to_contain_text("SIMULATED BTCUSDT 1h · ema_cross")
-        job = next(entry for entry in paths.jobs.iterdir() if entry.is_dir())
+        job = next(entry for entry in own.jobs.iterdir() if entry.is_dir())
         settings = (job / "run.yaml").read_text()
         assert "seed: 7" in settings
         assert "fast: 10" in settings
         assert "ema_fast" not in settings
         assert "maker_fee" not in settings
+        assert_accessible(page)
         page.get_by_role("button", name="Take out of the line").click()
         expect(page.locator("#job[data-state=cancelled]")).to_be_visible()
         page.goto(f"{server.address}jobs")
         expect(page.locator("#jobs")).to_contain_text("Cancelled before it began.")
+        assert_accessible(page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        for address in ("jobs", f"jobs/{job.name}", "new"):
+            page.goto(f"{server.address}{address}")
+            assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), address
         page.close()

@@ -1,5 +1,6 @@
 """Every address that the dashboard has, by its own table of routes: what is added to it is tested with the rest."""
 
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from tests.dashboard.sample_run import RUN_ID, SLUG
 ANY = "1"
 SAMPLE = {"run_id": RUN_ID, "slug": SLUG, "exchange": "SIMULATED", "filename": "icon.svg", "name": "equity"}
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_VARIABLE = re.compile(r"<(?:[^<>:]*:)?(\w+)>")
 STREAM = "/api/v1/events"
 
 
@@ -23,12 +25,13 @@ def rules(app: Flask, method: str = "GET") -> list[Rule]:
 
 def address(rule: Rule, changed: Mapping[str, str] | None = None, *, escape: bool = True) -> str:
     """Return the address of ``rule`` for the sample run, with the variables in ``changed`` as given."""
-    text = rule.rule
-    for name in rule.arguments:
-        value = (changed or {}).get(name, SAMPLE.get(name, ANY))
-        start = text.index("<")
-        text = text[:start] + (quote(value) if escape else value) + text[text.index(">", start) + 1 :]
-    return text
+    values = SAMPLE | dict(changed or {})
+
+    def filled(found: re.Match[str]) -> str:
+        value = values.get(found[1], ANY)
+        return quote(value) if escape else value
+
+    return _VARIABLE.sub(filled, rule.rule)
 
 
 def addresses(app: Flask, method: str = "GET") -> Iterator[str]:

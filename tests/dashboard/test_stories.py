@@ -1,14 +1,21 @@
 """Stories of trades: told for the very trade that a run stored, and never by running code that a run's settings name."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.exceptions import ServiceUnavailable
 
 from backtest_engine.explain import BarStory
 from core.errors import DataError
 from core.paths import Paths
+from core.run_folder import RunFolder
+from dashboard.api import stories
+from dashboard.reading.files import FileReader
+from dashboard.reading.run_reader import Run
 from dashboard.views.story import MAX_BARS, require_same, story_view
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_market import HOUR_MS
@@ -95,3 +102,26 @@ def test_a_baseline_that_is_gone_is_said(paths: Paths, client_of: ClientOf) -> N
     uncommit(run)
     (market_folder(run, "baseline") / "baseline.json").unlink()
     assert client_of(paths).get(f"{MARKET}/trades/0/story").status_code == 422
+
+
+def test_stories_wait_for_each_other_but_never_hold_all_request_threads(finished: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, calls = threading.Event(), threading.Event(), []
+
+    def slow(*_: object) -> dict[str, object]:
+        calls.append(1)
+        begun.set()
+        assert go_on.wait(20)
+        return {"bars": [], "total": 0, "note": ""}
+
+    monkeypatch.setattr(stories, "_told", slow)
+    told, run = stories.Stories(), Run(finished, FileReader(finished.paths.data))
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(told.tell, run, SLUG, "trade", row, "baseline") for row in (0, 0, 1)]
+        assert begun.wait(20)
+        while told._places._value:  # the other two have come in, too
+            threading.Event().wait(0.001)
+        with pytest.raises(ServiceUnavailable, match="ask again"):
+            told.tell(run, SLUG, "trade", 2, "baseline")
+        go_on.set()
+        assert [each.result(20)["total"] for each in waiting] == [0, 0, 0]
+    assert len(calls) == 2, "the same story is told once"

@@ -13,13 +13,10 @@ from dashboard.options import DashboardOptions
 from tests.dashboard.api.example_runs import TOKEN, run_examples
 from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
+from tests.dashboard.sample_machine import write_profile
 from tests.dashboard.sample_run import RUN_ID, market_folder, uncommit, write_run
 from tests.reporting.significance import significance
 
-HARDWARE = {
-    "measured_ms": 1_735_787_045_000, "cores": 2, "memory_bytes": 2**33, "workers": 2, "bars_per_second": 1e6,
-    "search_bars_per_second": 1e6, "estimated_seconds": 60.0, "gpu": None, "ray": None, "executor": "inline",
-}  # fmt: skip
 # A hand-written run has no bars that a simulation finds again: these two run against a real one.
 STORIES = "/story"
 
@@ -28,7 +25,7 @@ def test_every_example_runs_as_it_stands(paths: Paths, tmp_path: Path, monkeypat
     monkeypatch.setattr("dashboard.context.start_supervisor", lambda *_: None)
     run = write_run(paths)
     uncommit(run)
-    write_bytes(paths.hardware_profile, dump_bytes(HARDWARE))
+    write_profile(paths)
     write_bytes(market_folder(run, "walkforward") / "significance.json", dump_bytes(significance()))
     app = create_app(paths, DashboardOptions(script_token=TOKEN))
     client = signed_in(app)

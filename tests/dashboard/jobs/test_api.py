@@ -143,7 +143,8 @@ def test_real_backtest_runs_in_a_process_of_its_own_and_tells_of_itself(paths: P
         job_id = json_of(client.post("/api/v1/jobs", json={"kind": "backtest", "settings": SMALL}))["id"]
         job = ended(client, job_id)
         assert (job["state"], job["exit_code"]) == ("finished", 0), client.get(f"/api/v1/jobs/{job_id}/log").text
-        kinds, place = set(), begin.place
+        kinds: set[str] = set()
+        place = begin.place
         while not {"job", "progress", "run"} <= kinds:
             batch = hub.wait(place, 20)
             assert batch.events

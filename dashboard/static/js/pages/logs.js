@@ -6,12 +6,13 @@ import { VirtualTable } from "../shared/table.js";
 
 const WAIT_MS = 250;
 const LIVE_WAIT_MS = 700;
+const SHORT = { DEBUG: "· dbg", INFO: "i info", WARNING: "! warn", ERROR: "✕ err", CRITICAL: "✕✕ crit" };
 const SIGNS = { DEBUG: "·", INFO: "i", WARNING: "!", ERROR: "✕", CRITICAL: "✕✕" };
 const NARROW = window.matchMedia("(max-width: 640px)").matches;
 const time = { key: "time", title: "Time", kind: "time", width: 24, text: (value) => timeText(value, "millisecond") };
 const level = {
-  key: "level", title: "Level", kind: "chip", width: NARROW ? 8 : 15, sortable: false,
-  text: (value) => (NARROW ? SIGNS[value] : `${SIGNS[value]} ${value.toLowerCase()}`), chip: (value) => `level-${value.toLowerCase()}`,
+  key: "level", title: "Level", kind: "chip", width: NARROW ? 11 : 15, sortable: false,
+  text: (value) => (NARROW ? SHORT[value] : `${SIGNS[value]} ${value.toLowerCase()}`), chip: (value) => `level-${value.toLowerCase()}`,
 };
 const from = { key: "package", title: "Package", kind: "text", width: 17, sortable: false };
 const message = { key: "message", title: "Message", kind: "text", width: 110, sortable: false };

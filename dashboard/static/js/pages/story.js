@@ -3,6 +3,11 @@
 import { getJson } from "../shared/api.js";
 import { number, price, timeText } from "../shared/format.js";
 
+const SLOW_MS = 4000;
+const BUSY = 503;
+const BUSY_WAIT_MS = 2000;
+const SLOW = "The bars are being simulated again. The first story on a machine compiles the engine, which takes up to a minute …";
+
 const element = (id) => document.getElementById(id);
 
 export class Story {
@@ -19,16 +24,21 @@ export class Story {
     this.request?.abort();
     const request = new AbortController();
     this.request = request;
+    this.told = null;
     this.open(title, "The bars are being simulated again …");
+    this.write();
+    const slow = window.setTimeout(() => this.request === request && this.open(title, SLOW), SLOW_MS);
     try {
-      const told = await getJson(path, query, request.signal);
+      const told = await patiently(path, query, request.signal);
       if (this.request !== request) return;
       this.told = told;
       this.open(title, told.note);
       element("story-count").textContent = `${number(told.total, 0)} bars`;
       this.write();
     } catch (error) {
-      if (error.name !== "AbortError") this.say(title, error.message);
+      if (error.name !== "AbortError" && this.request === request) this.say(title, error.message);
+    } finally {
+      window.clearTimeout(slow);
     }
   }
 
@@ -60,6 +70,19 @@ export class Story {
   write() {
     element("story-table").hidden = this.told === null;
     element("story-table").querySelector("tbody").replaceChildren(...(this.told ? this.told.bars.map(rowOf) : []));
+  }
+}
+
+/** Ask until it is our turn: stories are told one at a time. */
+async function patiently(path, query, signal) {
+  for (;;) {
+    try {
+      return await getJson(path, query, signal);
+    } catch (error) {
+      if (error.status !== BUSY || signal.aborted) throw error;
+      await new Promise((resolve) => window.setTimeout(resolve, BUSY_WAIT_MS));
+      signal.throwIfAborted();
+    }
   }
 }
 

@@ -13,7 +13,11 @@ export function showTable(element, table) {
   }
   if (!place) {
     place = document.createElement("div");
-    place.className = "chart-table table-wrap";
+    place.className = "chart-table";
+    // A narrow window scrolls it sideways, by the keys too.
+    place.tabIndex = 0;
+    place.setAttribute("role", "region");
+    place.setAttribute("aria-label", element.dataset.title || "Table");
     element.append(place);
   }
   place.replaceChildren(built(element.dataset.title || "", table));

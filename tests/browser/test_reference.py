@@ -1,0 +1,20 @@
+"""The reference of the API: from its contents to an operation, its answers and its example."""
+
+import pytest
+
+from tests.browser.conftest import Screen
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_contents_lead_to_an_operation_with_its_answers_and_example(desk: Screen) -> None:
+    page = desk.open("reference")
+    page.locator("nav[aria-label=Operations] a", has_text="/runs/{run_id}/report").click()
+    operation = page.locator("article#get-runs-run_id-report")
+    assert operation.is_visible()
+    operation.locator("summary", has_text="Answers").click()
+    operation.locator("summary", has_text="Example").click()
+    assert desk.page.url.split("#")[0].removesuffix("/reference") in operation.locator("pre").inner_text()
+    operation.locator("a", has_text="Report").first.click()
+    assert page.locator("article#schema-Report").is_visible()
+    desk.assert_sound()
