@@ -29,7 +29,7 @@ def fidelity_figure(trials: pl.DataFrame, levels: Sequence[float], columns: int)
     data = [*_steps(simulated, names, bars), _line(kept, names[:-1], lines)]
     layout = bars.axes({"type": "category"}, {"rangemode": "tozero", "tickformat": ",d", "nticks": 5})
     layout |= lines.axes({"type": "category"}, {"range": [-1.05, 1.15], "nticks": 5})
-    headings = [bars.title("Trials by the share of the bars they reached"), lines.title("Rank correlation with all bars")]
+    headings = [bars.title("Trials by share of bars reached"), lines.title("Rank correlation with all bars")]
     saved = _saved(simulated, levels)
     note = (
         f"Stopping early saved {number(100 * saved, 0)} % of the bars. A rank correlation near 1 means that the level sorts trials as all "

@@ -35,7 +35,7 @@ def _map(found: Mapping[str, Any], around: Mapping[str, Any], best: Mapping[str,
         "type": "heatmap", "name": f"{x} across, {y} upright",
         "x": [compact(value) for value in found["x_values"]], "y": [compact(value) for value in found["y_values"]],
         "z": found["values"], "colorscale": _SCALE, "hoverongaps": False, "showscale": False, "xgap": 1, "ygap": 1,
-        "texttemplate": "%{z:.2~g}", "textfont": {"size": 10},
+        "texttemplate": "%{z:.3~g}", "textfont": {"size": 10},
         "hovertemplate": f"{x} %{{x}}, {y} %{{y}}: %{{z:.4~g}}<extra></extra>",
     }  # fmt: skip
     low, high = _range(around)
