@@ -1,8 +1,9 @@
 """A real search in a process of its own, in a run that the dashboard shows: it simulates until it is ended and says what it has done.
 
-``python -m benchmarks.dashboard.searching FOLDER`` writes the ledger of a search of stage 7.2 over a year of simulated hours to ``FOLDER``.
+``python -m benchmarks.dashboard.searching FOLDER`` writes the ledger of a search of stage 7.2 over a million simulated minutes to ``FOLDER``.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ from tests.dashboard.sample_market import START_MS
 from tests.dashboard.sample_run import market_folder, write_run
 
 LIVE_RUN = "20260102-000000-11fe"
-_MS_PER_HOUR = 3_600_000
+_MS_PER_MINUTE = 60_000
+_CANDLES = 1_000_000
 _ENOUGH = 1_000_000
 
 
@@ -45,6 +47,7 @@ class Searching:
 @contextmanager
 def searching(data: Path) -> Iterator[Searching]:
     """Search within a run called ``LIVE_RUN`` in ``data`` until the block ends."""
+    shutil.rmtree(paths_of(data).checkpoints / LIVE_RUN, ignore_errors=True)  # of an earlier call
     run = write_run(paths_of(data), LIVE_RUN, until="hardware")
     folder = market_folder(run, "optimize")
     command = [sys.executable, "-m", "benchmarks.dashboard.searching", str(folder)]
@@ -58,8 +61,8 @@ def searching(data: Path) -> Iterator[Searching]:
 
 def main() -> None:
     """Search until ended; random points, so that a trial costs the same however many there are."""
-    candles = SimulatedExchange().fetch("BTCUSDT", Timeframe.parse("1h"), START_MS, START_MS + 8_784 * _MS_PER_HOUR)
-    config = OptimizationConfig(optuna_sampler="random", trials=_ENOUGH, batch=64)
+    candles = SimulatedExchange().fetch("BTCUSDT", Timeframe.parse("1m"), START_MS, START_MS + _CANDLES * _MS_PER_MINUTE)
+    config = OptimizationConfig(optuna_sampler="random", trials=_ENOUGH)
     OptimizationEngine(candles, opt_config=config, ledger_folder=Path(sys.argv[1])).optimize_stage_7_2()
 
 

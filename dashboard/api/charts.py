@@ -4,7 +4,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from dashboard.api.answers import json_answer, reading
+from dashboard.api.answers import encoded, json_answer, reading
 from dashboard.api.csv_tables import csv_answer
 from dashboard.api.errors import MissingError
 from dashboard.api.schemas.charts import ChartQuery, FigureAnswer
@@ -13,8 +13,10 @@ from dashboard.charts import CHARTS, ChartRequest
 from dashboard.charts.tables import TABLES, bearable
 from dashboard.context import Context
 from dashboard.decimation import Span
+from dashboard.delivery.kept_answers import KeptAnswers
 from dashboard.figures.points import points_of
 from dashboard.reading.files import expecting
+from dashboard.reading.runs import state_of
 
 TAG = Tag(name="Charts", description="What the pages draw.")
 
@@ -22,6 +24,7 @@ TAG = Tag(name="Charts", description="What the pages draw.")
 def blueprint(context: Context) -> APIBlueprint:
     """Return the routes of the charts."""
     routes = APIBlueprint("api_charts", __name__, abp_tags=[TAG])
+    kept = KeptAnswers(context.files)
 
     @routes.get("/runs/<run_id>/markets/<slug>/charts/<name>", responses=reading(FigureAnswer, 404, 422), provide_automatic_options=False)
     def chart(path: ChartPath, query: ChartQuery) -> Response:
@@ -32,7 +35,10 @@ def blueprint(context: Context) -> APIBlueprint:
         asked = ChartRequest(run, run.market(path.slug), Span(query.start_ms, query.end_ms), query.source, query.options())
         if query.format == "csv":
             return _csv(path, asked)
-        return json_answer(CHARTS[path.name](asked))
+        if state_of(run) != "finished":
+            return json_answer(CHARTS[path.name](asked))
+        key = (path.run_id, path.slug, path.name, asked.span, asked.source, tuple(sorted(asked.options.items())))
+        return kept.answer(key, lambda: encoded(CHARTS[path.name](asked)))
 
     return routes
 

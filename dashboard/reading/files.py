@@ -11,8 +11,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -32,6 +33,23 @@ _UNREADABLE = (OSError, ValueError, RecursionError, pl.exceptions.PolarsError, p
 _UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError, pl.exceptions.PolarsError)
 
 
+class FileState(NamedTuple):
+    """What tells a file from the one that was read before."""
+
+    inode: int
+    changed_ns: int
+    size: int
+
+
+def state_of_file(path: Path) -> FileState | None:
+    """Return the state of a file, None when there is no such file or it cannot be looked at."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return FileState(found.st_ino, found.st_mtime_ns, found.st_size)
+
+
 class FileReader:
     """Reads JSON, tables and ledgers under ``root``; keeps the last few parsed, until the file on disk changes. Thread-safe."""
 
@@ -43,6 +61,17 @@ class FileReader:
         self._reading = tuple(threading.Lock() for _ in range(_STRIPES))
         self._growing: OrderedDict[Path, tuple[GrowingLedger, threading.Lock]] = OrderedDict()
         self._lock = threading.Lock()
+        self._noted: ContextVar[dict[Path, FileState | None] | None] = ContextVar("noted", default=None)
+
+    @contextmanager
+    def noting(self) -> Iterator[dict[Path, FileState | None]]:
+        """Yield what fills with the files that this thread asks for, each with its state before it was read."""
+        files: dict[Path, FileState | None] = {}
+        token = self._noted.set(files)
+        try:
+            yield files
+        finally:
+            self._noted.reset(token)
 
     def json(self, path: Path, sha256: str | None = None) -> Any:
         """Return the content of a JSON file, None if there is no such file. Raises CorruptFileError."""
@@ -119,6 +148,8 @@ class FileReader:
                 self._kept_bytes -= self._kept.popitem(last=False)[1][1]
 
     def _state(self, path: Path, limit: int) -> os.stat_result | None:
+        if (noted := self._noted.get()) is not None:
+            noted.setdefault(path, state_of_file(path))
         if not self.inside(path):
             raise CorruptFileError(f"{path.name} leads out of the data folder. Remove the link.")
         try:
