@@ -1,6 +1,6 @@
 """A real search in a process of its own, in a run that the dashboard shows: it simulates until it is ended and says what it has done.
 
-``python -m benchmarks.dashboard.searching FOLDER`` writes the ledger of a search of stage 7.2 over a million simulated minutes to ``FOLDER``.
+``python -m benchmarks.dashboard.searching FOLDER`` writes the ledger of a search of stage 7.2 over a million minutes to ``FOLDER``.
 """
 
 import shutil
