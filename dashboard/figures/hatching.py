@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def hatch(shapes: str | Sequence[str]) -> dict[str, Any]:
-    """Return the pattern of bars: "/" is hatched, "" is plain; one for all bars or one for each."""
-    shape = shapes if isinstance(shapes, str) else list(shapes)
-    return {"shape": shape, "fillmode": "overlay", "fgcolor": "@panel", "size": 6, "solidity": 0.3}
+def hatched(color: str | Sequence[str], shape: str | Sequence[str]) -> dict[str, Any]:
+    """Return the marker of bars in ``color``, "/" hatched and "" plain; one of both for all bars or one for each.
+
+    The ground of the hatch is named and replaces the bar's own: left to itself, Plotly looks for the contrast of a whole list of colours
+    and warns that this is none.
+    """
+    ground = color if isinstance(color, str) else list(color)
+    pattern = {
+        "shape": shape if isinstance(shape, str) else list(shape), "fillmode": "replace", "bgcolor": ground, "fgcolor": "@panel",
+        "fgopacity": 0.5, "size": 6, "solidity": 0.3,
+    }  # fmt: skip
+    return {"color": ground, "pattern": pattern}
