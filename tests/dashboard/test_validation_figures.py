@@ -57,7 +57,11 @@ def every_luck_figure(content: dict[str, Any]) -> dict[str, Figure]:
 
 
 def test_grounds_of_hatches_are_named_as_lists_of_colours_have_no_contrast() -> None:
-    shown = [*every_luck_figure(significance()).values(), windows_figure(windows()["windows"]), regimes_figure(deepened({"windows": [], "drift": {}})["regimes"])]
+    shown = [
+        *every_luck_figure(significance()).values(),
+        windows_figure(windows()["windows"]),
+        regimes_figure(deepened({"windows": [], "drift": {}})["regimes"]),
+    ]
     patterns = [(trace["marker"], trace["marker"]["pattern"]) for figure in shown for trace in figure["data"] if trace["type"] == "bar"]
     assert len(patterns) > 5
     assert all(pattern["fillmode"] == "replace" and pattern["bgcolor"] == marker["color"] for marker, pattern in patterns)
