@@ -9,6 +9,7 @@ from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
 from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
 from dashboard.charts.validation_tables import TABLES as VALIDATION_TABLES
+from dashboard.decimation import Span
 from dashboard.reading.files import expecting
 
 MAX_ROWS = 1_000_000
@@ -22,7 +23,7 @@ def _candles(asked: ChartRequest) -> pl.DataFrame | None:
     lines = indicators_of(asked.run, asked.market.slug, len(candles)) or ()
     with expecting("the table of candles"):
         named = [pl.Series(line.name, line.values, pl.Float32) for line in lines if line.name not in candles.columns]
-        return inside(candles.rename({"timestamp": "time"}).with_columns(named), asked)
+        return inside(candles.rename({"timestamp": "time"}).with_columns(named), asked.span)
 
 
 def _cut(make: Callable[[ChartRequest], pl.DataFrame | None]) -> Callable[[ChartRequest], pl.DataFrame | None]:
@@ -30,14 +31,14 @@ def _cut(make: Callable[[ChartRequest], pl.DataFrame | None]) -> Callable[[Chart
 
     def table(asked: ChartRequest) -> pl.DataFrame | None:
         found = make(asked)
-        return None if found is None else inside(found, asked)
+        return None if found is None else inside(found, asked.span)
 
     return table
 
 
-def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:
+def inside(table: pl.DataFrame, span: Span) -> pl.DataFrame:
     """Return the rows of ``table`` in the stretch of time that is asked for, both ends included, by their column ``time``."""
-    start, end = asked.span.start_ms, asked.span.end_ms
+    start, end = span.start_ms, span.end_ms
     conditions = ([pl.col("time") >= start] if start is not None else []) + ([pl.col("time") <= end] if end is not None else [])
     return table.filter(conditions) if conditions else table
 

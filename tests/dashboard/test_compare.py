@@ -81,8 +81,21 @@ def test_equity_of_all_markets_is_on_one_scale(three: Paths, client_of: ClientOf
     empty = json_of(client.get(f"/api/v1/compare/equity?run={STOPPED}"))
     assert empty["meta"]["empty"]
     rows = list(csv.reader(io.StringIO(client.get(f"/api/v1/compare/equity?{ADDRESS}&source=baseline&format=csv").text)))
-    assert rows[0] == ["curve", "time", "equity", "drawdown_pct"]
+    assert rows[0] == ["curve", "time", "equity", "gain_pct", "drawdown_pct"]
     assert len({row[0] for row in rows[1:]}) == 3
+    assert float(rows[1][3]) == 0
+    some = client.get(f"/api/v1/compare/equity?{ADDRESS}&source=baseline&format=csv&to={rows[2][1]}").text
+    assert len(list(csv.reader(io.StringIO(some)))) == 1 + 2 * 3, "two bars of each curve up to there, as the chart shows"
+
+
+def test_one_symbol_of_two_exchanges_is_two_curves(paths: Paths, client_of: ClientOf) -> None:
+    venues = (
+        SampleMarket("BINANCE", "BTCUSDT", "binance_btcusdt_1h", False),
+        SampleMarket("KRAKEN", "BTCUSDT", "kraken_btcusdt_1h", False),
+    )
+    write_run(paths, until="baseline", markets=venues)
+    figure = json_of(client_of(paths).get(f"/api/v1/compare/equity?run={RUN_ID}&source=baseline"))
+    assert [trace["name"] for trace in figure["data"][::2]] == [f"{RUN_ID} BTCUSDT {each.exchange} 1h" for each in venues]
 
 
 def test_many_curves_differ_by_colour_and_dash_and_the_rest_is_told() -> None:
