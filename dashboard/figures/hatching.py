@@ -7,12 +7,13 @@ from typing import Any
 def hatched(color: str | Sequence[str], shape: str | Sequence[str]) -> dict[str, Any]:
     """Return the marker of bars in ``color``, "/" hatched and "" plain; one of both for all bars or one for each.
 
-    The ground of the hatch is named and replaces the bar's own: left to itself, Plotly looks for the contrast of a whole list of colours
-    and warns that this is none.
+    One ground is named: left to itself, Plotly looks for the contrast of the whole list of colours and warns that this is none. On the
+    plot each bar has its own colour all the same, in the legend that of the first.
     """
-    ground = color if isinstance(color, str) else list(color)
+    colors = color if isinstance(color, str) else list(color)
+    ground = colors if isinstance(colors, str) else next(iter(colors), "@panel")
     pattern = {
-        "shape": shape if isinstance(shape, str) else list(shape), "fillmode": "replace", "bgcolor": ground, "fgcolor": "@panel",
-        "fgopacity": 0.5, "size": 6, "solidity": 0.3,
+        "shape": shape if isinstance(shape, str) else list(shape), "fillmode": "overlay", "bgcolor": ground, "fgcolor": "@panel",
+        "size": 6, "solidity": 0.3,
     }  # fmt: skip
-    return {"color": ground, "pattern": pattern}
+    return {"color": colors, "pattern": pattern}
