@@ -11,6 +11,7 @@ from dashboard.figures.compared_equity import MAX_LINES, compared_equity_figure,
 from dashboard.reading.files import FileReader
 from dashboard.reading.runs import RunIndex
 from dashboard.views.compare import compared_markets, differing_settings
+from dashboard.views.comparison import comparison_view
 from tests.dashboard.conftest import ClientOf, json_of
 from tests.dashboard.sample_market import candles, curve, trades
 from tests.dashboard.sample_run import RUN_ID, SampleMarket, uncommit, write_run
@@ -106,3 +107,10 @@ def test_many_curves_differ_by_colour_and_dash_and_the_rest_is_told() -> None:
     lines = [(trace["line"]["color"], trace["line"]["dash"]) for trace in figure["data"][::2]]
     assert len(lines) == len(set(lines)) == MAX_LINES
     assert "10 of 12" in figure["meta"]["note"]
+
+
+def test_metrics_counted_in_days_and_bars_say_so() -> None:
+    rows = [{"metric": name, "label": name, "unit": unit, "values": [1.0]} for name, unit in (("a", "days"), ("b", "bars"), ("c", "ratio"))]
+    table = comparison_view({"comparison": {"columns": ["baseline"], "rows": rows}})
+    assert table is not None
+    assert [row.unit for row in table.rows] == ["days", "bars", ""]
