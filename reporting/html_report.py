@@ -47,7 +47,7 @@ _SCORES = {
     "consistency": "Share of scored windows that ended with a profit.",
     "stability": "How alike the windows' Sharpe ratios are: 1 = all the same.",
     "overfitting": "Share of the in-sample Sharpe ratio that was lost out of sample.",
-    "confidence": "0.4 consistency + 0.4 stability + 0.2 (1 - overfitting).",
+    "confidence": "0.4 consistency + 0.4 stability + 0.2 (1 - overfitting, which counts as 1 at most).",
 }
 
 

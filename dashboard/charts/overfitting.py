@@ -38,12 +38,17 @@ def _limits(asked: ChartRequest) -> dict[str, float]:
 
 def _cone(asked: ChartRequest, content: Mapping[str, Any]) -> Figure:
     capital = float(asked.setting("execution", "initial_capital"))
+    return cone_figure(content["monte_carlo"], real_equity(asked), capital)
+
+
+def real_equity(asked: ChartRequest) -> list[float]:
+    """Return the out-of-sample equity at the end of each tested day, the capital first; empty before there is any."""
     equity = asked.table("walkforward", "oos_equity.parquet")
-    real: list[float] = []
-    if equity is not None and not equity.is_empty():
+    if equity is None or equity.is_empty():
+        return []
+    with expecting("oos_equity.parquet"):
         _, last = day_ends(equity["time"].to_numpy())
-        real = [capital, *equity["equity"].to_numpy()[last].tolist()]
-    return cone_figure(content["monte_carlo"], real, capital)
+        return [float(asked.setting("execution", "initial_capital")), *equity["equity"].to_numpy()[last].tolist()]
 
 
 CHARTS: Mapping[str, Callable[[ChartRequest], Figure]] = {

@@ -104,10 +104,13 @@ def _contour(found: ChosenSearch) -> Figure:
 
 
 def ranked_params(found: ChosenSearch) -> list[str]:
-    """Return the parameters that vary among the trials, the most important first where that is known."""
+    """Return the parameters that vary among the trials, the most important first where that is known, and before all others those that
+    vary among the complete ones: only of these a map can be drawn.
+    """
     shares = ((found.result or {}).get("importance") or {}).get("shares") or {}
     names = [name for name in params_of(found.trials) if found.trials[PARAM + name].n_unique() > 1]
-    return sorted(names, key=lambda name: -(shares.get(name) or 0.0))
+    complete = found.trials.filter(pl.col("value").is_not_null())
+    return sorted(names, key=lambda name: (complete[PARAM + name].drop_nulls().n_unique() < 2, -(shares.get(name) or 0.0)))
 
 
 def _pareto(found: ChosenSearch) -> Figure:

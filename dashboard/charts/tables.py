@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import polars as pl
 
-from backtest_engine.metrics import drawdowns
+from dashboard.charts.equity import equity_table, rolling_table, underwater_table
 from dashboard.charts.indicators import indicators_of
 from dashboard.charts.request import ChartRequest
 from dashboard.charts.search_tables import TABLES as SEARCH_TABLES
 from dashboard.charts.validation_tables import TABLES as VALIDATION_TABLES
-from dashboard.reading.curves import curves_of
+from dashboard.decimation import Span
 from dashboard.reading.files import expecting
 
 MAX_ROWS = 1_000_000
@@ -24,35 +23,31 @@ def _candles(asked: ChartRequest) -> pl.DataFrame | None:
     lines = indicators_of(asked.run, asked.market.slug, len(candles)) or ()
     with expecting("the table of candles"):
         named = [pl.Series(line.name, line.values, pl.Float32) for line in lines if line.name not in candles.columns]
-        return inside(candles.rename({"timestamp": "time"}).with_columns(named), asked)
+        return inside(candles.rename({"timestamp": "time"}).with_columns(named), asked.span)
 
 
-def _equity(asked: ChartRequest) -> pl.DataFrame | None:
-    """Return the accounts side by side, one row per bar that any of them has."""
-    curves = curves_of(asked.run, asked.market.slug)
-    if not curves:
-        return None
-    times = np.unique(np.concatenate([curve.times for curve in curves.values()]))
-    columns = {"time": times}
-    for name, curve in curves.items():
-        rows = np.searchsorted(times, curve.times)
-        for title, values in (("equity", curve.equity), ("drawdown_pct", drawdowns(curve.equity))):
-            column = np.full(len(times), np.nan)
-            column[rows] = values
-            columns[f"{name}_{title}"] = column
-    return inside(pl.DataFrame(columns), asked)
+def _cut(make: Callable[[ChartRequest], pl.DataFrame | None]) -> Callable[[ChartRequest], pl.DataFrame | None]:
+    """Return what gives of the table of ``make`` the stretch of time that is asked for."""
+
+    def table(asked: ChartRequest) -> pl.DataFrame | None:
+        found = make(asked)
+        return None if found is None else inside(found, asked.span)
+
+    return table
 
 
-def inside(table: pl.DataFrame, asked: ChartRequest) -> pl.DataFrame:
+def inside(table: pl.DataFrame, span: Span) -> pl.DataFrame:
     """Return the rows of ``table`` in the stretch of time that is asked for, both ends included, by their column ``time``."""
-    start, end = asked.span.start_ms, asked.span.end_ms
+    start, end = span.start_ms, span.end_ms
     conditions = ([pl.col("time") >= start] if start is not None else []) + ([pl.col("time") <= end] if end is not None else [])
     return table.filter(conditions) if conditions else table
 
 
 TABLES: Mapping[str, Callable[[ChartRequest], pl.DataFrame | None]] = {
     "candles": _candles,
-    "equity": _equity,
+    "equity": _cut(equity_table),
+    "underwater": _cut(underwater_table),
+    "rolling": _cut(rolling_table),
     **SEARCH_TABLES,
     **VALIDATION_TABLES,
 }

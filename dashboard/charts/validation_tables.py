@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.data import ranges_of
+from dashboard.charts.overfitting import real_equity
 from dashboard.charts.request import ChartRequest
 from dashboard.reading.files import expecting
 from dashboard.views.overfitting import checked_significance
@@ -78,13 +79,16 @@ def _quality(asked: ChartRequest) -> pl.DataFrame:
 
 
 def _cone(asked: ChartRequest) -> pl.DataFrame | None:
-    """Return the quantiles of simulated equity by day."""
+    """Return the quantiles of simulated equity by day, as far as they are kept, and what happened on each."""
     content = checked_significance(asked.run.market_json("walkforward", asked.market.slug, "significance.json"))
     cone = None if content is None else content["monte_carlo"]["cone"]
     if not cone:
         return None
     with expecting("significance.json"):
-        return pl.DataFrame({"day": cone["days"]} | {f"quantile_{name}": values for name, values in cone["quantiles"].items()})
+        kept = pl.DataFrame({"day": cone["days"]} | {f"quantile_{name}": values for name, values in cone["quantiles"].items()})
+    happened = pl.Series("what_happened", real_equity(asked), pl.Float64)
+    real = pl.DataFrame({"day": range(len(happened))}, schema={"day": kept.schema["day"]}).with_columns(happened)
+    return kept.join(real, on="day", how="full", coalesce=True).sort("day")
 
 
 TABLES: Mapping[str, Table] = {

@@ -32,7 +32,9 @@ def deflated_figure(deflated: Content, limit: float | None) -> Figure:
         "y": [point[1] for point in deflated["curve"]], "line": {"color": "@c-blue", "width": 2},
         "hovertemplate": "%{x:,.3~g} trials: %{y:.1%}<extra></extra>",
     }  # fmt: skip
-    counts = [_count(each, used=each["count"] == deflated["count"]) for each in deflated["variants"] or () if finite(each["value"])]
+    counts = [
+        _count(each, used=each["count"] == deflated["count"]) for each in deflated["variants"] or () if finite(each["value"]) is not None
+    ]
     layout = {
         "xaxis": axis("Independent trials (logarithmic)", type="log", dtick=1, tickformat=",~r"),
         "yaxis": axis("Probability that it is more than luck", side="right", tickformat=".0%", range=[0, 1.04]),

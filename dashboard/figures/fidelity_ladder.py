@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.figures.base import Figure, Trace, empty, figure
+from dashboard.figures.hatching import hatched
 from dashboard.figures.subplots import Cell, Grid
 from dashboard.formatting import number
 
@@ -53,7 +54,7 @@ def _steps(simulated: pl.DataFrame, names: Sequence[str], cell: Cell) -> list[Tr
         {
             "type": "bar", "name": name, "x": list(names), "y": counts, "xaxis": cell.x, "yaxis": cell.y,
             "text": [number(count, 0) if count else "" for count in counts], "textposition": "inside", "insidetextanchor": "middle",
-            "marker": {"color": color, "pattern": {"shape": shape, "fillmode": "overlay", "fgcolor": "@panel", "size": 6}},
+            "marker": hatched(color, shape),
             "hovertemplate": f"{name}: %{{y:,d}} trials<extra></extra>",
         }
         for name, (counts, color, shape) in ends.items()

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from dashboard.figures.base import Trace, axis
-from dashboard.figures.hatching import hatch
+from dashboard.figures.hatching import hatched
 
 Bins = Sequence[Sequence[float]]
 
@@ -20,10 +20,7 @@ def bar_trace(name: str, bins: Bins, width: float, color: str, *, shape: str = "
     middles = [float(each[0]) + width / 2 for each in bins]
     return {
         "type": "bar", "name": name, "x": middles, "y": [each[1] for each in bins], "width": width,
-        "marker": {
-            "color": color, "line": {"width": 1, "color": "@panel"},
-            "pattern": hatch(shape),
-        },
+        "marker": hatched(color, shape) | {"line": {"width": 1, "color": "@panel"}},
         "text": [f"{text(middle)}<br>{name}: {each[1]:,.0f}" for middle, each in zip(middles, bins, strict=True)],
         "textposition": "none", "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip

@@ -7,6 +7,7 @@ from dashboard.formatting import number
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _YEAR = "Year"
+_LARGE = 10.0  # percent in a month: where no month is, the second decimal tells months apart
 
 
 def monthly_figure(months: Sequence[tuple[str, float]], reason: str) -> Figure:
@@ -21,13 +22,14 @@ def monthly_figure(months: Sequence[tuple[str, float]], reason: str) -> Figure:
         by_year.setdefault(name[:4], {})[int(name[5:7])] = value
     years = sorted(by_year)
     values = [[by_year[year].get(month) for month in range(1, 13)] + [_compounded(by_year[year].values())] for year in years]
-    # The darkest colour is the largest month's; a year beyond it has that colour too.
+    # The darkest colour is the largest month's; Plotly gives a year beyond it that colour too.
     limit = max(abs(value) for _, value in months) or 1.0
+    decimals = 1 if limit >= _LARGE else 2
     trace = {
-        "type": "heatmap", "x": [*_MONTHS, _YEAR], "y": years, "z": [[_cut(value, limit) for value in row] for row in values],
+        "type": "heatmap", "x": [*_MONTHS, _YEAR], "y": years, "z": values,
         "xgap": 2, "ygap": 2, "zmin": -limit, "zmax": limit, "zmid": 0, "showscale": False, "hoverongaps": False,
         "colorscale": [[0, "@drift-high"], [0.5, "@drift-mid"], [1, "@drift-low"]],
-        "text": [["" if value is None else _signed(value) for value in row] for row in values], "texttemplate": "%{text}",
+        "text": [["" if value is None else _signed(value, decimals) for value in row] for row in values], "texttemplate": "%{text}",
         "textfont": {"size": 11, "color": "@ink"}, "hovertemplate": "%{x} %{y}: %{text} %<extra></extra>",
     }  # fmt: skip
     layout = {
@@ -46,10 +48,6 @@ def _compounded(returns: Iterable[float]) -> float:
     return (product - 1.0) * 100.0
 
 
-def _cut(value: float | None, limit: float) -> float | None:
-    return None if value is None else max(-limit, min(limit, value))
-
-
-def _signed(value: float) -> str:
-    text = number(value, 1)
+def _signed(value: float, decimals: int) -> str:
+    text = number(value, decimals)
     return f"+{text}" if value > 0 and text.strip("0.,") else text

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.figures.base import Figure, axis, empty, figure, plain_text
+from dashboard.figures.hatching import hatched
 from dashboard.formatting import number
 
 _TOGETHER = "together with others"
@@ -23,12 +24,9 @@ def importance_figure(found: Mapping[str, Any] | None) -> Figure:
         "y": [plain_text(name) for name, _ in bars], "x": [100 * share for _, share in bars],
         "text": [f"{number(100 * share, 1)} %" for _, share in bars], "textposition": "outside", "cliponaxis": False,
         "textfont": {"size": 11, "color": "@ink"},
-        "marker": {
-            "color": ["@c-sky" if name == _TOGETHER else "@c-blue" for name, _ in bars],
-            "pattern": {"shape": ["/" if name == _TOGETHER else "" for name, _ in bars], "fillmode": "overlay",
-                "fgcolor": "@panel", "size": 6,
-            },
-        },
+        "marker": hatched(
+            ["@c-sky" if name == _TOGETHER else "@c-blue" for name, _ in bars], ["/" if name == _TOGETHER else "" for name, _ in bars]
+        ),
         "hovertemplate": "%{y}: %{x:.1f} % of the variance<extra></extra>", "showlegend": False,
     }  # fmt: skip
     layout = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.figures.base import Figure, axis, empty, figure
-from dashboard.figures.hatching import hatch
+from dashboard.figures.hatching import hatched
 from dashboard.figures.histogram import label, level
 from dashboard.figures.reasons import why_empty
 from dashboard.formatting import number
@@ -17,10 +17,9 @@ def path_sharpes_figure(paths: Mapping[str, Any]) -> Figure:
     ranked = sorted(paths["sharpes"])
     bars = {
         "type": "bar", "name": "Path", "x": list(range(1, len(ranked) + 1)), "y": ranked, "showlegend": False,
-        "marker": {
-            "color": ["@c-blue" if value > 0 else "@c-vermillion" for value in ranked],
-            "pattern": hatch(["" if value > 0 else "/" for value in ranked]),
-        },
+        "marker": hatched(
+            ["@c-blue" if value > 0 else "@c-vermillion" for value in ranked], ["" if value > 0 else "/" for value in ranked]
+        ),
         "hovertemplate": "path %{x}, worst first: %{y:.2f}<extra></extra>",
     }  # fmt: skip
     middle = paths["value"]

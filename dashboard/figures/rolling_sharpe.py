@@ -34,8 +34,8 @@ def rolling_figure(curves: Mapping[str, Curve], days: int, days_per_year: float,
     """Return the chart of ``curves``, by names of LINES; ``risk_free_rate`` is an annual fraction. A lost account has no line."""
     if not curves:
         return empty(NO_EQUITY)
-    traces = [_trace(name, curve, days, days_per_year, risk_free_rate / days_per_year) for name, curve in curves.items()]
-    data = [trace for trace in traces if trace is not None]
+    found = {name: rolling_curve(curve, days, days_per_year, risk_free_rate) for name, curve in curves.items()}
+    data = [_trace(name, times, values) for name, (times, values) in found.items() if len(values)]
     if not data:
         return empty(f"There are not {days} days with bars yet: choose a shorter stretch.")
     zero = {
@@ -57,17 +57,17 @@ def rolling_figure(curves: Mapping[str, Curve], days: int, days_per_year: float,
     return figure(data, layout, days=days)
 
 
-def _trace(name: str, curve: Curve, days: int, days_per_year: float, risk_free: float) -> Trace | None:
+def rolling_curve(curve: Curve, days: int, days_per_year: float, risk_free_rate: float) -> tuple[NDArray[np.int64], Floats]:
+    """Return the days (UTC ms) on which a stretch of ``days`` ends and its ratio; none of a lost account or of one too short."""
     if (curve.equity <= 0.0).any():
-        return None
-    line = LINES[name]
+        return np.empty(0, np.int64), np.empty(0)
     days_begin, last = day_ends(curve.times)
     returns = returns_from(float(curve.equity[0]), curve.equity[last])
-    values = rolling_sharpe(returns, days, days_per_year, risk_free)
-    if not len(values):
-        return None
-    times = days_begin[days - 1 :]
-    kept = extremes(values)
+    return days_begin[days - 1 :], rolling_sharpe(returns, days, days_per_year, risk_free_rate / days_per_year)
+
+
+def _trace(name: str, times: NDArray[np.int64], values: Floats) -> Trace:
+    line, kept = LINES[name], extremes(values)
     return {
         "type": "scatter", "mode": "lines", "name": line.name, "x": iso(pl.Series(times[kept])),
         "y": [None if math.isnan(value) else round(value, 4) for value in values[kept].tolist()], "connectgaps": False,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.figures.base import Figure, Trace, axis
-from dashboard.figures.hatching import hatch
+from dashboard.figures.hatching import hatched
 from dashboard.formatting import number
 
 Values = Sequence[float | None]
@@ -12,11 +12,9 @@ Values = Sequence[float | None]
 
 def signed_marker(values: Values, gain: str = "@c-green") -> dict[str, Any]:
     """Return the marker of bars: losses are hatched, so that nobody needs to tell the colours apart."""
-    return {
-        "color": [gain if (value or 0) > 0 else "@c-vermillion" for value in values],
-        "line": {"width": 0},
-        "pattern": hatch(["" if (value or 0) > 0 else "/" for value in values]),
-    }
+    won = [(value or 0) > 0 for value in values]
+    colors = [gain if each else "@c-vermillion" for each in won]
+    return hatched(colors, ["" if each else "/" for each in won]) | {"line": {"width": 0}}
 
 
 def signed_bars(labels: Sequence[str], values: Values, texts: Sequence[str]) -> Trace:

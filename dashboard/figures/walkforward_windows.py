@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, iso, time_axis
-from dashboard.figures.hatching import hatch
+from dashboard.figures.hatching import hatched
 from dashboard.figures.window_paths import path_geometry, path_points
 from dashboard.figures.window_texts import middle_of, window_text
 
@@ -54,10 +54,7 @@ def _out_of_sample(windows: Sequence[Window], metric: str, target: str) -> Trace
         "type": "bar", "name": "Out of sample (hatched: not scored)", "legendgroup": "oos", "showlegend": target == "y", "yaxis": target,
         "x": iso(pl.Series([middle_of(window) for window in windows])), "y": values,
         "width": [0.86 * (int(window["oos_end_ms"]) - int(window["oos_start_ms"])) for window in windows],
-        "marker": {
-            "color": ["@c-green" if (value or 0) >= 0 else "@c-vermillion" for value in values], "line": {"width": 0},
-            "pattern": hatch(shapes),
-        },
+        "marker": hatched(["@c-green" if (value or 0) >= 0 else "@c-vermillion" for value in values], shapes) | {"line": {"width": 0}},
         "text": [window_text(window, metric) for window in windows], "textposition": "none", "hovertemplate": "%{text}<extra></extra>",
         "customdata": [window["index"] for window in windows],
     }  # fmt: skip

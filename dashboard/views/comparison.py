@@ -12,7 +12,7 @@ _SIGNED = {
     "net_pnl", "return_pct", "gross_pnl", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "cagr", "expectancy", "recovery_factor",
     "excess_return", "alpha", "information_ratio", "daily_sharpe_ratio",
 }  # fmt: skip
-_SHOWN_UNITS = {"%", "quote"}
+_SHOWN_UNITS = {"%", "quote", "days", "bars"}
 
 
 @dataclass(frozen=True, slots=True)

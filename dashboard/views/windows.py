@@ -83,7 +83,7 @@ _MEANINGS = {
     "consistency": "Share of scored windows with a profit (and the least profit factor, where one is set). 1 is every one.",
     "stability": "1 minus the spread of the out-of-sample Sharpe ratios over their mean, at least 0. 1 is the same every time.",
     "overfitting": "How much of the in-sample Sharpe is lost out of sample. 0 is nothing, 0.5 half of it.",
-    "confidence": "0.4 consistency + 0.4 stability + 0.2 (1 - overfitting).",
+    "confidence": "0.4 consistency + 0.4 stability + 0.2 (1 - overfitting, which counts as 1 at most).",
 }
 
 

@@ -27,6 +27,8 @@ TWO = (SampleMarket(), SampleMarket("BINANCE", "ETHUSDT", "binance_ethusdt_1h", 
 TWO_ID = "20250103-030405-cd34"
 STOPPED_ID = "20250104-030405-ef56"
 DAY_MS = 86_400_000
+# Plotly warns with console.trace.
+_TROUBLES = ("error", "warning", "trace")
 LOG_LINES = 3000
 # Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
 # Charts are fetched when they come into view, or near it.
@@ -140,7 +142,7 @@ def desk(contexts: dict[int, BrowserContext], site: str) -> Iterator[Screen]:
 
 def _screen(context: BrowserContext, site: str) -> Iterator[Screen]:
     screen = Screen(context.new_page(), site)
-    screen.page.on("console", lambda message: screen.troubles.append(message.text) if message.type in ("error", "warning") else None)
+    screen.page.on("console", lambda message: screen.troubles.append(message.text) if message.type in _TROUBLES else None)
     screen.page.on("pageerror", lambda error: screen.troubles.append(str(error)))
     screen.page.on(
         "requestfailed", lambda request: screen.troubles.append(f"failed: {request.url}") if not _aborted(str(request.failure)) else None

@@ -11,6 +11,7 @@ from dashboard.figures.compared_equity import MAX_LINES, compared_equity_figure,
 from dashboard.reading.files import FileReader
 from dashboard.reading.runs import RunIndex
 from dashboard.views.compare import compared_markets, differing_settings
+from dashboard.views.comparison import comparison_view
 from tests.dashboard.conftest import ClientOf, json_of
 from tests.dashboard.sample_market import candles, curve, trades
 from tests.dashboard.sample_run import RUN_ID, SampleMarket, uncommit, write_run
@@ -81,8 +82,21 @@ def test_equity_of_all_markets_is_on_one_scale(three: Paths, client_of: ClientOf
     empty = json_of(client.get(f"/api/v1/compare/equity?run={STOPPED}"))
     assert empty["meta"]["empty"]
     rows = list(csv.reader(io.StringIO(client.get(f"/api/v1/compare/equity?{ADDRESS}&source=baseline&format=csv").text)))
-    assert rows[0] == ["curve", "time", "equity", "drawdown_pct"]
+    assert rows[0] == ["curve", "time", "equity", "gain_pct", "drawdown_pct"]
     assert len({row[0] for row in rows[1:]}) == 3
+    assert float(rows[1][3]) == 0
+    some = client.get(f"/api/v1/compare/equity?{ADDRESS}&source=baseline&format=csv&to={rows[2][1]}").text
+    assert len(list(csv.reader(io.StringIO(some)))) == 1 + 2 * 3, "two bars of each curve up to there, as the chart shows"
+
+
+def test_one_symbol_of_two_exchanges_is_two_curves(paths: Paths, client_of: ClientOf) -> None:
+    venues = (
+        SampleMarket("BINANCE", "BTCUSDT", "binance_btcusdt_1h", False),
+        SampleMarket("KRAKEN", "BTCUSDT", "kraken_btcusdt_1h", False),
+    )
+    write_run(paths, until="baseline", markets=venues)
+    figure = json_of(client_of(paths).get(f"/api/v1/compare/equity?run={RUN_ID}&source=baseline"))
+    assert [trace["name"] for trace in figure["data"][::2]] == [f"{RUN_ID} BTCUSDT {each.exchange} 1h" for each in venues]
 
 
 def test_many_curves_differ_by_colour_and_dash_and_the_rest_is_told() -> None:
@@ -93,3 +107,10 @@ def test_many_curves_differ_by_colour_and_dash_and_the_rest_is_told() -> None:
     lines = [(trace["line"]["color"], trace["line"]["dash"]) for trace in figure["data"][::2]]
     assert len(lines) == len(set(lines)) == MAX_LINES
     assert "10 of 12" in figure["meta"]["note"]
+
+
+def test_metrics_counted_in_days_and_bars_say_so() -> None:
+    rows = [{"metric": name, "label": name, "unit": unit, "values": [1.0]} for name, unit in (("a", "days"), ("b", "bars"), ("c", "ratio"))]
+    table = comparison_view({"comparison": {"columns": ["baseline"], "rows": rows}})
+    assert table is not None
+    assert [row.unit for row in table.rows] == ["days", "bars", ""]

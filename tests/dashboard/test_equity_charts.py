@@ -57,13 +57,21 @@ def test_months_compound_to_their_year_and_stand_in_its_row() -> None:
     assert trace["text"][1][:3] == ["+10.0", "", "−50.0"]
     assert trace["text"][1][-1] == "−45.0"
     assert trace["z"][0][11] == 5.0
+    assert trace["z"][1][12] == pytest.approx(-45.0)
+
+
+def test_a_year_beyond_its_months_is_told_as_it_is_in_the_table_too() -> None:
+    (trace,) = monthly_figure([("2024-01", 0.21), ("2024-02", 0.04), ("2024-03", 0.2)], "")["data"]
+    assert trace["text"][0][:3] == ["+0.21", "+0.04", "+0.20"], "small months are told apart"
+    assert trace["z"][0][-1] == pytest.approx(0.4506, abs=1e-4)
+    assert trace["z"][0][-1] > trace["zmax"]
 
 
 def test_months_of_the_walkforward_are_its_equity_s(client: FlaskClient, finished: RunFolder) -> None:
     equity = pl.read_parquet(market_folder(finished, "walkforward") / "oos_equity.parquet")
     (trace,) = chart(client, "monthly?curve=walkforward")["data"]
     total = (equity["equity"][-1] / equity["equity"][0] - 1) * 100
-    assert trace["text"][-1][-1] == f"{total:+.1f}".replace("-", "−")
+    assert trace["text"][-1][-1] in [f"{total:+.{digits}f}".replace("-", "−") for digits in (1, 2)]
 
 
 def test_underwater_numbers_what_its_table_lists(client: FlaskClient, finished: RunFolder) -> None:
@@ -122,3 +130,18 @@ def test_csv_sets_the_accounts_side_by_side(client: FlaskClient, finished: RunFo
     inside = frame.filter(pl.col("walkforward_equity").is_not_null())
     assert inside["time"].to_list() == stored["time"].to_list()
     assert math.isclose(inside["walkforward_equity"][-1], stored["equity"][-1])
+    assert frame["hold_equity"].null_count() == 0, "the chart draws holding too"
+
+
+@pytest.mark.parametrize("name", ["underwater?curve=7.1", "rolling?days=30"])
+def test_csv_of_a_thinned_curve_is_not_thinned(name: str, client: FlaskClient, finished: RunFolder) -> None:
+    whole = pl.read_csv(client.get(f"{CHARTS}/{name}&format=csv").data, infer_schema_length=None)
+    hours = pl.read_parquet(market_folder(finished, "optimize") / "7.1.best_equity.parquet")["time"].to_list()
+    if name.startswith("underwater"):
+        assert whole["time"].to_list() == hours
+        return
+    days = sorted({hour // (24 * HOUR_MS) * 24 * HOUR_MS for hour in hours})
+    assert whole["time"].to_list() == days[29:]
+    assert whole.columns == ["time", *(f"{each}_sharpe" for each in ("baseline", "7.1", "7.2", "7.3", "walkforward", "hold"))]
+    first = chart(client, name)["data"][0]["y"][0]
+    assert whole["baseline_sharpe"][0] == pytest.approx(first, abs=1e-4)

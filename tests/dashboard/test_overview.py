@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from config import RunConfig
 from core.atomic_files import write_bytes
 from core.paths import Paths
-from core.run_folder import RunFolder
+from core.run_folder import RunFolder, commit_stage, stage_named
 from dashboard.reading.files import FileReader
 from dashboard.reading.run_reader import Run
 from dashboard.views.changed_settings import changed_settings, default_settings
@@ -16,7 +16,7 @@ from dashboard.views.hardware import duration
 from dashboard.views.stage_table import stage_table
 from tests.dashboard.conftest import ClientOf
 from tests.dashboard.sample_machine import PROFILE, write_profile
-from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, uncommit, write_run
+from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SampleMarket, market_folder, uncommit, write_run
 
 TWO = (SampleMarket(), SampleMarket("BINANCE", "ETHUSDT", "binance_ethusdt_1h", False))
 
@@ -86,17 +86,27 @@ def test_settings_that_differ_are_named_with_their_defaults(paths: Paths) -> Non
     }  # fmt: skip
 
 
-def test_overview_shows_every_part_and_marks_what_is_missing(client: FlaskClient) -> None:
+def test_overview_shows_every_part(client: FlaskClient) -> None:
     page = client.get(f"/runs/{RUN_ID}/").text
     for text in (
         "What these settings can prove",
-        "the run was made before the program did so",
+        "After it: the trials amount to",
         "Stages",
         "In this run",
         "BALANCED",
         "All settings",
     ):
         assert text in page
+    assert "cannot be shown" not in page
+
+
+def test_overview_says_what_an_older_run_never_computed(paths: Paths, client_of: ClientOf) -> None:
+    run = write_run(paths)
+    uncommit(run)
+    commit_stage(run.stage(stage_named("walkforward")), "walkforward", {}, [], "code")
+    (market_folder(run, "walkforward") / "significance.json").unlink()
+    page = client_of(paths).get(f"/runs/{RUN_ID}/").text
+    assert "the run was made before the program did so" in page
     assert "cannot be shown" not in page
 
 

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from core.paths import Paths
 from core.run_folder import RunFolder
 from dashboard.app import create_app
+from dashboard.charts.search import ChosenSearch, ranked_params
+from dashboard.charts.search_choice import SearchChoice
 from dashboard.figures.trial_points import best_so_far, thinned
 from reporting.trial_tables import LedgerFile, read_trials
 from tests.conftest import ROOT
@@ -196,3 +198,10 @@ def test_the_page_offers_every_search_and_tells_how_to_repeat_a_trial(client: Fl
     scripts = ROOT / "dashboard" / "static" / "js" / "pages"
     assert "backtest --run ${run}" in (scripts / "trial.js").read_text(encoding="utf8")
     assert not any("innerHTML" in (scripts / name).read_text(encoding="utf8") for name in ("search.js", "trial.js"))
+
+
+def test_map_that_nobody_chose_is_of_parameters_that_complete_trials_vary() -> None:
+    told = {"trial": [0, 1, 2], "value": [1.0, 2.0, None], "param_a": [1, 1, 2], "param_b": [1, 2, 3], "param_c": [4, 5, 5]}
+    result = {"importance": {"shares": {"a": 0.9, "b": 0.05, "c": 0.02}}}
+    found = ChosenSearch(SearchChoice(), {}, pl.DataFrame(told), ("sharpe",), result)
+    assert ranked_params(found) == ["b", "c", "a"], "a map of a, the most important one, would be empty"

@@ -56,6 +56,23 @@ def every_luck_figure(content: dict[str, Any]) -> dict[str, Figure]:
     }  # fmt: skip
 
 
+def test_grounds_of_hatches_are_named_as_lists_of_colours_have_no_contrast() -> None:
+    shown = [
+        *every_luck_figure(significance()).values(),
+        windows_figure(windows()["windows"]),
+        regimes_figure(deepened({"windows": [], "drift": {}})["regimes"]),
+    ]
+    patterns = [(trace["marker"], trace["marker"]["pattern"]) for figure in shown for trace in figure["data"] if trace["type"] == "bar"]
+    assert len(patterns) > 5
+    assert all(isinstance(pattern["bgcolor"], str) and pattern["bgcolor"] in marker["color"] for marker, pattern in patterns)
+
+
+def test_count_of_trials_that_leaves_no_chance_at_all_is_drawn() -> None:
+    content = significance()["deflated_sharpe"]
+    variants = [each | {"value": 0.0} for each in content["variants"]]
+    assert deflated_figure(content | {"variants": variants}, 0.95)["meta"]["counts"] == len(variants)
+
+
 def test_every_statistic_that_was_computed_is_drawn() -> None:
     for name, figure in every_luck_figure(significance()).items():
         assert figure["data"], name

@@ -52,7 +52,7 @@ def test_every_chart_is_drawn(client: FlaskClient, name: str) -> None:
 @pytest.mark.parametrize(("name", "rows", "columns"), [
     ("windows", 4, {"index", "rank_correlation", "in_sharpe_ratio", "out_net_pnl"}),
     ("drift", 16, {"window", "parameter", "chosen", "base"}),
-    ("stress", 6, {"net_pnl", "kept"}), ("regimes", 7, {"trend", "net_pnl"}), ("cone", 30, {"day", "quantile_0.5"}),
+    ("stress", 6, {"net_pnl", "kept"}), ("regimes", 7, {"trend", "net_pnl"}), ("cone", 111, {"day", "quantile_0.5", "what_happened"}),
     ("stitched", 2160, {"time", "equity", "window"}), ("quality", 2, {"kind", "start_ms", "bars"}), ("paths", 0, {"trace"}),
     ("logits", 12, {"trace", "x", "y"}),
 ])  # fmt: skip

@@ -3,11 +3,15 @@
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 3 });
 const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
+const decimal = (value) => NUMBER.format(value).replace("-", "−");
+
 function duration(seconds) {
   if (!Number.isFinite(seconds)) return "";
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.ceil(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function rate(data) {
@@ -37,14 +41,14 @@ export class ProgressPanel {
     if (data.total) bar.value = data.done / data.total;
     else bar.removeAttribute("value");
     this.set("done", data.total ? `${WHOLE.format(data.done)} of ${WHOLE.format(data.total)}` : "–");
-    this.set("best", data.best === null ? "–" : `${NUMBER.format(data.best)}${data.objective ? ` ${data.objective}` : ""}`);
+    this.set("best", data.best === null ? "–" : `${decimal(data.best)}${data.objective ? ` ${data.objective}` : ""}`);
     this.set("rate", rate(data) || "–");
     this.set("eta", data.eta_seconds === null ? "–" : duration(data.eta_seconds));
   }
 
   /** Say which trial came last. */
   trial(data) {
-    const score = data.score === null ? "" : `, score ${NUMBER.format(data.score)}`;
+    const score = data.score === null ? "" : `, score ${decimal(data.score)}`;
     const window = data.window === null ? "" : ` of window ${data.window}`;
     this.set("trial", `Latest trial: ${data.trial}${window} in ${data.stage}, ${String(data.state).replace("_", " ")}${score}.`);
   }
