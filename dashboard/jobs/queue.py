@@ -3,8 +3,9 @@
 import logging
 import re
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,7 +59,8 @@ class JobQueue:
             if waiting >= self._limits.waiting:
                 raise QueueFullError(f"{waiting} jobs wait already, and no more than {self._limits.waiting} may. Wait, or cancel one.")
             job = self._write(order, 1 + max((job.request.number for job in jobs), default=0))
-            self._wake()
+            with _undone(job.folder):
+                self._wake()
         log.info("job %s: %s", job.id, job.request.label)
         return job
 
@@ -117,12 +119,13 @@ class JobQueue:
         folder = self._fresh_folder(created)
         arguments = tuple(each.replace(JOB, str(folder)) for each in order.arguments)
         request = Request(folder.name, number, order.kind, order.label, arguments, created, order.run_id)
-        make_folder(folder)
-        for name, content in order.files:
-            write_bytes(folder / name, content)
-        write_status(folder, Status(JobState.QUEUED))
-        write_request(folder, request)
-        return read_job(folder)
+        with _undone(folder):
+            make_folder(folder)
+            for name, content in order.files:
+                write_bytes(folder / name, content)
+            write_status(folder, Status(JobState.QUEUED))
+            write_request(folder, request)
+            return read_job(folder)
 
     def _fresh_folder(self, created_ms: int) -> Path:
         while True:
@@ -135,6 +138,17 @@ class JobQueue:
 
     def _lock(self) -> AbstractContextManager[None]:
         return waiting_for(queue_lock(self._folder))
+
+
+@contextmanager
+def _undone(folder: Path) -> Iterator[None]:
+    """Remove a job's folder if what is inside fails: who was refused must not find later that it was done all the same."""
+    try:
+        yield
+    except BaseException:
+        (folder / "job.json").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def seen(job: Job) -> Job:
