@@ -92,7 +92,7 @@ class JobQueue:
         return self.job(job_id)
 
     def tend(self) -> None:
-        """Notice what died and see to it that somebody works on what waits: once at a server's start, and whenever somebody looks."""
+        """Notice what died and see to it that somebody works on what waits: at a server's start and every few seconds."""
         if any(not job.status.state.over for job in self._all()):
             with self._lock():
                 self._wake()
