@@ -8,6 +8,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from core.clock import utc_from_ms
 from core.errors import CorruptFileError, JobNotFoundError, QueueFullError, StorageError
 from dashboard.jobs.locks import HeldLock
 from dashboard.jobs.output import read_piece
@@ -92,6 +93,28 @@ def test_job_whose_processes_died_is_interrupted_and_looking_changes_nothing(ben
     bench.queue.tend()
     assert read_job(job.folder).status.state is JobState.INTERRUPTED
     assert bench.queue.job_of_run("20250101-000000-abcd") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"state": "finished", "pid": GONE.pid}, JobState.FINISHED),
+        ({"state": "stopped", "pid": GONE.pid}, JobState.INTERRUPTED),
+        ({"state": "finished", "pid": GONE.pid - 1}, JobState.INTERRUPTED),
+    ],
+)
+def test_job_that_ended_unattended_is_done_if_its_run_says_so(bench: Bench, said: dict[str, object], state: JobState) -> None:
+    job = bench.submit()
+    name = f"{utc_from_ms(job.request.created_ms):%Y%m%d-%H%M%S}-abcd"
+    folder = bench.paths.checkpoints / name
+    folder.mkdir(parents=True)
+    (folder / "run.lock").write_text(f"process {GONE.pid} on somewhere")
+    (folder / "run.json").write_text("{}")
+    (folder / "progress.json").write_text(json.dumps(said))
+    write_status(job.folder, Status(JobState.RUNNING, None, job.request.created_ms, process=GONE, supervisor=GONE))
+    bench.queue.tend()
+    status = bench.queue.job(job.id).status
+    assert (status.state, status.run_id) == (state, name)
 
 
 def test_job_of_a_run_is_the_one_at_work(bench: Bench) -> None:
