@@ -12,6 +12,7 @@ from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.connections import REQUEST_SECONDS, Listener, StreamDispatcher
 from dashboard.events.hub import EventHub
+from dashboard.jobs.caretaker import Caretaker
 from dashboard.jobs.queue import JobQueue
 from dashboard.keeping.deletion import finish_deletions
 from dashboard.keeping.tags import TagStore
@@ -128,10 +129,10 @@ def serve(
         address = server.sign_in_address(page)
         on_address(address)
         jobs: JobQueue = app.extensions["jobs"]
-        jobs.tend()
-        if open_browser:
-            opener.open(address)
-        server.run()
+        with Caretaker(jobs.tend):
+            if open_browser:
+                opener.open(address)
+            server.run()
     except KeyboardInterrupt:
         # Pressed before the server came to its loop, where it ends it just the same.
         pass

@@ -94,8 +94,11 @@ def _order(context: Context, body: JobBody) -> Order:
             raise FieldError(name, f"{name} is {'needed' if name == needed else 'not used'} by a job of kind {kind}.")
     if body.run is not None:
         try:
-            return resume_order(context.paths, body.run)
-        except RunNotFoundError:
+            order = resume_order(context.paths, body.run)
+            if (other := context.jobs.job_of_run(body.run)) is not None:
+                raise FieldError("run", f"run {body.run} is in the hands of job {other.id} already, which is {other.status.state}.")
+            return order
+        except (RunNotFoundError, FieldError):
             raise
         except ConfigError as error:
             raise FieldError("run", str(error)) from None

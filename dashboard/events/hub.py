@@ -82,6 +82,7 @@ class EventHub:
         self._ring: deque[Event] = deque(maxlen=_RING)
         self._epoch, self._next = "", 0
         self._subscribers = 0
+        self._told: dict[str, str] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -129,7 +130,10 @@ class EventHub:
         self._epoch, self._next = secrets.token_hex(4), 0
         self._ring.clear()
         for source in self._sources:
-            source.prime()
+            try:
+                source.prime()
+            except Exception as error:  # noqa: BLE001 - told in the log; one source must not silence the others
+                self._tell(source, error)
         self._thread = threading.Thread(target=self._watch, name="event-hub", daemon=True)
         self._thread.start()
 
@@ -148,9 +152,16 @@ class EventHub:
                     return
 
     def _polled(self, source: Source) -> list[Event]:
-        """Return the news of one source; a disk that refuses ends neither the watching nor the other sources."""
+        """Return the news of one source; whatever goes wrong with it ends neither the watching nor the other sources."""
         try:
             return source.poll()
-        except OSError as error:
-            log.warning("%s cannot look: %s", type(source).__name__, error.strerror)
+        except Exception as error:  # noqa: BLE001 - told in the log; one source must not silence the others
+            self._tell(source, error)
             return []
+
+    def _tell(self, source: Source, error: Exception) -> None:
+        """Log what is wrong with a source, once for as long as it stays the same: it is looked at twice a second."""
+        name, problem = type(source).__name__, repr(error)
+        if self._told.get(name) != problem:
+            self._told[name] = problem
+            log.warning("%s cannot look: %s", name, error, exc_info=None if isinstance(error, OSError) else error)

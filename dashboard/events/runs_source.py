@@ -33,11 +33,12 @@ class RunsSource:
         self.live: dict[str, int] = {}
         self._stamps: dict[str, Stamp | None] = {}
         self._states: dict[str, tuple[str, int]] = {}
+        self._ending: dict[str, dict[str, Any]] = {}
         self._looks = 0
 
     def prime(self) -> None:
         """Take in which runs there are and which are at work."""
-        self.live, self._states, self._looks = {}, {}, 0
+        self.live, self._states, self._ending, self._looks = {}, {}, {}, 0
         self._stamps = {name: self._stamp(name) for name in self._names()}
         for name, stamp in self._stamps.items():
             content = self._progress(name) if stamp else {}
@@ -53,6 +54,7 @@ class RunsSource:
             del self._stamps[name]
             self.live.pop(name, None)
             self._states.pop(name, None)
+            self._ending.pop(name, None)
         for name in names:
             known, stamp = name in self._stamps, self._stamp(name)
             if not known:
@@ -60,6 +62,7 @@ class RunsSource:
             if not known or stamp != self._stamps[name]:
                 self._stamps[name] = stamp
                 events += self._moved(name) if stamp else []
+        events += self._ended()
         self._looks += 1
         return events if self._looks % _LOCK_EVERY else [*events, *self._told_dead()]
 
@@ -69,7 +72,10 @@ class RunsSource:
             return []
         before, now = self._states.get(name), self._take(name, content)
         events = [Event("progress", {"run": name} | content, name)]
-        return events if now == before else [*events, _run_event(name, now[0], content)]
+        self._ending.pop(name, None)
+        if now != before and now[0] != "running":
+            self._ending[name] = content
+        return events if now == before or now[0] != "running" else [*events, _run_event(name, now[0], content)]
 
     def _take(self, name: str, content: dict[str, Any]) -> tuple[str, int]:
         state = (str(content["state"]), int(content["stage"] or 0))
@@ -79,6 +85,13 @@ class RunsSource:
         else:
             self.live.pop(name, None)
         return state
+
+    def _ended(self) -> list[Event]:
+        """Return a ``run`` event for each run that said its last word and let go of its lock: before, it would still be found at work."""
+        gone = {name: content for name, content in self._ending.items() if not self._is_held(name)}
+        for name in gone:
+            del self._ending[name]
+        return [_run_event(name, str(content["state"]), content) for name, content in gone.items()]
 
     def _told_dead(self) -> list[Event]:
         """Return a ``run`` event for each run that says it is at work and is not."""

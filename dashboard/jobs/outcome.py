@@ -7,29 +7,33 @@ from dataclasses import replace
 
 from core.clock import now_ms, utc_from_ms
 from core.paths import Paths
-from core.run_folder import stage_named
+from dashboard.events.small_files import small_json
 from dashboard.jobs.states import Job, JobKind, JobState, Status
 
 _TAIL_BYTES = 8192
 _LEFT = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 _WITHOUT_RUN = (JobKind.FETCH, JobKind.RESUME)
 _FAILURE = re.compile(r"(?:unexpected )?error: (.+)")
+_UNSEEN = "It ended while nobody looked after it; whether it was done is not known."
+_SILENT = "Its process is gone without a word: it was killed, or the machine was switched off."
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def outcome(paths: Paths, job: Job, exit_code: int | None) -> Status:
     """Return the end of a job whose process is gone; ``exit_code`` is None when nobody could ask for it."""
+    if exit_code is None:
+        job = replace(job, status=replace(job.status, run_id=job.status.run_id or run_of(paths, job)))
     state, message = _judged(paths, job, exit_code)
     return replace(job.status, state=state, exit_code=exit_code, ended_ms=now_ms(), message=message)
 
 
 def _judged(paths: Paths, job: Job, exit_code: int | None) -> tuple[JobState, str]:
-    if exit_code == 0 or (exit_code is None and _published(paths, job)):
+    if exit_code == 0 or (exit_code is None and _said_so(paths, job)):
         return JobState.FINISHED, ""
     if job.cancel_file.exists():
         return JobState.CANCELLED, "Stopped on request. What was finished is saved."
     if exit_code is None:
-        return JobState.INTERRUPTED, "It ended while nobody looked after it; whether it was done is not known."
+        return JobState.INTERRUPTED, _UNSEEN if job.request.kind is JobKind.FETCH else _SILENT
     if exit_code in _LEFT or exit_code < 0:
         return JobState.INTERRUPTED, "It was stopped from outside. What was finished is saved."
     return JobState.FAILED, last_words(job)
@@ -73,6 +77,9 @@ def _holder(paths: Paths, name: str) -> str:
         return ""
 
 
-def _published(paths: Paths, job: Job) -> bool:
-    run_id = job.run_id
-    return run_id is not None and (paths.checkpoints / run_id / stage_named("dashboard").folder / "stage.json").is_file()
+def _said_so(paths: Paths, job: Job) -> bool:
+    """Return whether the job's process said in its run's progress file that it was done."""
+    if job.run_id is None or job.status.process is None:
+        return False
+    said = small_json(paths.checkpoints / job.run_id / "progress.json")
+    return said.get("state") == "finished" and said.get("pid") == job.status.process.pid

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 
 from dashboard.jobs.states import Job
@@ -22,11 +23,14 @@ class Piece:
 def read_piece(job: Job, start: int, limit: int = PIECE_BYTES) -> Piece:
     """Return the output from byte ``start`` on; of a job that is over, its last line needs no end."""
     try:
-        handle = os.open(job.output, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
+        handle = os.open(job.output, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
         return Piece("", 0, 0)
     try:
-        size = os.fstat(handle).st_size
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            return Piece("", 0, 0)
+        size = state.st_size
         content = os.pread(handle, limit, min(start, size))
     finally:
         os.close(handle)

@@ -3,8 +3,9 @@
 import logging
 import re
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from core.clock import now_ms, utc_from_ms
 from core.errors import CorruptFileError, JobNotFoundError, QueueFullError
 from core.paths import Paths
 from dashboard.jobs.locks import is_held, waiting_for
+from dashboard.jobs.outcome import outcome
 from dashboard.jobs.processes import lives
 from dashboard.jobs.states import Job, JobKind, JobState, Request, Status, read_job, write_request, write_status
 
@@ -48,7 +50,7 @@ class JobQueue:
     """All jobs under ``paths``. ``start`` starts a supervisor on a slot; it is called with the lock held."""
 
     def __init__(self, paths: Paths, limits: Limits, start: Callable[[int], None]) -> None:
-        self._folder, self._limits, self._start = paths.jobs, limits, start
+        self._paths, self._folder, self._limits, self._start = paths, paths.jobs, limits, start
 
     def submit(self, order: Order) -> Job:
         """Put a job in line and see to it that somebody works. Raises QueueFullError and StorageError."""
@@ -58,17 +60,18 @@ class JobQueue:
             if waiting >= self._limits.waiting:
                 raise QueueFullError(f"{waiting} jobs wait already, and no more than {self._limits.waiting} may. Wait, or cancel one.")
             job = self._write(order, 1 + max((job.request.number for job in jobs), default=0))
-            self._wake()
+            with _undone(job.folder):
+                self._wake()
         log.info("job %s: %s", job.id, job.request.label)
         return job
 
     def jobs(self) -> list[Job]:
         """Return all jobs, the newest first; a folder that is no job is passed over, one that is damaged too."""
-        return sorted((seen(job) for job in self._all()), key=lambda job: job.request.number, reverse=True)
+        return sorted((self._seen(job) for job in self._all()), key=lambda job: job.request.number, reverse=True)
 
     def job_of_run(self, run_id: str) -> Job | None:
         """Return the job that works on a run, None when none does: a run that was started at a terminal belongs to no job."""
-        at_work = (seen(job) for job in self._all() if job.run_id == run_id)
+        at_work = (self._seen(job) for job in self._all() if job.run_id == run_id)
         return next((job for job in at_work if not job.status.state.over), None)
 
     def job(self, job_id: str) -> Job:
@@ -76,7 +79,7 @@ class JobQueue:
         folder = self._folder / job_id
         if not _JOB_ID.fullmatch(job_id) or folder.is_symlink() or not (folder / "job.json").is_file():
             raise JobNotFoundError("there is no job of that name.")
-        return seen(read_job(folder))
+        return self._seen(read_job(folder))
 
     def cancel(self, job_id: str) -> Job:
         """Take a waiting job out of the line, or ask a running one to stop; one that is over stays as it is."""
@@ -90,7 +93,7 @@ class JobQueue:
         return self.job(job_id)
 
     def tend(self) -> None:
-        """Notice what died and see to it that somebody works on what waits: once at a server's start, and whenever somebody looks."""
+        """Notice what died and see to it that somebody works on what waits: at a server's start and every few seconds."""
         if any(not job.status.state.over for job in self._all()):
             with self._lock():
                 self._wake()
@@ -106,23 +109,31 @@ class JobQueue:
                 work -= 1
 
     def _checked(self, job: Job) -> Job:
-        """Return the job, interrupted if it runs by its file and neither its process nor who looks after it lives."""
-        found = seen(job)
+        """Return the job as it is, written down if its file says something else."""
+        found = self._seen(job)
         if found is not job:
             write_status(job.folder, found.status)
         return found
+
+    def _seen(self, job: Job) -> Job:
+        """Return the job as it is: one that runs by its file while neither its process nor who looks after it lives is over."""
+        status = job.status
+        if status.state is not JobState.RUNNING or lives(status.supervisor) or lives(status.process):
+            return job
+        return replace(job, status=outcome(self._paths, job, None))
 
     def _write(self, order: Order, number: int) -> Job:
         created = now_ms()
         folder = self._fresh_folder(created)
         arguments = tuple(each.replace(JOB, str(folder)) for each in order.arguments)
         request = Request(folder.name, number, order.kind, order.label, arguments, created, order.run_id)
-        make_folder(folder)
-        for name, content in order.files:
-            write_bytes(folder / name, content)
-        write_status(folder, Status(JobState.QUEUED))
-        write_request(folder, request)
-        return read_job(folder)
+        with _undone(folder):
+            make_folder(folder)
+            for name, content in order.files:
+                write_bytes(folder / name, content)
+            write_status(folder, Status(JobState.QUEUED))
+            write_request(folder, request)
+            return read_job(folder)
 
     def _fresh_folder(self, created_ms: int) -> Path:
         while True:
@@ -137,13 +148,15 @@ class JobQueue:
         return waiting_for(queue_lock(self._folder))
 
 
-def seen(job: Job) -> Job:
-    """Return the job as it is: one that runs by its file while neither its process nor who looks after it lives is interrupted."""
-    status = job.status
-    if status.state is not JobState.RUNNING or lives(status.supervisor) or lives(status.process):
-        return job
-    message = "Its process is gone without a word: it was killed, or the machine was switched off."
-    return replace(job, status=replace(status, state=JobState.INTERRUPTED, ended_ms=now_ms(), message=message))
+@contextmanager
+def _undone(folder: Path) -> Iterator[None]:
+    """Remove a job's folder if what is inside fails: who was refused must not find later that it was done all the same."""
+    try:
+        yield
+    except BaseException:
+        (folder / "job.json").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def list_jobs(folder: Path) -> list[Job]:

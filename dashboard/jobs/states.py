@@ -1,15 +1,25 @@
 """What a job is and where it stands: ``job.json``, written once, and ``state.json``, replaced whole with every change."""
 
+import os
+import stat
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from core.atomic_files import write_bytes
-from core.canonical_json import dump_bytes, read_json
+from core.canonical_json import dump_bytes
 from core.errors import CorruptFileError
 
 SCHEMA_VERSION = 1
+# Far more than the longest request makes of them.
+_LONGEST_FILE = 1 << 20
+
+Stored = TypeVar("Stored")
+RunName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Moment = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 
 
 class JobKind(StrEnum):
@@ -44,20 +54,20 @@ class Request:
     """What was asked for: ``arguments`` of the command line (a list, never a shell), ``label`` for people, ``number`` the place in line."""
 
     id: str
-    number: int
+    number: Annotated[int, Field(ge=0, le=2**53)]
     kind: JobKind
     label: str
     arguments: tuple[str, ...]
-    created_ms: int
-    run_id: str | None = None
+    created_ms: Moment
+    run_id: RunName | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
     """A process that cannot be taken for a later one of the same number: ``started`` is when the system began it."""
 
-    pid: int
-    started: float
+    pid: Annotated[int, Field(gt=0, lt=2**31)]
+    started: Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +75,10 @@ class Status:
     """Where a job stands now. ``run_id`` is the run it made or continues, ``message`` how it ended, in words."""
 
     state: JobState
-    run_id: str | None = None
-    started_ms: int | None = None
-    ended_ms: int | None = None
-    exit_code: int | None = None
+    run_id: RunName | None = None
+    started_ms: Moment | None = None
+    ended_ms: Moment | None = None
+    exit_code: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
     message: str = ""
     process: Process | None = None
     supervisor: Process | None = None
@@ -115,33 +125,33 @@ def write_status(folder: Path, status: Status) -> None:
 
 def read_job(folder: Path) -> Job:
     """Return the job in ``folder``; CorruptFileError names the file that is not as it was written."""
-    request, status = _content(folder / "job.json"), _content(folder / "state.json")
-    try:
-        if request["id"] != folder.name:
-            raise ValueError("the id of another job")
-        return Job(folder, _request(request), _status(status))
-    except (TypeError, KeyError, ValueError) as error:
-        raise CorruptFileError(f"jobs/{folder.name} does not hold what a job's folder should ({error}). Remove the folder.") from error
+    request, status = _content(folder / "job.json", _REQUEST), _content(folder / "state.json", _STATUS)
+    if request.id != folder.name:
+        raise CorruptFileError(f"jobs/{folder.name}/job.json is that of another job. Remove the folder.")
+    return Job(folder, request, status)
 
 
-def _content(path: Path) -> dict[str, Any]:
+def _content(path: Path, kind: TypeAdapter[Stored]) -> Stored:
     name = f"jobs/{path.parent.name}/{path.name}"
     try:
-        content = read_json(path)
-    except CorruptFileError as error:
-        raise CorruptFileError(f"{name} is not valid JSON. Remove the job's folder.") from error
+        return kind.validate_json(_bytes_of(path), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise CorruptFileError(f"{name} does not hold what it should ({where[:80]}). Remove the job's folder.") from error
     except OSError as error:
         raise CorruptFileError(f"{name} cannot be read: {error.strerror}. Remove the job's folder.") from error
-    if not isinstance(content, dict):
-        raise CorruptFileError(f"{name} does not hold what it should. Remove the job's folder.")
-    return {key: value for key, value in content.items() if key != "schema"}
 
 
-def _request(content: dict[str, Any]) -> Request:
-    arguments = tuple(str(each) for each in content["arguments"])
-    return Request(**content | {"kind": JobKind(content["kind"]), "arguments": arguments, "number": int(content["number"])})
+def _bytes_of(path: Path) -> bytes:
+    """Return what a plain file holds; for what is none, or too large to be a job's, nothing at all."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        state = os.fstat(handle)
+        sound = stat.S_ISREG(state.st_mode) and state.st_size <= _LONGEST_FILE
+        return os.pread(handle, _LONGEST_FILE, 0) if sound else b""
+    finally:
+        os.close(handle)
 
 
-def _status(content: dict[str, Any]) -> Status:
-    processes = {name: None if content.get(name) is None else Process(**content[name]) for name in ("process", "supervisor")}
-    return Status(**content | processes | {"state": JobState(content["state"])})
+_REQUEST, _STATUS = TypeAdapter(Request), TypeAdapter(Status)

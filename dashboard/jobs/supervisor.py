@@ -5,6 +5,7 @@ and the next supervisor looks after that.
 """
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.clock import monotonic_seconds, now_ms
+from core.errors import StorageError
 from core.paths import PROJECT_ROOT, Paths
 from dashboard.jobs.command import child_environment, command_line
 from dashboard.jobs.locks import HeldLock, waiting_for
@@ -22,7 +24,11 @@ from dashboard.jobs.processes import lives, process_of, this_process
 from dashboard.jobs.queue import list_jobs, queue_lock, slot_lock
 from dashboard.jobs.states import Job, JobState, Process, Status, write_status
 
+log = logging.getLogger(__name__)
+
 _POLL_SECONDS = 0.1
+# Between one try to write down an end and the next, while the disk refuses.
+_REFUSED_SECONDS = 5.0
 # Asked kindly first: Ctrl-C puts away what is in hand; then firmly, then not at all. Seconds since the wish to stop.
 _SIGNALS = ((0.0, signal.SIGINT), (10.0, signal.SIGTERM), (15.0, signal.SIGKILL))
 
@@ -98,12 +104,28 @@ def _look_after(paths: Paths, job: Job) -> None:
             child = _begin(paths, job)
         except OSError as error:
             message = f"It could not be started: {error.strerror}."
-            write_status(job.folder, replace(job.status, state=JobState.FAILED, ended_ms=now_ms(), message=message))
+            _note_end(job.folder, replace(job.status, state=JobState.FAILED, ended_ms=now_ms(), message=message))
             return
     status = replace(job.status, process=child.process)
-    write_status(job.folder, status)
+    _note(job.folder, status)
     status = _wait(paths, replace(job, status=status), child)
-    write_status(job.folder, outcome(paths, replace(job, status=status), child.exit_code))
+    _note_end(job.folder, outcome(paths, replace(job, status=status), child.exit_code))
+
+
+def _note(folder: Path, status: Status) -> bool:
+    """Write down where a job stands; a disk that refuses is no reason to leave a command alone, and only told."""
+    try:
+        write_status(folder, status)
+    except StorageError as error:
+        log.warning("%s", error)
+        return False
+    return True
+
+
+def _note_end(folder: Path, status: Status) -> None:
+    """Write down how a job ended, as soon as the disk takes it; nothing to do where the folder is gone."""
+    while folder.is_dir() and not _note(folder, status):
+        time.sleep(_REFUSED_SECONDS)
 
 
 def _begin(paths: Paths, job: Job) -> Child:
@@ -121,7 +143,7 @@ def _wait(paths: Paths, job: Job, child: Child) -> Status:
     while child.running():
         if status.run_id is None and (run_id := run_of(paths, job)) is not None:
             status = replace(status, run_id=run_id)
-            write_status(job.folder, status)
+            _note(job.folder, status)
         if job.cancel_file.exists():
             wished = wished or monotonic_seconds()
             if signals and monotonic_seconds() - wished >= signals[0][0]:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -10,6 +10,10 @@ from flask.testing import FlaskClient
 
 from core.paths import Paths
 from core.run_folder import RunFolder
+from dashboard.api.csv_tables import csv_pieces
+from dashboard.api.schemas.charts import ChartQuery, Curve
+from dashboard.charts.equity import ROLLING_DAYS
+from dashboard.reading.curves import CURVES
 from tests.dashboard.conftest import MARKET_API, json_of
 from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
 from tests.dashboard.sample_run import RUN_ID, market_folder, uncommit, write_run
@@ -104,10 +108,27 @@ def test_csv_holds_the_rows_of_all_pages(client: FlaskClient, question: str) -> 
 
 
 def test_csv_of_a_chart_is_not_thinned(client: FlaskClient) -> None:
-    assert len(csv(client, "charts/equity?x=1")) == len(csv(client, "charts/candles?x=1")) == BARS
+    assert len(csv(client, "charts/equity?source=baseline")) == len(csv(client, "charts/candles?source=baseline")) == BARS
     window = csv(client, f"charts/candles?from={START_MS}&to={START_MS + 5 * HOUR_MS}")
     assert window["time"].to_list() == [START_MS + hour * HOUR_MS for hour in range(6)]
-    assert len(csv(client, "charts/history?x=1")) > 100
+    assert len(csv(client, "charts/history?stage=7.1")) > 100
+
+
+def test_text_that_a_spreadsheet_would_run_is_text_and_numbers_stay_numbers() -> None:
+    texts = ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "a=1", ""]
+    table = pl.DataFrame({"=name": texts, "number": [-1.5] * len(texts)})
+    read = pl.read_csv(b"".join(csv_pieces(table)))
+    assert read.columns == ["'=name", "number"]
+    assert read["'=name"].to_list() == [f"'{text}" for text in texts[:-2]] + texts[-2:]
+    assert read["number"].to_list() == [-1.5] * len(texts)
+
+
+def test_chart_is_not_asked_what_no_chart_is_asked(client: FlaskClient) -> None:
+    for question in ("colour=red", "curve=8.1", "days=91"):
+        refused = client.get(f"{MARKET_API}/charts/underwater?{question}")
+        assert (refused.status_code, json_of(refused)["error"]["field"]) == (400, question.partition("=")[0])
+    assert get_args(Curve) == CURVES
+    assert set(ChartQuery.model_json_schema()["properties"]["days"]["anyOf"][0]["enum"]) == set(ROLLING_DAYS)
 
 
 def test_what_is_not_there_yet_is_empty_and_says_so(paths: Paths, client_of: ClientOf) -> None:

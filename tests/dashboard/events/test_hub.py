@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from core.errors import StorageError
 from dashboard.events import hub as hub_module
 from dashboard.events.hub import KINDS, Event, EventHub, Place
 from dashboard.events.stream import Wanted, event_stream
@@ -20,7 +21,7 @@ class Fake:
     primed: int = 0
     news: list[Event] = field(default_factory=list)
     looked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    trouble: OSError | None = None
+    trouble: Exception | None = None
 
     def prime(self) -> None:
         self.primed += 1
@@ -113,13 +114,17 @@ def test_watching_ends_when_nobody_is_left(make: Callable[..., EventHub], source
         assert source.primed == 2
 
 
-def test_disk_that_refuses_ends_nothing(make: Callable[..., EventHub], source: Fake) -> None:
+@pytest.mark.parametrize("trouble", [PermissionError(13, "Permission denied"), StorageError("the disk is full."), TypeError("a bug")])
+def test_trouble_with_one_source_ends_nothing(
+    make: Callable[..., EventHub], source: Fake, trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     hub = make()
-    source.trouble = PermissionError(13, "Permission denied")
+    source.trouble = trouble
     with hub.subscribed() as begin:
-        assert source.looked.acquire(timeout=5)
+        assert all(source.looked.acquire(timeout=5) for _ in range(3))
         source.trouble, source.news = None, [event(1)]
         assert hub.wait(begin.place, 5).events
+    assert [str(trouble) in message for message in caplog.messages] == [True]
 
 
 def test_stream_has_ids_names_and_what_was_asked_for(make: Callable[..., EventHub], source: Fake) -> None:

@@ -50,8 +50,23 @@ def test_progress_of_a_run_is_told_and_its_stages_apart(paths: Paths, run: RunFo
         assert told(source.poll()) == [("progress", 0), ("run", "running")]
         assert source.live == {RUN: 8}
         say(run, done=9, stage=8, state="finished")
-        assert told(source.poll()) == [("progress", 9), ("run", "finished")]
+        assert told(source.poll()) == [("progress", 9)]
         assert source.live == {}
+        assert source.poll() == []
+    assert told(source.poll()) == [("run", "finished")]
+    assert [source.poll() for _ in range(4)] == [[]] * 4
+
+
+def test_end_is_not_told_of_a_run_that_goes_on(paths: Paths, run: RunFolder) -> None:
+    source = RunsSource(paths)
+    with RunLock(run.checkpoints):
+        say(run)
+        source.prime()
+        say(run, state="stopped")
+        assert told(source.poll()) == [("progress", None)]
+        say(run, stage=8)
+        assert told(source.poll()) == [("progress", None), ("run", "running")]
+    assert ("run", "stopped") in told([event for _ in range(4) for event in source.poll()])
 
 
 def test_killed_run_is_told_although_it_said_nothing(paths: Paths, run: RunFolder) -> None:

@@ -17,6 +17,7 @@ from dashboard.events.hub import EventHub
 from dashboard.options import DashboardOptions
 from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
+from tests.dashboard.sample_run import RUN_ID, write_run
 
 SMALL = {
     "exchange": "SIMULATED",
@@ -92,6 +93,18 @@ def test_mistakes_come_with_their_fields(client: FlaskClient, finished: RunFolde
 def test_body_that_does_not_fit_is_refused_by_its_field(client: FlaskClient, body: dict[str, object], field: str) -> None:
     refused = client.post("/api/v1/jobs", json=body)
     assert (refused.status_code, json_of(refused)["error"]["field"]) == (400, field)
+
+
+def test_run_that_a_job_has_in_hand_is_not_resumed_twice(asker: FlaskClient, paths: Paths) -> None:
+    write_run(paths, until="hardware")
+    body = {"kind": "resume", "run": RUN_ID}
+    first = asker.post("/api/v1/jobs", json=body)
+    assert first.status_code == 201
+    refused = asker.post("/api/v1/jobs", json=body)
+    assert (refused.status_code, json_of(refused)["error"]["field"]) == (400, "run")
+    assert json_of(first)["id"] in json_of(refused)["error"]["message"]
+    asker.post(f"/api/v1/jobs/{json_of(first)['id']}/cancel", json={})
+    assert asker.post("/api/v1/jobs", json=body).status_code == 201
 
 
 @pytest.mark.parametrize("path", ["20250101-000000-abcd", "..", "x/log", "20250101-000000-abcd/result", "%2e%2e/log"])

@@ -1,5 +1,6 @@
 """The queue: bounded, in order, each job once, whoever looks and whatever dies."""
 
+import json
 import os
 import threading
 from dataclasses import replace
@@ -7,10 +8,12 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from core.errors import CorruptFileError, JobNotFoundError, QueueFullError
+from core.clock import utc_from_ms
+from core.errors import CorruptFileError, JobNotFoundError, QueueFullError, StorageError
 from dashboard.jobs.locks import HeldLock
+from dashboard.jobs.output import read_piece
 from dashboard.jobs.processes import lives, this_process
-from dashboard.jobs.queue import Limits, Order, slot_lock
+from dashboard.jobs.queue import JobQueue, Limits, Order, slot_lock
 from dashboard.jobs.states import JobKind, JobState, Process, Status, read_job, write_status
 from tests.dashboard.jobs.conftest import Bench
 
@@ -92,6 +95,28 @@ def test_job_whose_processes_died_is_interrupted_and_looking_changes_nothing(ben
     assert bench.queue.job_of_run("20250101-000000-abcd") is None
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"state": "finished", "pid": GONE.pid}, JobState.FINISHED),
+        ({"state": "stopped", "pid": GONE.pid}, JobState.INTERRUPTED),
+        ({"state": "finished", "pid": GONE.pid - 1}, JobState.INTERRUPTED),
+    ],
+)
+def test_job_that_ended_unattended_is_done_if_its_run_says_so(bench: Bench, said: dict[str, object], state: JobState) -> None:
+    job = bench.submit()
+    name = f"{utc_from_ms(job.request.created_ms):%Y%m%d-%H%M%S}-abcd"
+    folder = bench.paths.checkpoints / name
+    folder.mkdir(parents=True)
+    (folder / "run.lock").write_text(f"process {GONE.pid} on somewhere")
+    (folder / "run.json").write_text("{}")
+    (folder / "progress.json").write_text(json.dumps(said))
+    write_status(job.folder, Status(JobState.RUNNING, None, job.request.created_ms, process=GONE, supervisor=GONE))
+    bench.queue.tend()
+    status = bench.queue.job(job.id).status
+    assert (status.state, status.run_id) == (state, name)
+
+
 def test_job_of_a_run_is_the_one_at_work(bench: Bench) -> None:
     job = bench.submit()
     write_status(job.folder, Status(JobState.RUNNING, "20250101-000000-abcd", 1, process=this_process()))
@@ -117,17 +142,74 @@ def test_name_that_is_no_job_is_not_found(bench: Bench, name: str) -> None:
 
 
 def test_damaged_and_foreign_folders_hide_no_job(bench: Bench) -> None:
-    sound, torn, foreign = bench.submit(), bench.submit(), bench.submit()
+    sound, torn, foreign, surrogate, deep = (bench.submit() for _ in range(5))
     (torn.folder / "state.json").write_bytes(b'{"state":')
+    (surrogate.folder / "state.json").write_bytes(b'{"schema":1,"state":"queued","message":"\\ud800"}')
+    (deep.folder / "job.json").write_text("[" * 100_000)
     (foreign.folder / "job.json").write_bytes((sound.folder / "job.json").read_bytes())
     (bench.paths.jobs / "20250101-000000-aaaa").symlink_to(sound.folder)
     (bench.paths.jobs / "notes").mkdir()
     assert [job.id for job in bench.queue.jobs()] == [sound.id]
-    for job_id in (torn.id, foreign.id):
+    for job_id in (torn.id, foreign.id, surrogate.id, deep.id):
         with pytest.raises(CorruptFileError, match=f"jobs/{job_id}"):
             bench.queue.job(job_id)
     with pytest.raises(JobNotFoundError):
         bench.queue.job("20250101-000000-aaaa")
+
+
+DAMAGE = {
+    ("job.json", "number"): "1e400",
+    ("job.json", "label"): "5",
+    ("job.json", "arguments"): '{"a": 1}',
+    ("job.json", "run_id"): '"../../etc"',
+    ("job.json", "created_ms"): "true",
+    ("state.json", "state"): '"asleep"',
+    ("state.json", "run_id"): "7",
+    ("state.json", "started_ms"): "-1",
+    ("state.json", "message"): "null",
+    ("state.json", "process"): '{"pid": -1, "started": 1.0}',
+    ("state.json", "supervisor"): '{"pid": 4, "started": null}',
+}
+
+
+@pytest.mark.parametrize(("file", "field"), DAMAGE, ids=str)
+def test_value_of_the_wrong_kind_makes_one_job_damaged_and_hides_no_other(bench: Bench, file: str, field: str) -> None:
+    torn, sound = bench.submit(), bench.submit("print('done')")
+    write_status(torn.folder, Status(JobState.RUNNING, process=GONE, supervisor=GONE))
+    stored = json.loads((torn.folder / file).read_bytes()) | {field: "HERE"}
+    (torn.folder / file).write_text(json.dumps(stored).replace('"HERE"', DAMAGE[file, field]))
+    assert [job.id for job in bench.queue.jobs()] == [sound.id]
+    bench.queue.tend()
+    bench.work()
+    assert bench.queue.job(sound.id).status.state is JobState.FINISHED
+    with pytest.raises(CorruptFileError, match=f"jobs/{torn.id}/{file} .*({field})"):
+        bench.queue.job(torn.id)
+
+
+def test_what_is_no_plain_file_holds_nobody_up(bench: Bench) -> None:
+    pipe, link, sound = bench.submit(), bench.submit(), bench.submit()
+    for job in (pipe, link):
+        (job.folder / "state.json").unlink()
+    os.mkfifo(pipe.folder / "state.json")
+    (link.folder / "state.json").symlink_to("/dev/zero")
+    os.mkfifo(sound.output)
+    assert [job.id for job in bench.queue.jobs()] == [sound.id]
+    assert read_piece(sound, 0).size == 0
+
+
+def refusing(*_: object) -> None:
+    raise StorageError("the disk is full.")
+
+
+@pytest.mark.parametrize("where", ["write_request", "start"])
+def test_what_could_not_be_put_in_line_is_not_done_later(bench: Bench, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    queue = JobQueue(bench.paths, Limits(), refusing if where == "start" else bench.started.append)
+    if where == "write_request":
+        monkeypatch.setattr("dashboard.jobs.queue.write_request", refusing)
+    with pytest.raises(StorageError, match="full"):
+        queue.submit(Order(JobKind.BACKTEST, "fake", (), (("run.yaml", b"seed: 1"),)))
+    assert queue.jobs() == []
+    assert not [entry for entry in bench.paths.jobs.iterdir() if entry.is_dir()]
 
 
 def test_files_of_an_order_are_there_and_named(bench: Bench) -> None:

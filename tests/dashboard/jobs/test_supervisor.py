@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import StorageError
 from core.paths import Paths
 from dashboard.jobs import supervisor
 from dashboard.jobs.command import child_environment
@@ -67,6 +68,22 @@ def test_command_that_cannot_start_is_a_failure(bench: Bench, monkeypatch: pytes
     status = bench.done("").status
     assert status.state is JobState.FAILED
     assert "could not be started" in status.message
+
+
+def test_disk_that_refuses_for_a_while_loses_neither_the_command_nor_its_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = iter([True] * 3)
+
+    def write(folder: Path, status: Status) -> None:
+        if status.process is not None and next(refusals, False):
+            raise StorageError("the disk is full.")
+        write_status(folder, status)
+
+    monkeypatch.setattr(supervisor, "write_status", write)
+    monkeypatch.setattr(supervisor, "_REFUSED_SECONDS", 0.0)
+    job = bench.done("print('once')")
+    assert job.status.state is JobState.FINISHED
+    assert job.output.read_text() == "once\n"
+    assert next(refusals, False) is False
 
 
 def test_command_of_a_dead_supervisor_is_looked_after(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 // One job: its state, the progress of its run and its output, as they come.
 
 import { getJson } from "../shared/api.js";
-import "../shared/job-buttons.js";
+import { reloadPage } from "../shared/job-buttons.js";
 import { live } from "../shared/live.js";
 import { ProgressPanel } from "../shared/live-progress.js";
 
@@ -56,7 +56,7 @@ output.scrollTop = output.scrollHeight;
 if (["queued", "running"].includes(head.dataset.state)) {
   live(null, {
     job(job) {
-      if (job.id === head.dataset.job && changed(job)) window.location.reload();
+      if (job.id === head.dataset.job && changed(job)) reloadPage();
     },
     log(line) {
       if (line.job === head.dataset.job) readOutput();
@@ -67,11 +67,10 @@ if (["queued", "running"].includes(head.dataset.state)) {
     trial(data) {
       if (data.run === head.dataset.run) panel.trial(data);
     },
-    async back() {
+    async here() {
       readOutput();
-      if (changed(await getJson(path))) window.location.reload();
+      if (changed(await getJson(path))) reloadPage();
     },
   });
-  readOutput();
   readProgress();
 }

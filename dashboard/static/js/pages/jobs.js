@@ -1,6 +1,7 @@
 // The list of jobs follows what happens: a job that is new or has another state brings the list anew.
 
-import "../shared/job-buttons.js";
+import { getJson } from "../shared/api.js";
+import { reloadPage } from "../shared/job-buttons.js";
 import { live } from "../shared/live.js";
 
 const table = document.getElementById("jobs");
@@ -12,9 +13,10 @@ function known(job) {
 
 live(null, {
   job(job) {
-    if (!known(job)) window.location.reload();
+    if (!known(job)) reloadPage();
   },
-  back(missed) {
-    if (missed) window.location.reload();
+  async here() {
+    const { items } = await getJson("/api/v1/jobs", { size: 200 });
+    if (!items.every(known)) reloadPage();
   },
 });

@@ -1,7 +1,7 @@
 // A run's page while the run is at work: progress as it comes, and the page anew when a stage ends. Charts hear of it by an event.
 
 import { getJson } from "../shared/api.js";
-import "../shared/job-buttons.js";
+import { reloadPage } from "../shared/job-buttons.js";
 import { live } from "../shared/live.js";
 import { ProgressPanel } from "../shared/live-progress.js";
 
@@ -11,9 +11,20 @@ const element = document.querySelector("[data-live-run]");
 const panel = element ? new ProgressPanel(element) : null;
 let stage = null;
 
+/** Whether a job that is over is still offered to be stopped, or one that is not over is not. */
+function stale(job) {
+  return (job.id === actions.dataset.job) !== ["queued", "running"].includes(job.state);
+}
+
 async function readProgress() {
   try {
-    const content = (await getJson(`/api/v1/runs/${encodeURIComponent(runId)}/progress`)).live;
+    const answer = await getJson(`/api/v1/runs/${encodeURIComponent(runId)}/progress`);
+    const own = actions.dataset.job;
+    if (answer.state !== actions.dataset.state || (own && stale(await getJson(`/api/v1/jobs/${encodeURIComponent(own)}`)))) {
+      reloadPage();
+      return;
+    }
+    const content = answer.live;
     stage = content?.stage ?? stage;
     panel?.show(actions.dataset.state === "running" ? content : null);
   } catch (error) {
@@ -32,11 +43,14 @@ if (panel) {
     },
     run(data) {
       const begun = stage === null || data.stage !== stage;
-      if (data.state !== actions.dataset.state || begun) window.location.reload();
+      if (data.state !== actions.dataset.state || begun) reloadPage();
+    },
+    job(job) {
+      if (job.run === runId && stale(job)) reloadPage();
     },
     back(missed) {
-      if (missed) window.location.reload();
+      if (missed) reloadPage();
     },
+    here: readProgress,
   });
-  readProgress();
 }

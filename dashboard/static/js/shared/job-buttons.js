@@ -7,12 +7,28 @@ function say(text) {
   if (line) line.textContent = text;
 }
 
+let busy = false;
+let outdated = false;
+
+/** Bring the page anew, but not away from under somebody whose wish is on its way. */
+export function reloadPage() {
+  if (busy) outdated = true;
+  else window.location.reload();
+}
+
+function answered() {
+  busy = false;
+  if (outdated) window.location.reload();
+}
+
 async function pressed(button) {
   button.disabled = true;
+  busy = true;
   try {
     if (button.dataset.cancel) {
       await sendJson("POST", `/api/v1/jobs/${encodeURIComponent(button.dataset.cancel)}/cancel`, {});
       say("Stopping: what is finished will be saved.");
+      answered();
     } else {
       const job = await sendJson("POST", "/api/v1/jobs", { kind: "resume", run: button.dataset.resume });
       window.location.assign(`/jobs/${encodeURIComponent(job.id)}`);
@@ -20,6 +36,7 @@ async function pressed(button) {
   } catch (error) {
     button.disabled = false;
     say(error.message);
+    busy = false;
   }
 }
 

@@ -28,7 +28,8 @@ function show(text, lost) {
 
 /**
  * Follow a run, or everything for null. `handlers` has any of progress, trial, log, job and run, called with the event's data; lost(),
- * when the connection is gone; back(missed), when it is there again, `missed` when events were lost in between. Returns {close}.
+ * when the connection is gone; back(missed), when it is there again, `missed` when events were lost in between; here(), each time that
+ * it is there: what happened between the making of the page and that moment is no event any more. Returns {close}.
  */
 export function live(runId, handlers) {
   const kinds = KINDS.filter((kind) => handlers[kind]);
@@ -62,6 +63,7 @@ export function live(runId, handlers) {
       wait = FIRST_WAIT_MS;
       last = event.lastEventId;
       say(JSON.parse(event.data).missed);
+      handlers.here?.();
     });
     for (const kind of kinds) {
       stream.addEventListener(kind, (event) => {
