@@ -2,19 +2,18 @@
 
 import json
 import os
-import re
 import stat
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from core.clock import ms_from_datetime
 from core.logs import PACKAGES
-from core.paths import PROJECT_ROOT, Paths
+from core.paths import Paths
+from dashboard.reading.masking import PathCutter
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SOURCES = (*PACKAGES, "libraries")
@@ -126,29 +125,6 @@ def read_end(path: Path, room: int) -> tuple[bytes, bool]:
     if size <= room:
         return content, True
     return content.partition(b"\n")[2], False
-
-
-class PathCutter:
-    """Cuts paths of this machine out of texts: what lies in the installation is named from its root, the rest by its last name."""
-
-    def __init__(self, paths: Paths) -> None:
-        roots = ((paths.data, "data"), (paths.logs, "logs"), (paths.config, "config"), (PROJECT_ROOT, ""))
-        named = {f"{root}{os.sep}": f"{name}/" if name else "" for root, name in roots}
-        self._named = sorted(named.items(), key=lambda item: len(item[0]), reverse=True)
-
-    def __call__(self, text: str) -> str:
-        """Return ``text`` without such paths."""
-        if os.sep not in text:
-            return text
-        for root, name in self._named:
-            text = text.replace(root, name)
-        return self._foreign.sub(r"…/\1", text)
-
-    @cached_property
-    def _foreign(self) -> re.Pattern[str]:
-        """Paths that begin with a folder that this machine has at its root; addresses and routes do not."""
-        folders = "|".join(re.escape(name) for name in sorted(os.listdir(os.sep)))
-        return re.compile(rf"(?<![\w/:.])/(?:{folders})/(?:[^\s/:'\"]+/)*([^\s/:'\"]*)")
 
 
 def _is_plain(path: Path) -> bool:

@@ -113,7 +113,9 @@ def compared_curves(runs: Sequence[Run], source: str) -> dict[str, pl.DataFrame]
             frame = equity_of(run, market.slug, source)
             if frame is not None and not frame.is_empty():
                 with expecting("a table of equity"):
-                    curves[f"{run.run_id} {market.symbol} {market.timeframe}"] = frame.select("time", "equity", "drawdown_pct")
+                    curves[f"{run.run_id} {market.symbol} {market.exchange} {market.timeframe}"] = frame.select(
+                        "time", "equity", "drawdown_pct"
+                    )
     return curves
 
 

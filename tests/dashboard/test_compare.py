@@ -10,7 +10,7 @@ from dashboard.decimation import Span
 from dashboard.figures.compared_equity import MAX_LINES, compared_equity_figure, gain_of
 from dashboard.reading.files import FileReader
 from dashboard.reading.runs import RunIndex
-from dashboard.views.compare import compared_markets, differing_settings
+from dashboard.views.compare import compared_curves, compared_markets, differing_settings
 from tests.dashboard.conftest import ClientOf, json_of
 from tests.dashboard.sample_market import candles, curve, trades
 from tests.dashboard.sample_run import RUN_ID, SampleMarket, uncommit, write_run
@@ -93,3 +93,10 @@ def test_many_curves_differ_by_colour_and_dash_and_the_rest_is_told() -> None:
     lines = [(trace["line"]["color"], trace["line"]["dash"]) for trace in figure["data"][::2]]
     assert len(lines) == len(set(lines)) == MAX_LINES
     assert "10 of 12" in figure["meta"]["note"]
+
+
+def test_markets_of_one_symbol_at_two_venues_are_two_curves(paths: Paths) -> None:
+    markets = (SampleMarket(), SampleMarket("BINANCE", "BTCUSDT", "binance_btcusdt_1h", False))
+    write_run(paths, markets=markets, until="baseline")
+    curves = compared_curves([RunIndex(paths, FileReader(paths.data)).open(RUN_ID)], "baseline")
+    assert list(curves) == [f"{RUN_ID} BTCUSDT SIMULATED 1h", f"{RUN_ID} BTCUSDT BINANCE 1h"]

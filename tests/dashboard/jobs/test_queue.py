@@ -8,10 +8,10 @@ import psutil
 import pytest
 
 from core.errors import CorruptFileError, JobNotFoundError, QueueFullError
-from dashboard.jobs.locks import HeldLock
 from dashboard.jobs.processes import lives, this_process
 from dashboard.jobs.queue import Limits, Order, slot_lock
 from dashboard.jobs.states import JobKind, JobState, Process, Status, read_job, write_status
+from dashboard.locks import HeldLock
 from tests.dashboard.jobs.conftest import Bench
 
 GONE = Process(2**22 - 3, 1.0)

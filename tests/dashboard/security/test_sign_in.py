@@ -213,6 +213,24 @@ def test_sessions_without_a_place_to_write_last_until_the_end(paths: Paths, capl
     store = SessionStore(kept(paths))
     cookie = store.open()
     assert store.holds(cookie)
-    assert "Sign-ins last until the dashboard ends" in caplog.text
+    assert "Sign-ins and sign-outs last until the dashboard ends" in caplog.text
     store.close(cookie)
     assert not store.holds(cookie)
+
+
+def test_what_a_refusing_disk_was_not_told_holds_and_is_told_later(paths: Paths) -> None:
+    store = SessionStore(kept(paths))
+    first, second = store.open(), store.open()
+    lock = kept(paths).with_suffix(".lock")
+    lock.unlink()
+    lock.mkdir()
+    late = store.open()
+    store.close(first)
+    kept(paths).touch()  # whoever else writes brings no session back
+    assert [store.holds(cookie) for cookie in (first, second, late)] == [False, True, True]
+    lock.rmdir()
+    last = store.open()
+    assert [SessionStore(kept(paths)).holds(cookie) for cookie in (first, second, late, last)] == [False, True, True, True]
+    store.close(late)
+    assert not store.holds(late)
+    assert not SessionStore(kept(paths)).holds(late)
