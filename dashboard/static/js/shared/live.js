@@ -28,7 +28,7 @@ function show(text, lost) {
 
 /**
  * Follow a run, or everything for null. `handlers` has any of progress, trial, log, job and run, called with the event's data; lost(),
- * when the connection is gone; back(missed), when it is there again, `missed` when events were lost in between. Returns {close}.
+ * when the connection is gone; back(missed), when it is there again, `missed` when events were lost in between. Lasts as long as the page.
  */
 export function live(runId, handlers) {
   const kinds = KINDS.filter((kind) => handlers[kind]);
@@ -98,5 +98,4 @@ export function live(runId, handlers) {
     open();
   });
   open();
-  return { close };
 }
