@@ -6,10 +6,10 @@ from pathlib import Path
 from core.errors import CorruptFileError
 from core.paths import Paths
 from dashboard.events.hub import Event
-from dashboard.events.small_files import Stamp, stamp_of
 from dashboard.jobs.states import Job, read_job
 from dashboard.jobs.view import job_row
 from dashboard.reading.masking import PathCutter
+from dashboard.reading.small_files import Stamp, stamp_of
 
 # Every how many looks dead processes are searched for.
 _TEND_EVERY = 20

@@ -7,8 +7,8 @@ from typing import Any
 from core.logs import PACKAGES
 from core.paths import Paths
 from dashboard.events.hub import Event
-from dashboard.events.small_files import Tail
 from dashboard.reading.masking import PathCutter
+from dashboard.reading.small_files import Tail
 
 _MOST_LINES = 100
 _FIELDS = ("time", "level", "logger", "message")

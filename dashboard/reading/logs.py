@@ -2,7 +2,6 @@
 
 import json
 import os
-import stat
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from core.clock import ms_from_datetime
 from core.logs import PACKAGES
 from core.paths import Paths
 from dashboard.reading.masking import PathCutter
+from dashboard.reading.small_files import Stamp, stamp_of
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SOURCES = (*PACKAGES, "libraries")
@@ -44,7 +44,7 @@ class LogTail:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    state: tuple[tuple[int, int, int], ...]
+    state: tuple[Stamp, ...]
     tail: LogTail
 
 
@@ -68,8 +68,8 @@ class LogReader:
 
     def _refresh(self, source: str) -> bool:
         """Read a source anew if its files changed, and return whether they did."""
-        files = [path for path in self._files(source) if _is_plain(path)]
-        state = tuple(_state(path) for path in files)
+        stamps = {path: stamp for path in self._files(source) if (stamp := stamp_of(path)) is not None}
+        files, state = list(stamps), tuple(stamps.values())
         if source in self._ends and self._ends[source].state == state:
             return False
         self._ends[source] = _End(state, self._read(source, files))
@@ -125,15 +125,3 @@ def read_end(path: Path, room: int) -> tuple[bytes, bool]:
     if size <= room:
         return content, True
     return content.partition(b"\n")[2], False
-
-
-def _is_plain(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    state = path.stat()
-    return state.st_ino, state.st_size, state.st_mtime_ns

@@ -15,10 +15,10 @@ from dashboard.events.hub import Event
 from dashboard.events.jobs_source import JobsSource
 from dashboard.events.logs_source import LogsSource
 from dashboard.events.runs_source import RunsSource
-from dashboard.events.small_files import Tail
 from dashboard.events.trials_source import TrialsSource
 from dashboard.jobs.queue import JobQueue, Limits, Order
 from dashboard.jobs.states import JobKind
+from dashboard.reading.small_files import Tail
 
 RUN = "20250101-000000-abcd"
 
