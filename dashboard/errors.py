@@ -1,16 +1,15 @@
 """Every error as a page for people, or in the API's one form for scripts; never a traceback, never a path of this machine."""
 
 import logging
-import os
-from collections.abc import Callable
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import ConfigError, CorruptFileError, JobNotFoundError, PipelineError, RunNotFoundError
-from core.paths import PROJECT_ROOT, Paths
+from core.paths import Paths
 from dashboard.api.errors import MissingError, http_refusal, internal_refusal, own_refusal
+from dashboard.reading.masking import PathCutter
 
 log = logging.getLogger(__name__)
 
@@ -27,27 +26,14 @@ _EXPLAINED = frozenset({401, 403, 413, 415})
 
 def handle_errors(app: Flask, paths: Paths) -> None:
     """Register the handlers; no text of theirs shows where the folders of ``paths`` lie on this machine."""
-    hide = _hiding(paths)
+    cut = PathCutter(paths)
 
     def own_error(error: PipelineError) -> Response:
-        return own_refusal(error, hide(str(error))) if _is_api() else _own_page(error, hide(str(error)))
+        return own_refusal(error, cut(str(error))) if _is_api() else _own_page(error, cut(str(error)))
 
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(PipelineError, own_error)
     app.register_error_handler(Exception, _unexpected)
-
-
-def _hiding(paths: Paths) -> Callable[[str], str]:
-    """Return what takes the machine's folders out of a text: what lies in them is named from there on."""
-    folders = {str(each) for root in (paths.data, paths.logs, paths.config, PROJECT_ROOT) for each in (root, root.resolve())}
-    longest_first = sorted(folders, key=len, reverse=True)
-
-    def hide(text: str) -> str:
-        for folder in longest_first:
-            text = text.replace(f"{folder}{os.sep}", "").replace(folder, os.path.basename(folder))
-        return text
-
-    return hide
 
 
 def _is_api() -> bool:

@@ -43,7 +43,7 @@ def existing_run(app: App, screen: Screen, run_id: str | None) -> Iterator[RunCo
     """Open the run called ``run_id`` (None: the latest) and hold its lock; LockedError when another process works on it."""
     run = RunFolder.existing(app.paths, run_id or latest_run_id(app))
     settings, _ = load_settings(run)
-    with _at_work(app, screen, run, settings) as context:
+    with _at_work(app, screen, run, settings, exists=True) as context:
         yield context
 
 
@@ -56,10 +56,12 @@ def latest_run_id(app: App) -> str:
 
 
 @contextmanager
-def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig) -> Iterator[RunContext]:
+def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig, *, exists: bool = False) -> Iterator[RunContext]:
     secrets = start_logging(app.paths, console=screen.log_handler(), levels=settings.log_levels)
     remove_husks(app.paths)
     with RunLock(run.checkpoints):
+        if exists:
+            RunFolder.existing(app.paths, run.run_id)  # whoever had the lock before may have deleted the run
         remove_leftovers(run)
         app.interrupts.farewell = lambda: farewell(run)
         fleet, live = Fleet(), LiveFile(run.checkpoints / "progress.json")

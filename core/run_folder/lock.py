@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import socket
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -67,11 +68,13 @@ class RunLock:
     @staticmethod
     def is_held(folder: Path) -> bool:
         """Return whether a process is at work in ``folder`` right now; asks the lock only where its last holder still lives."""
-        path = folder / "run.lock"
-        if not path.is_file() or not _holder_may_live(path.read_bytes()):
-            return False
-        handle = os.open(path, os.O_RDONLY)
         try:
+            handle = os.open(folder / "run.lock", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:  # none, or none that this process may ask: the folder may go at any moment
+            return False
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode) or not _holder_may_live(os.read(handle, 200)):
+                return False
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True

@@ -36,7 +36,7 @@ def blueprint(context: Context) -> APIBlueprint:
         run_id = None if query.run is None else context.index.open(query.run).run_id
         wanted = Wanted(_kinds(query.kinds), run_id)
         last = request.headers.get("Last-Event-ID") or query.last or ""
-        stream = Response(event_stream(context.hub, wanted, last[:40]), mimetype="text/event-stream")
+        stream = Response(event_stream(context.hub, wanted, last[:40], allowed=context.access.watch()), mimetype="text/event-stream")
         stream.headers["Cache-Control"] = "no-store"
         return stream
 

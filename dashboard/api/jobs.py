@@ -19,7 +19,7 @@ from dashboard.jobs.queue import Order
 from dashboard.jobs.states import JobKind
 from dashboard.jobs.view import command_text, job_row
 from dashboard.keeping.tags import TagStore
-from dashboard.reading.masking import PathMask
+from dashboard.reading.masking import PathCutter
 from dashboard.views.form_fields import known_paths
 
 TAG = Tag(name="Jobs", description="Work in processes of their own, which outlive the page and the server.")
@@ -28,35 +28,35 @@ TAG = Tag(name="Jobs", description="Work in processes of their own, which outliv
 def blueprint(context: Context) -> APIBlueprint:
     """Return the routes of the jobs."""
     routes = APIBlueprint("api_jobs", __name__, abp_tags=[TAG])
-    mask = PathMask.of(context.paths)
+    cut = PathCutter(context.paths)
 
     @routes.get("/jobs", responses=reading(JobsPage), provide_automatic_options=False)
     def jobs(query: JobsQuery) -> Response:
         """Jobs, the newest first."""
-        rows = [_row(job_row(job), mask) for job in context.jobs.jobs()]
+        rows = [_row(job_row(job), cut) for job in context.jobs.jobs()]
         fitting = [row for row in rows if query.state in (None, row["state"]) and query.kind in (None, row["kind"])]
         return json_answer(page_of(fitting, query))
 
     @routes.post("/jobs", responses=changing(JobItem, 404, 422, 503, 507, status=201), provide_automatic_options=False)
     def submit(body: JobBody) -> Response:
         """Put a job in line; it begins as soon as none before it is at work."""
-        return json_answer(_row(job_row(context.jobs.submit(_order(context, body))), mask), 201)
+        return json_answer(_row(job_row(context.jobs.submit(_order(context, body))), cut), 201)
 
     @routes.get("/jobs/<job_id>", responses=reading(JobDetail, 404, 422), provide_automatic_options=False)
     def job(path: JobPath) -> Response:
         """One job, with the command that it runs."""
         found = context.jobs.job(path.job_id)
-        return json_answer(_row(job_row(found), mask) | {"command": mask(command_text(found))})
+        return json_answer(_row(job_row(found), cut) | {"command": cut(command_text(found))})
 
     @routes.post("/jobs/<job_id>/cancel", responses=changing(JobItem, 404, 422, 507), provide_automatic_options=False)
     def cancel(path: JobPath) -> Response:
         """Take a job out of the line, or stop it: what it finished is saved. One that is over stays as it is."""
-        return json_answer(_row(job_row(context.jobs.cancel(path.job_id)), mask))
+        return json_answer(_row(job_row(context.jobs.cancel(path.job_id)), cut))
 
     @routes.get("/jobs/<job_id>/result", responses=reading(JobResult, 404, 422), provide_automatic_options=False)
     def result(path: JobPath) -> Response:
         """What a job left, once it is over."""
-        row = _row(job_row(context.jobs.job(path.job_id)), mask)
+        row = _row(job_row(context.jobs.job(path.job_id)), cut)
         if row["state"] in ("queued", "running"):
             raise NotReadyError(f"the job is {row['state']}: ask again when it is over.")
         return json_answer({"job": row, "run": _run(context, row["run"])})
@@ -65,13 +65,13 @@ def blueprint(context: Context) -> APIBlueprint:
     def log(path: JobPath, query: LogQuery) -> Response:
         """What the command wrote, a piece at a time."""
         piece = read_piece(context.jobs.job(path.job_id), query.start)
-        return json_answer({"text": mask(piece.text), "next": piece.next, "size": piece.size})
+        return json_answer({"text": cut(piece.text), "next": piece.next, "size": piece.size})
 
     return routes
 
 
-def _row(row: dict[str, Any], mask: PathMask) -> dict[str, Any]:
-    return row | {"message": mask(row["message"]), "label": mask(row["label"])}
+def _row(row: dict[str, Any], cut: PathCutter) -> dict[str, Any]:
+    return row | {"message": cut(row["message"]), "label": cut(row["label"])}
 
 
 def _run(context: Context, run_id: str | None) -> dict[str, Any] | None:

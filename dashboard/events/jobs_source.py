@@ -6,9 +6,10 @@ from pathlib import Path
 from core.errors import CorruptFileError
 from core.paths import Paths
 from dashboard.events.hub import Event
-from dashboard.events.small_files import Stamp, stamp_of
 from dashboard.jobs.states import Job, read_job
 from dashboard.jobs.view import job_row
+from dashboard.reading.masking import PathCutter
+from dashboard.reading.small_files import Stamp, stamp_of
 
 # Every how many looks dead processes are searched for.
 _TEND_EVERY = 20
@@ -19,6 +20,7 @@ class JobsSource:
 
     def __init__(self, paths: Paths, tend: Callable[[], None]) -> None:
         self._folder, self._tend = paths.jobs, tend
+        self._cut = PathCutter(paths)
         self._states: dict[str, Stamp | None] = {}
         self._outputs: dict[str, Stamp | None] = {}
         self._looks = 0
@@ -46,7 +48,8 @@ class JobsSource:
             return []
         events = []
         if state != self._states.get(name):
-            events.append(Event("job", job_row(job), job.run_id))
+            row = job_row(job)
+            events.append(Event("job", row | {"message": self._cut(row["message"]), "label": self._cut(row["label"])}, job.run_id))
         if output is not None and output != self._outputs.get(name):
             events.append(Event("log", {"job": name, "bytes": output[2]}, job.run_id))
         self._states[name], self._outputs[name] = state, output

@@ -7,8 +7,8 @@ from typing import Any
 from core.logs import PACKAGES
 from core.paths import Paths
 from dashboard.events.hub import Event
-from dashboard.events.small_files import Tail
-from dashboard.reading.masking import PathMask
+from dashboard.reading.masking import PathCutter
+from dashboard.reading.small_files import Tail
 
 _MOST_LINES = 100
 _FIELDS = ("time", "level", "logger", "message")
@@ -18,7 +18,7 @@ class LogsSource:
     """Watches ``logs/<package>.log`` of every package."""
 
     def __init__(self, paths: Paths) -> None:
-        self._folder, self._mask = paths.logs, PathMask.of(paths)
+        self._folder, self._cut = paths.logs, PathCutter(paths)
         self._tails: dict[str, Tail] = {}
 
     def prime(self) -> None:
@@ -44,4 +44,4 @@ class LogsSource:
         if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in _FIELDS):
             return {}
         line = {"package": package} | {name: content[name] for name in _FIELDS}
-        return line | {"message": self._mask(line["message"])}
+        return line | {"message": self._cut(line["message"])}

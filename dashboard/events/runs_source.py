@@ -6,7 +6,7 @@ from typing import Any
 from core.paths import Paths
 from core.run_folder import RunLock
 from dashboard.events.hub import Event
-from dashboard.events.small_files import Stamp, small_json, stamp_of
+from dashboard.reading.small_files import Stamp, small_json, stamp_of
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 # Every how many looks the locks of runs at work are asked: a killed process writes no farewell.

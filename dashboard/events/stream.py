@@ -1,6 +1,6 @@
 """The events as a stream of text: what a browser's EventSource reads."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from core.canonical_json import dumps
@@ -23,10 +23,17 @@ class Wanted:
         return event.kind in self.kinds and (self.run_id is None or event.run_id in (None, self.run_id))
 
 
-def event_stream(hub: EventHub, wanted: Wanted, last_id: str = "", heartbeat: float = HEARTBEAT_SECONDS) -> Generator[str, None, None]:
+def event_stream(
+    hub: EventHub,
+    wanted: Wanted,
+    last_id: str = "",
+    heartbeat: float = HEARTBEAT_SECONDS,
+    allowed: Callable[[], bool] = lambda: True,
+) -> Generator[str, None, None]:
     """Yield the stream: first ``hello``, which says whether anything was missed, then what happens; a comment when nothing does.
 
-    It ends when the hub is closed. ``last_id`` is the id of the last event that the reader got.
+    It ends when the hub is closed, and when its reader is no longer ``allowed`` to hear more. ``last_id`` is the id of the last event
+    that the reader got.
     """
     # An id that is no place is one of a server of old: the reader was there, and missed something.
     resume = (Place.parse(last_id) or Place("", 0)) if last_id else None
@@ -35,6 +42,8 @@ def event_stream(hub: EventHub, wanted: Wanted, last_id: str = "", heartbeat: fl
         yield f"retry: {_RETRY_MS}\n{_message('hello', place, dumps({'missed': begin.missed}))}"
         while not hub.closed:
             batch = hub.wait(place, heartbeat)
+            if not allowed():
+                return
             if batch.missed:
                 yield _message("hello", batch.place, dumps({"missed": True}))
             first = batch.place.number - len(batch.events)

@@ -8,7 +8,7 @@ from core.paths import Paths
 from core.run_folder import RunFolder, stage_named
 from dashboard.events.hub import Event
 from dashboard.events.runs_source import RunsSource
-from dashboard.events.small_files import Tail
+from dashboard.reading.small_files import Tail
 
 _PATTERNS = {stage_named("optimize"): "*/7.*.trials.log", stage_named("walkforward"): "*/window_*/7.*.trials.log"}
 _FIELDS = ("trial", "stage", "window", "state", "bars", "params")

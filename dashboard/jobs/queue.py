@@ -13,10 +13,10 @@ from core.atomic_files import make_folder, write_bytes
 from core.clock import now_ms, utc_from_ms
 from core.errors import CorruptFileError, JobNotFoundError, QueueFullError
 from core.paths import Paths
-from dashboard.jobs.locks import is_held, waiting_for
 from dashboard.jobs.outcome import outcome
 from dashboard.jobs.processes import lives
 from dashboard.jobs.states import Job, JobKind, JobState, Request, Status, read_job, write_request, write_status
+from dashboard.locks import is_held, waiting_for
 
 log = logging.getLogger(__name__)
 

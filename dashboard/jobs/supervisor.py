@@ -18,11 +18,11 @@ from core.clock import monotonic_seconds, now_ms
 from core.errors import StorageError
 from core.paths import PROJECT_ROOT, Paths
 from dashboard.jobs.command import child_environment, command_line
-from dashboard.jobs.locks import HeldLock, waiting_for
 from dashboard.jobs.outcome import outcome, run_of
 from dashboard.jobs.processes import lives, process_of, this_process
 from dashboard.jobs.queue import list_jobs, queue_lock, slot_lock
 from dashboard.jobs.states import Job, JobState, Process, Status, write_status
+from dashboard.locks import HeldLock, waiting_for
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from core.atomic_files import storage_errors, sync_folder
 from core.errors import ConfigError
 from core.paths import Paths
 from core.run_folder import RunFolder, RunLock
-from dashboard.keeping.tags import TagStore, exclusive
+from dashboard.keeping.tags import TagStore
+from dashboard.locks import waiting_for
 from dashboard.reading.runs import RunIndex
 
 log = logging.getLogger(__name__)
@@ -28,10 +29,10 @@ def delete_run(paths: Paths, index: RunIndex, tags: TagStore, run_id: str) -> No
 
     Raises RunNotFoundError, LockedError while a process works on it, and StorageError.
     """
-    folder = index.open(run_id).folder
-    if folder.results == paths.audits:
-        raise ConfigError(f"'{run_id}' is the folder of audited strategies: a run of that name cannot be deleted here.")
-    with exclusive(paths.dashboard / "deletion.lock"):
+    with waiting_for(paths.dashboard / "deletion.lock"):
+        folder = index.open(run_id).folder  # somebody else may have deleted it meanwhile
+        if folder.results == paths.audits:
+            raise ConfigError(f"'{run_id}' is the folder of audited strategies: a run of that name cannot be deleted here.")
         with RunLock(folder.checkpoints), storage_errors(folder.checkpoints):
             folder.checkpoints.rename(paths.checkpoints / f".deleted.{run_id}.{secrets.token_hex(4)}")
             sync_folder(paths.checkpoints)
@@ -42,14 +43,14 @@ def delete_run(paths: Paths, index: RunIndex, tags: TagStore, run_id: str) -> No
 def finish_deletions(paths: Paths, tags: TagStore) -> None:
     """Finish what a crash left of earlier deletions; does nothing where there is nothing. Raises StorageError."""
     if any(_trash(paths)):
-        with exclusive(paths.dashboard / "deletion.lock"):
+        with waiting_for(paths.dashboard / "deletion.lock"):
             _finish(paths, tags)
 
 
 def _finish(paths: Paths, tags: TagStore) -> None:
     for trash, run_id in list(_trash(paths)):
         folder = RunFolder(paths, run_id)
-        if not folder.checkpoints.exists():  # a run of that name may have been made since
+        if not folder.settings_file.is_file():  # a run of that name may have been made since; its lock alone makes none
             for left in (folder.results, folder.exports, *paths.raw_logs.glob(f"*/{run_id}.jsonl")):
                 _remove(left)
             tags.forget(run_id)

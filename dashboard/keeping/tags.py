@@ -1,17 +1,14 @@
 """Tags that people give to runs: one small file beside the runs, so that no byte and no hash of a run changes."""
 
-import fcntl
 import logging
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from core.atomic_files import make_folder, storage_errors, write_bytes
+from core.atomic_files import write_bytes
 from core.canonical_json import dump_bytes
 from core.errors import ConfigError, CorruptFileError
 from core.paths import Paths
+from dashboard.locks import waiting_for
 from dashboard.reading.files import FileReader, expecting
 
 log = logging.getLogger(__name__)
@@ -63,7 +60,7 @@ class TagStore:
             self._change(lambda runs: {name: tags for name, tags in runs.items() if name != run_id})
 
     def _change(self, change: Callable[[dict[str, tuple[str, ...]]], dict[str, tuple[str, ...]]]) -> None:
-        with exclusive(self._folder / "tags.lock"):
+        with waiting_for(self._folder / "tags.lock"):
             runs = {name: tags for name, tags in change(dict(self.all())).items() if tags}
             write_bytes(self._file, dump_bytes({"schema": _SCHEMA, "runs": runs}))
 
@@ -77,19 +74,6 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
         if not tag or len(tag) > MAX_LENGTH or not tag.isprintable():
             raise ConfigError(f"tags: a tag has 1 to {MAX_LENGTH} characters that can be printed; this one has {len(tag)}: {tag[:40]!r}.")
     return tuple(found)
-
-
-@contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold an advisory lock on ``path`` for a moment: others wait, and it dies with its holder. Raises StorageError."""
-    make_folder(path.parent)
-    with storage_errors(path):
-        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _plain_names(tags: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dashboard.context import Context
 from dashboard.jobs.output import read_piece
 from dashboard.jobs.states import Job
 from dashboard.jobs.view import command_text, job_row
-from dashboard.reading.masking import PathMask
+from dashboard.reading.masking import PathCutter
 
 _SHOWN = 200
 
@@ -16,11 +16,11 @@ _SHOWN = 200
 def blueprint(context: Context) -> Blueprint:
     """Return the routes of the pages, and what the pages of runs need to know of jobs."""
     routes = Blueprint("jobs", __name__)
-    mask = PathMask.of(context.paths)
+    cut = PathCutter(context.paths)
 
     def row(job: Job) -> dict[str, Any]:
         found = job_row(job)
-        return found | {"message": mask(found["message"]), "label": mask(found["label"])}
+        return found | {"message": cut(found["message"]), "label": cut(found["label"])}
 
     @routes.get("/jobs", provide_automatic_options=False)
     def page() -> str:
@@ -31,7 +31,7 @@ def blueprint(context: Context) -> Blueprint:
     def one(job_id: str) -> str:
         job = context.jobs.job(job_id)
         piece = read_piece(job, 0)
-        return render_template("job.html", job=row(job), command=mask(command_text(job)), output=mask(piece.text), next=piece.next)
+        return render_template("job.html", job=row(job), command=cut(command_text(job)), output=cut(piece.text), next=piece.next)
 
     @routes.app_context_processor
     def of_runs() -> dict[str, Any]:

@@ -2,19 +2,18 @@
 
 import json
 import os
-import re
-import stat
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from core.clock import ms_from_datetime
 from core.logs import PACKAGES
-from core.paths import PROJECT_ROOT, Paths
+from core.paths import Paths
+from dashboard.reading.masking import PathCutter
+from dashboard.reading.small_files import Stamp, stamp_of
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SOURCES = (*PACKAGES, "libraries")
@@ -45,7 +44,7 @@ class LogTail:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    state: tuple[tuple[int, int, int], ...]
+    state: tuple[Stamp, ...]
     tail: LogTail
 
 
@@ -69,8 +68,8 @@ class LogReader:
 
     def _refresh(self, source: str) -> bool:
         """Read a source anew if its files changed, and return whether they did."""
-        files = [path for path in self._files(source) if _is_plain(path)]
-        state = tuple(_state(path) for path in files)
+        stamps = {path: stamp for path in self._files(source) if (stamp := stamp_of(path)) is not None}
+        files, state = list(stamps), tuple(stamps.values())
         if source in self._ends and self._ends[source].state == state:
             return False
         self._ends[source] = _End(state, self._read(source, files))
@@ -126,38 +125,3 @@ def read_end(path: Path, room: int) -> tuple[bytes, bool]:
     if size <= room:
         return content, True
     return content.partition(b"\n")[2], False
-
-
-class PathCutter:
-    """Cuts paths of this machine out of texts: what lies in the installation is named from its root, the rest by its last name."""
-
-    def __init__(self, paths: Paths) -> None:
-        roots = ((paths.data, "data"), (paths.logs, "logs"), (paths.config, "config"), (PROJECT_ROOT, ""))
-        named = {f"{root}{os.sep}": f"{name}/" if name else "" for root, name in roots}
-        self._named = sorted(named.items(), key=lambda item: len(item[0]), reverse=True)
-
-    def __call__(self, text: str) -> str:
-        """Return ``text`` without such paths."""
-        if os.sep not in text:
-            return text
-        for root, name in self._named:
-            text = text.replace(root, name)
-        return self._foreign.sub(r"…/\1", text)
-
-    @cached_property
-    def _foreign(self) -> re.Pattern[str]:
-        """Paths that begin with a folder that this machine has at its root; addresses and routes do not."""
-        folders = "|".join(re.escape(name) for name in sorted(os.listdir(os.sep)))
-        return re.compile(rf"(?<![\w/:.])/(?:{folders})/(?:[^\s/:'\"]+/)*([^\s/:'\"]*)")
-
-
-def _is_plain(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    state = path.stat()
-    return state.st_ino, state.st_size, state.st_mtime_ns

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +50,11 @@ class Access:
     def sign_out(self) -> None:
         """End the session of the request in hand."""
         self._sessions.close(request.cookies.get(self.cookie_name, ""))
+
+    def watch(self) -> Callable[[], bool]:
+        """Return what tells, also after the request in hand, whether its sender is still let in: a session may end meanwhile."""
+        caller, cookie = current_caller(), request.cookies.get(self.cookie_name, "")
+        return lambda: caller is not None and (caller.kind == "script" or self._sessions.holds(cookie))
 
     def recognize(self) -> Caller | None:
         """Return who sent the request in hand, None when it brings no secret. Raises Unauthorized for a wrong one of a script."""

@@ -1,18 +1,15 @@
 """Who is signed in: digests of cookies in ``data/dashboard/sessions.json``, shared by all dashboards on one data folder."""
 
-import fcntl
 import logging
 import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from core.atomic_files import make_folder, storage_errors, write_bytes
+from core.atomic_files import write_bytes
 from core.canonical_json import dump_bytes
 from core.clock import now_ms
 from core.errors import CorruptFileError, StorageError
+from dashboard.locks import waiting_for
 from dashboard.security.digests import digest
 from dashboard.security.session_file import State, read_sessions, state_of
 
@@ -33,7 +30,9 @@ class SessionStore:
         self._lock = threading.Lock()
         self._state: State | None = None
         self._kept: dict[str, int] = {}
+        # What a disk that refuses could not be told; the next change that it takes tells it.
         self._unwritten: dict[str, int] = {}
+        self._ended: set[str] = set()
 
     def open(self) -> str:
         """Start a session and return its cookie, 256 random bits."""
@@ -54,21 +53,22 @@ class SessionStore:
 
     def _change(self, added: dict[str, int], removed: set[str]) -> None:
         with self._lock:
+            self._unwritten = _pruned(self._unwritten | added, removed)
+            self._ended |= removed
             try:
-                with _exclusive(self._path.with_suffix(".lock")):
-                    sessions = _pruned(self._read() | added, removed)
+                with waiting_for(self._path.with_suffix(".lock")):
+                    sessions = _pruned(self._read() | self._unwritten, self._ended)
                     write_bytes(self._path, dump_bytes({"schema": 1, "sessions": sessions}))
-                    self._state = None
             except StorageError as error:
-                log.warning("%s Sign-ins last until the dashboard ends.", error)
-                self._unwritten = _pruned(self._unwritten | added, removed)
-                self._kept = _pruned(self._kept, removed)
+                log.warning("%s Sign-ins and sign-outs last until the dashboard ends.", error)
+            else:
+                self._state, self._unwritten, self._ended = None, {}, set()
 
     def _current(self) -> dict[str, int]:
         state = state_of(self._path)
         if state != self._state or self._state is None:
             self._kept, self._state = self._read(), state
-        return self._kept | self._unwritten
+        return _pruned(self._kept | self._unwritten, self._ended)
 
     def _read(self) -> dict[str, int]:
         try:
@@ -76,17 +76,6 @@ class SessionStore:
         except CorruptFileError as error:
             log.warning("%s Whoever was signed in has to sign in again.", error)
             return {}
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    """Hold the file's lock: two dashboards never overwrite each other's sessions. Raises StorageError."""
-    make_folder(path.parent)
-    with storage_errors(path):
-        handle: Any = path.open("ab")
-    with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _is_alive(created: int) -> bool:

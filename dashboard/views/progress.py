@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 from core.run_folder import STAGES
 from dashboard.events.runs_source import progress_content
-from dashboard.events.small_files import small_json
 from dashboard.reading.run_reader import SEARCH_STAGES, Run
 from dashboard.reading.runs import State, state_of
+from dashboard.reading.small_files import small_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "open")
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
-    """One line: the run, its tags, its verdicts without repeats, and the text that a search looks through."""
+    """One line: the run, its tags, its verdicts without repeats, and the text that a search looks through besides the tags."""
 
     run: RunSummary
     tags: tuple[str, ...]
@@ -54,4 +54,4 @@ def run_list(runs: Sequence[RunSummary], tags: Mapping[str, tuple[str, ...]]) ->
 def _listed(run: RunSummary, tags: tuple[str, ...]) -> ListedRun:
     verdicts = tuple(verdict for verdict in VERDICTS if any(item.verdict == verdict for item in run.markets))
     facts = [f"{item.market.symbol} {item.market.exchange} {item.market.timeframe} {item.headline}" for item in run.markets]
-    return ListedRun(run, tags, verdicts, " ".join([run.run_id, run.mode, run.problem, *tags, *facts]).casefold())
+    return ListedRun(run, tags, verdicts, " ".join([run.run_id, run.mode, run.problem, *facts]).lower())

@@ -53,3 +53,10 @@ def test_logs_are_filtered_scrolled_and_grow(desk: Screen, paths: Paths) -> None
     with (paths.logs / "pipeline.log").open("a") as log:
         log.write(log_line(LOG_LINES, "a line of now", "INFO") + "\n")
     page.wait_for_selector("text=a line of now")
+
+    page.click(f"{TABLE} tbody tr[data-index='0']")
+    page.click("#log-line-close")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "grid"
+    with (paths.logs / "pipeline.log").open("a") as log:
+        log.write(log_line(LOG_LINES + 1, "a line of later", "INFO") + "\n")
+    page.wait_for_selector("text=a line of later")  # whoever closed a line follows the log again

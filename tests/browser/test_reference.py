@@ -7,14 +7,15 @@ from tests.browser.conftest import Screen
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-def test_contents_lead_to_an_operation_with_its_answers_and_example(desk: Screen) -> None:
-    page = desk.open("reference")
+def test_contents_lead_to_an_operation_with_its_answers_and_example(screen: Screen) -> None:
+    page = screen.open("reference")
+    assert page.locator("h1").count() == 1
     page.locator("nav[aria-label=Operations] a", has_text="/runs/{run_id}/report").click()
     operation = page.locator("article#get-runs-run_id-report")
     assert operation.is_visible()
     operation.locator("summary", has_text="Answers").click()
     operation.locator("summary", has_text="Example").click()
-    assert desk.page.url.split("#")[0].removesuffix("/reference") in operation.locator("pre").inner_text()
+    assert screen.page.url.split("#")[0].removesuffix("/reference") in operation.locator("pre").inner_text()
     operation.locator("a", has_text="Report").first.click()
     assert page.locator("article#schema-Report").is_visible()
-    desk.assert_sound()
+    screen.assert_sound()

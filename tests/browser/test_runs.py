@@ -18,9 +18,11 @@ UNWANTED = "20250105-030405-dead"
 def test_everything_that_the_list_offers(desk: Screen, paths: Paths) -> None:
     page = desk.open("")
     assert page.evaluate(SHOWN) == [STOPPED_ID, TWO_ID, RUN_ID, FOREIGN]
+    page.focus(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
     unwanted = write_run(paths, UNWANTED, until="credentials", created_ms=CREATED_MS - 1)
     page.wait_for_selector(f"tr[data-run='{UNWANTED}'] .state-unfinished")  # a run that begins comes by itself
     assert page.evaluate(SHOWN) == [STOPPED_ID, TWO_ID, RUN_ID, UNWANTED, FOREIGN]
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == f"Tags of {RUN_ID}", "the focus stays where it was"
 
     page.fill("#q", "ethusdt")
     assert page.evaluate(SHOWN) == [TWO_ID]
@@ -56,6 +58,17 @@ def test_everything_that_the_list_offers(desk: Screen, paths: Paths) -> None:
     page.click("#tags-dialog [data-confirm]")
     page.wait_for_selector("#tags-dialog", state="hidden")
     assert page.locator(f"tr[data-run='{RUN_ID}'] .tag").count() == 0
+    page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
+    page.keyboard.type(RUN_ID[:4])  # the dialog begins at the field
+    page.click("#tags-dialog [data-confirm]")
+    page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
+    page.click(f"[aria-label='Remove {RUN_ID[:4]}']")
+    page.click("#tags-dialog [data-confirm]")
+    page.wait_for_selector("#tags-dialog", state="hidden")
+    page.fill("#q", RUN_ID)
+    assert page.evaluate(SHOWN) == [RUN_ID], "a tag that is gone takes nothing of the run's name along"
+    page.click("text=Clear")
+    page.wait_for_function(f"() => ({SHOWN})().length === 5")
 
     page.click(f"tr[data-run='{UNWANTED}'] [data-act=delete]")
     assert UNWANTED in page.locator("#delete-dialog").inner_text()

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = {
     "runs": "", "overview": f"runs/{RUN_ID}/", "two markets": f"runs/{TWO_ID}/", "stopped": f"runs/{STOPPED_ID}/",
-    "compare": f"compare?run={RUN_ID}&run={TWO_ID}&run={STOPPED_ID}", "hardware": "hardware", "logs": "logs", "reference": "reference",
+    "compare": f"compare?run={RUN_ID}&run={TWO_ID}&run={STOPPED_ID}", "hardware": "hardware", "logs": "logs",
 }  # fmt: skip
 
 

@@ -94,3 +94,25 @@ def test_a_folder_that_is_a_file_is_a_storage_error(tmp_path: Path) -> None:
 def test_nothing_is_held_where_nothing_was_ever_run(tmp_path: Path) -> None:
     assert not RunLock.is_held(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("kind", ["endless", "pipe", "folder", "link"])
+def test_what_is_no_lock_is_held_by_nobody_and_never_read_whole(tmp_path: Path, kind: str) -> None:
+    lock = tmp_path / "run.lock"
+    if kind == "endless":
+        lock.touch()
+        os.truncate(lock, 1 << 40)
+    elif kind == "pipe":
+        os.mkfifo(lock)
+    elif kind == "folder":
+        lock.mkdir()
+    else:
+        lock.symlink_to("/dev/zero")
+    assert not RunLock.is_held(tmp_path)
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_held_by_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RunLock(tmp_path):
+        monkeypatch.setattr(Path, "is_file", lambda _: True)
+        (tmp_path / "run.lock").unlink()
+        assert not RunLock.is_held(tmp_path)

@@ -10,7 +10,7 @@ from dashboard.decimation import Span
 from dashboard.figures.compared_equity import MAX_LINES, compared_equity_figure, gain_of
 from dashboard.reading.files import FileReader
 from dashboard.reading.runs import RunIndex
-from dashboard.views.compare import compared_markets, differing_settings
+from dashboard.views.compare import compared_curves, compared_markets, differing_settings
 from dashboard.views.comparison import comparison_view
 from tests.dashboard.conftest import ClientOf, json_of
 from tests.dashboard.sample_market import candles, curve, trades
@@ -114,3 +114,10 @@ def test_metrics_counted_in_days_and_bars_say_so() -> None:
     table = comparison_view({"comparison": {"columns": ["baseline"], "rows": rows}})
     assert table is not None
     assert [row.unit for row in table.rows] == ["days", "bars", ""]
+
+
+def test_markets_of_one_symbol_at_two_venues_are_two_curves(paths: Paths) -> None:
+    markets = (SampleMarket(), SampleMarket("BINANCE", "BTCUSDT", "binance_btcusdt_1h", False))
+    write_run(paths, markets=markets, until="baseline")
+    curves = compared_curves([RunIndex(paths, FileReader(paths.data)).open(RUN_ID)], "baseline")
+    assert list(curves) == [f"{RUN_ID} BTCUSDT SIMULATED 1h", f"{RUN_ID} BTCUSDT BINANCE 1h"]

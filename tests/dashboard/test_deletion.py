@@ -1,5 +1,7 @@
 """A deleted run leaves nothing behind and takes nothing else along, wherever the work is cut off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,28 @@ def test_only_runs_are_deleted(paths: Paths, client_of: ClientOf) -> None:
         assert client.delete(f"/api/v1/runs/{name}").status_code in (404, 405)
     assert (outside / "run.json").is_file()
     assert (paths.checkpoints / "foreign").is_dir()
+
+
+def test_a_lock_alone_is_no_run_made_anew(paths: Paths) -> None:
+    run = small_run(paths)
+    run.checkpoints.rename(paths.checkpoints / f".deleted.{RUN_ID}.0123abcd")
+    with RunLock(run.checkpoints):  # somebody wanted to resume it at that moment
+        finish_deletions(paths, parts(paths)[1])
+    assert not run.results.exists()
+    assert not run.exports.exists()
+
+
+def test_of_two_deletions_at_once_the_second_finds_no_run(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_run(paths)
+    index, tags = parts(paths)
+
+    @contextmanager
+    def after_the_other(path: Path) -> Iterator[None]:
+        monkeypatch.undo()
+        delete(paths)
+        yield
+
+    monkeypatch.setattr(deletion, "waiting_for", after_the_other)
+    with pytest.raises(RunNotFoundError):
+        delete_run(paths, index, tags, RUN_ID)
+    assert left_of(paths, RUN_ID) == []

@@ -12,7 +12,8 @@ from core.logs import PACKAGES
 from core.paths import PROJECT_ROOT, Paths
 from core.run_folder import RunFolder
 from dashboard.api.schemas.logs import LogsQuery
-from dashboard.reading.logs import LEVELS, SOURCES, LogReader, PathCutter
+from dashboard.reading.logs import LEVELS, SOURCES, LogReader
+from dashboard.reading.masking import PathCutter
 from tests.dashboard.conftest import ClientOf, json_of
 from tests.dashboard.sample_machine import log_line, write_logs
 from tests.dashboard.sample_run import CREATED_MS, RUN_ID, write_run

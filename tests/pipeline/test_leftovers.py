@@ -1,12 +1,19 @@
 """What a killed process left behind is cleared away, and nothing else is."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from config import RunConfig
+from core.errors import RunNotFoundError
 from core.paths import Paths
-from core.run_folder import RunLock
+from core.run_folder import RunFolder, RunLock
+from pipeline import opening
+from pipeline.app import App
 from pipeline.leftovers import remove_husks
+from pipeline.screen import Screen
+from pipeline.settings import save_settings
 from tests.pipeline.conftest import Invoke, only_run
 
 
@@ -92,3 +99,12 @@ def test_the_next_run_clears_the_husk_of_the_last_one(invoke: Invoke, small_file
     assert invoke("backtest", "--quiet", "--config", str(small_file)).code == 0
     assert not dead.exists()
     assert only_run(tmp_path / "data") != dead.name
+
+
+def test_a_run_that_is_deleted_while_it_is_opened_does_not_begin_anew(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunFolder(app.paths, "20260101-000000-aaaa")
+    save_settings(run, RunConfig(), 1)
+    monkeypatch.setattr(opening, "remove_husks", lambda _: shutil.rmtree(run.checkpoints))
+    with pytest.raises(RunNotFoundError), opening.existing_run(app, Screen(), run.run_id):
+        pytest.fail("a run that is gone was opened")
+    assert [path.name for path in run.checkpoints.iterdir()] == ["run.lock"], "the next run takes such a husk away"

@@ -15,10 +15,10 @@ from dashboard.events.hub import Event
 from dashboard.events.jobs_source import JobsSource
 from dashboard.events.logs_source import LogsSource
 from dashboard.events.runs_source import RunsSource
-from dashboard.events.small_files import Tail
 from dashboard.events.trials_source import TrialsSource
 from dashboard.jobs.queue import JobQueue, Limits, Order
 from dashboard.jobs.states import JobKind
+from dashboard.reading.small_files import Tail
 
 RUN = "20250101-000000-abcd"
 
@@ -181,7 +181,7 @@ def test_paths_of_the_machine_are_not_told(paths: Paths) -> None:
     source = LogsSource(paths)
     source.prime()
     (paths.logs / "core.log").write_text(log_line(f"cannot read {paths.data}/x.json and {Path('/usr/lib/thing/y.so')}") + "\n")
-    assert [event.data["message"] for event in source.poll()] == ["cannot read data/x.json and y.so"]
+    assert [event.data["message"] for event in source.poll()] == ["cannot read data/x.json and …/y.so"]
 
 
 def test_states_and_output_of_jobs_are_told(paths: Paths) -> None:
@@ -195,6 +195,8 @@ def test_states_and_output_of_jobs_are_told(paths: Paths) -> None:
     queue.cancel(job.id)
     assert [event.data["state"] for event in source.poll()] == ["cancelled"]
     assert source.poll() == []
+    queue.submit(Order(JobKind.BACKTEST, f"{paths.data}/mine.parquet", ("backtest",)))
+    assert [event.data["label"] for event in source.poll()] == ["data/mine.parquet"], "no path of the machine is told"
 
 
 def test_tail_of_a_large_growth_is_its_end(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from core.paths import Paths
 from dashboard.jobs import supervisor
-from dashboard.jobs.locks import HeldLock
 from dashboard.jobs.queue import JobQueue, Limits, Order, slot_lock
 from dashboard.jobs.states import Job, JobKind, Request
+from dashboard.locks import HeldLock
 
 
 @dataclass

@@ -10,11 +10,11 @@ import pytest
 
 from core.clock import utc_from_ms
 from core.errors import CorruptFileError, JobNotFoundError, QueueFullError, StorageError
-from dashboard.jobs.locks import HeldLock
 from dashboard.jobs.output import read_piece
 from dashboard.jobs.processes import lives, this_process
 from dashboard.jobs.queue import JobQueue, Limits, Order, slot_lock
 from dashboard.jobs.states import JobKind, JobState, Process, Status, read_job, write_status
+from dashboard.locks import HeldLock
 from tests.dashboard.jobs.conftest import Bench
 
 GONE = Process(2**22 - 3, 1.0)

@@ -98,6 +98,12 @@ def test_refusals_tell_nothing_of_the_machine(client: SignedInClient, anonymous:
         assert kind in ("text/html", "application/json")
 
 
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"tags":' + b"[" * 30_000 + b"]" * 30_000 + b"}", b"9" * 60_000, b"\xff\xfe{", b"NaN"])
+def test_bodies_that_no_parser_likes_are_the_senders_mistake(client: SignedInClient, finished: RunFolder, body: bytes) -> None:
+    assert client.patch(f"/api/v1/runs/{finished.run_id}", data=body).status_code == 400
+    assert client.post("/api/v1/jobs", data=body).status_code == 400
+
+
 @pytest.mark.parametrize("value", ["1", "true", "yes", "anything"])
 def test_debug_mode_is_refused(paths: Paths, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("FLASK_DEBUG", value)

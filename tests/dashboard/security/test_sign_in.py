@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,38 @@ def test_sessions_without_a_place_to_write_last_until_the_end(paths: Paths, capl
     store = SessionStore(kept(paths))
     cookie = store.open()
     assert store.holds(cookie)
-    assert "Sign-ins last until the dashboard ends" in caplog.text
+    assert "Sign-ins and sign-outs last until the dashboard ends" in caplog.text
     store.close(cookie)
     assert not store.holds(cookie)
+
+
+def test_what_a_refusing_disk_was_not_told_holds_and_is_told_later(paths: Paths) -> None:
+    store = SessionStore(kept(paths))
+    first, second = store.open(), store.open()
+    lock = kept(paths).with_suffix(".lock")
+    lock.unlink()
+    lock.mkdir()
+    late = store.open()
+    store.close(first)
+    kept(paths).touch()  # whoever else writes brings no session back
+    assert [store.holds(cookie) for cookie in (first, second, late)] == [False, True, True]
+    lock.rmdir()
+    last = store.open()
+    assert [SessionStore(kept(paths)).holds(cookie) for cookie in (first, second, late, last)] == [False, True, True, True]
+    store.close(late)
+    assert not store.holds(late)
+    assert not SessionStore(kept(paths)).holds(late)
+
+
+def test_open_streams_end_with_their_session(paths: Paths) -> None:
+    app = create_app(paths)
+    client = signed_in(app)
+    paths.logs.mkdir(parents=True)
+    with closing(client.get("/api/v1/events", buffered=False)) as answer:
+        pieces = answer.iter_encoded()
+        assert b"hello" in next(pieces)
+        assert client.post("/sign-out", json={}).status_code == 200
+        line = {"time": "2025-01-01T00:00:00.000+00:00", "level": "INFO", "logger": "core", "message": "after the end"}
+        (paths.logs / "core.log").write_text(json.dumps(line) + "\n")
+        assert list(pieces) == []
+    app.extensions["events"].close()

@@ -60,6 +60,7 @@ filters.addEventListener("submit", (event) => event.preventDefault());
 element("log-line-close").addEventListener("click", () => {
   element("log-line").hidden = true;
   table.select(null);
+  table.focus();
 });
 
 /** Ask once for whatever came within a moment; lines that somebody is reading stay where they are. */

@@ -29,8 +29,9 @@ const tagsOf = (row) => JSON.parse(row.dataset.tags);
 
 function fits(row, wanted) {
   const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = `${row.dataset.text} ${tagsOf(row).join(" ").toLowerCase()}`;
   return (
-    words.every((word) => row.dataset.text.includes(word)) &&
+    words.every((word) => text.includes(word)) &&
     (!wanted.state || row.dataset.state === wanted.state) &&
     (!wanted.verdict || row.dataset.verdicts.split(" ").includes(wanted.verdict)) &&
     (!wanted.tag || tagsOf(row).includes(wanted.tag))
@@ -91,8 +92,6 @@ function showCompare() {
 }
 
 function showTags(row, tags) {
-  const before = tagsOf(row).join(" ").toLowerCase();
-  row.dataset.text = `${row.dataset.text.replace(before, "")} ${tags.join(" ").toLowerCase()}`;
   row.dataset.tags = JSON.stringify(tags);
   const chips = tags.map((tag) => {
     const chip = document.createElement("button");
@@ -127,12 +126,23 @@ function gone(row) {
   filters.elements.q.focus();
 }
 
-/** Show the runs as they are now; ticks, filters and order stay. */
+/** What finds the focused element of the list again in a list that is fresh, null where the focus is elsewhere. */
+function focused() {
+  const element = document.activeElement;
+  const row = element.closest("#runs tbody tr");
+  if (!row) return null;
+  const kind = element.dataset.act ? `[data-act="${element.dataset.act}"]` : element.dataset.tag !== undefined ? `[data-tag="${CSS.escape(element.dataset.tag)}"]` : element.localName;
+  return `tr[data-run="${CSS.escape(row.dataset.run)}"] ${kind}`;
+}
+
+/** Show the runs as they are now; ticks, filters, order and the focus stay. A dialog is about one of the rows: it comes first. */
 async function refresh() {
   const answer = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
-  if (!answer.ok || document.querySelector("dialog[open]")) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#runs tbody");
-  if (!fresh) return;
+  const text = await answer.text();
+  if (document.querySelector("dialog[open]")) return refreshSoon();
+  const fresh = answer.ok && new DOMParser().parseFromString(text, "text/html").querySelector("#runs tbody");
+  if (!fresh) return undefined;
+  const place = focused();
   const kept = new Set(ticked().map((row) => row.dataset.run));
   body.replaceChildren(...fresh.rows);
   for (const row of rows()) {
@@ -144,13 +154,16 @@ async function refresh() {
   showCompare();
   offerTags();
   filter();
+  if (place) body.querySelector(place)?.focus({ preventScroll: true });
+  return undefined;
 }
 
 /** Ask once for whatever happens within a moment. */
 function refreshSoon() {
   waiting ||= window.setTimeout(() => {
     waiting = 0;
-    refresh().catch(() => {}); // the server may be gone for a moment; the page says so, and its return asks again
+    if (document.querySelector("dialog[open]")) refreshSoon();
+    else refresh().catch(() => {}); // the server may be gone for a moment; the page says so, and its return asks again
   }, WAIT_MS);
 }
 

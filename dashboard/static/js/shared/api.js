@@ -49,8 +49,6 @@ export async function sendJson(method, path, body = {}) {
   return answerOf(await fetch(path, { method, headers, body: JSON.stringify(body) }));
 }
 
-export { getJson as fetchJson };
-
 export function runPath(rest) {
   return `/api/v1/runs/${encodeURIComponent(run.dataset.run)}/${rest}`;
 }

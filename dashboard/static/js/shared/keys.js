@@ -6,14 +6,14 @@ function writing(target) {
 
 export function startKeys(help) {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || writing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || writing(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "/") {
       const field = [...document.querySelectorAll("[data-search]")].find((each) => each.offsetParent !== null);
       if (!field) return;
       event.preventDefault();
       field.focus();
       field.select?.();
-    } else if (event.key === "?" && !document.querySelector("dialog[open]")) {
+    } else if (event.key === "?") {
       event.preventDefault();
       help.showModal();
     }

@@ -100,5 +100,4 @@ export function live(runId, handlers) {
     open();
   });
   open();
-  return { close };
 }

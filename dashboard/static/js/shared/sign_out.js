@@ -3,6 +3,10 @@
 import { sendJson } from "./api.js";
 
 document.getElementById("sign-out")?.addEventListener("click", async () => {
-  await sendJson("POST", "/sign-out");
-  location.assign("/sign-in");
+  try {
+    await sendJson("POST", "/sign-out");
+    window.location.assign("/sign-in");
+  } catch {
+    window.location.reload(); // signed out already, in another window, or nobody answers: the page says which
+  }
 });

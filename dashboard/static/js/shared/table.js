@@ -67,10 +67,17 @@ export class VirtualTable {
     return this.filter(query);
   }
 
-  /** Mark the row whose `rowKey` is `value`, wherever it is; null marks none. */
+  /** Mark the row whose `rowKey` is `value`, wherever it is; null marks none, and no row is the active one any more. */
   select(value) {
     this.selected = value;
+    if (value === null) this.active = -1;
     for (const [index, row] of this.shown) this.mark(row, index);
+    this.point();
+  }
+
+  /** Let the keys move through the rows. */
+  focus() {
+    this.table.focus();
   }
 
   /** Bring row `index` into view, by default to its middle, and make it the active one. */
