@@ -1,5 +1,7 @@
 """One process at a time works on a run; the lock dies with its holder."""
 
+import errno
+import fcntl
 import os
 import socket
 import subprocess
@@ -94,3 +96,34 @@ def test_a_folder_that_is_a_file_is_a_storage_error(tmp_path: Path) -> None:
 def test_nothing_is_held_where_nothing_was_ever_run(tmp_path: Path) -> None:
     assert not RunLock.is_held(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_who_holds_the_lock_for_a_moment_only_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As who asks whether a run is held, and who clears the folder of one that never began."""
+    tries, original = [1, 2, 3], fcntl.flock
+
+    def flock(handle: int, operation: int) -> None:
+        if tries and operation & fcntl.LOCK_EX:
+            tries.pop()
+            raise BlockingIOError
+        original(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with RunLock(tmp_path):
+        assert tries == []
+        assert RunLock.is_held(tmp_path)
+
+
+def test_a_folder_that_goes_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``mkdir`` found it there, and when it looked whether it is a folder it was gone."""
+    removals, original = [1], Path.mkdir
+
+    def mkdir(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        if removals:
+            removals.pop()
+            raise FileExistsError(errno.EEXIST, "File exists")
+        original(path, mode, parents, exist_ok)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with RunLock(tmp_path / "my-run"):
+        assert RunLock.is_held(tmp_path / "my-run")
