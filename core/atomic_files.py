@@ -41,7 +41,12 @@ def storage_errors(path: Path) -> Iterator[None]:
 def make_folder(path: Path) -> Path:
     """Create ``path`` and its parents; StorageError when that is not possible."""
     with storage_errors(path):
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            if os.path.lexists(path):
+                raise
+            path.mkdir(parents=True, exist_ok=True)  # it was there, and another process has just removed it
     return path
 
 

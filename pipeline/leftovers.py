@@ -1,16 +1,18 @@
 """What a killed process left: temporary files beside those it was writing, and the folder of a run that it had not begun."""
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from core.atomic_files import storage_errors
-from core.errors import ConfigError, LockedError
+from core.errors import ConfigError, LockedError, StorageError
 from core.paths import Paths
 from core.run_folder import RunFolder, RunLock, validate_run_id
 
 # What a new run's folder holds before its settings make it a run.
-_BEFORE_THE_SETTINGS = re.compile(r"run\.lock|run\.yaml|\.run\..*\.tmp\..*")
+_BEFORE_THE_SETTINGS = re.compile(r"run\.lock|run\.yaml|progress\.json|\.(run|progress)\..*\.tmp\..*")
+_log = logging.getLogger(__name__)
 
 
 def remove_leftovers(run: RunFolder) -> None:
@@ -29,7 +31,8 @@ def _leftovers(run: RunFolder) -> Iterator[Path]:
 def remove_husks(paths: Paths) -> None:
     """Remove the folders of runs that were killed before their settings were written: nothing is in them that could be gone on with.
 
-    Folders that a process holds, links, and those that hold anything else are left alone.
+    Folders that a process holds, links, and those that hold anything else are left alone. One that cannot be removed stays: another
+    process may be clearing it too, or it is another user's, and neither is a reason not to begin a run.
     """
     if not paths.checkpoints.is_dir():
         return
@@ -40,6 +43,8 @@ def remove_husks(paths: Paths) -> None:
                     _remove(folder)
         except LockedError:
             continue
+        except StorageError as error:
+            _log.debug("the folder of a run that never began stays: %s", error)
 
 
 def _is_husk(folder: Path) -> bool:
@@ -51,7 +56,7 @@ def _is_husk(folder: Path) -> bool:
         return False
     try:
         return all(_BEFORE_THE_SETTINGS.fullmatch(entry.name) for entry in folder.iterdir())
-    except FileNotFoundError:  # another process has removed it
+    except OSError:  # another process has removed it, or it is not ours to read
         return False
 
 

@@ -5,12 +5,17 @@ import os
 import re
 import socket
 import stat
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.atomic_files import make_folder, storage_errors
 from core.errors import LockedError
+
+# Who looks whether a run is held, or clears the folder of one that never began, holds its lock for a moment.
+_TRIES = 20
+_PAUSE_SECONDS = 0.005
 
 
 class RunLock:
@@ -43,14 +48,12 @@ class RunLock:
                 self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
             except FileNotFoundError:
                 return False
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(self._handle):
             holder = os.read(self._handle, 200).decode(errors="replace").strip() or "another process"
             os.close(self._handle)
             raise LockedError(
                 f"run {self._path.parent.name} is being worked on by {holder}. Wait for it, stop it, or start a run of your own."
-            ) from None
+            )
         if self._stands():
             return True
         os.close(self._handle)
@@ -81,6 +84,19 @@ class RunLock:
         finally:
             os.close(handle)
         return False
+
+
+def _locked(handle: int) -> bool:
+    """Lock an open file for this process alone; False where another holds it, and not for a moment only."""
+    for left in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                time.sleep(_PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _holder_may_live(content: bytes) -> bool:

@@ -1,5 +1,7 @@
 """One process at a time works on a run; the lock dies with its holder."""
 
+import errno
+import fcntl
 import os
 import socket
 import subprocess
@@ -116,3 +118,34 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_held_by_nobody(tmp_path: Pa
         monkeypatch.setattr(Path, "is_file", lambda _: True)
         (tmp_path / "run.lock").unlink()
         assert not RunLock.is_held(tmp_path)
+
+
+def test_who_holds_the_lock_for_a_moment_only_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As who asks whether a run is held, and who clears the folder of one that never began."""
+    tries, original = [1, 2, 3], fcntl.flock
+
+    def flock(handle: int, operation: int) -> None:
+        if tries and operation & fcntl.LOCK_EX:
+            tries.pop()
+            raise BlockingIOError
+        original(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with RunLock(tmp_path):
+        assert tries == []
+        assert RunLock.is_held(tmp_path)
+
+
+def test_a_folder_that_goes_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``mkdir`` found it there, and when it looked whether it is a folder it was gone."""
+    removals, original = [1], Path.mkdir
+
+    def mkdir(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        if removals:
+            removals.pop()
+            raise FileExistsError(errno.EEXIST, "File exists")
+        original(path, mode, parents, exist_ok)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with RunLock(tmp_path / "my-run"):
+        assert RunLock.is_held(tmp_path / "my-run")

@@ -1,5 +1,6 @@
 """What a killed process left behind is cleared away, and nothing else is."""
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -35,7 +36,14 @@ def husk(checkpoints: Path, name: str, *files: str) -> Path:
 
 @pytest.mark.parametrize(
     "files",
-    [(), ("run.lock",), ("run.lock", "run.yaml"), ("run.lock", ".run.yaml.tmp.7.ab"), ("run.lock", "run.yaml", ".run.json.tmp.7.ab")],
+    [
+        (),
+        ("run.lock",),
+        ("run.lock", ".progress.json.tmp.7.live"),
+        ("run.lock", "progress.json", "run.yaml"),
+        ("run.lock", "progress.json", ".run.yaml.tmp.7.ab"),
+        ("run.lock", "progress.json", "run.yaml", ".run.json.tmp.7.ab"),
+    ],
 )
 def test_the_folder_of_a_run_that_never_began_is_removed(checkpoints: Path, tmp_path: Path, files: tuple[str, ...]) -> None:
     husk(checkpoints, "20260101-000000-aaaa", *files)
@@ -71,6 +79,39 @@ def test_a_link_is_left_alone(checkpoints: Path, tmp_path: Path) -> None:
     (checkpoints / "20260101-000000-aaaa").symlink_to(elsewhere)
     remove_husks(Paths.under(tmp_path))
     assert (elsewhere / "run.lock").is_file()
+
+
+def test_what_a_killed_run_really_leaves_is_a_husk(
+    invoke: Invoke, small_file: Path, tmp_path: Path, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run whose settings are not written: all that stands in its folder by then goes with the next run."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.opening.save_settings", killed)
+        assert invoke("backtest", "--quiet", "--config", str(small_file)).code != 0
+    assert {entry.name for (folder,) in [list(checkpoints.iterdir())] for entry in folder.iterdir()} >= {"run.lock", "progress.json"}
+    remove_husks(Paths.under(tmp_path))
+    assert list(checkpoints.iterdir()) == []
+
+
+def test_a_husk_that_cannot_be_removed_keeps_no_run_from_beginning(
+    checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process has begun its run in the folder between the lock's removal and the folder's; or the folder is another user's."""
+    stays, goes = (husk(checkpoints, f"20260101-000000-{name}", "run.lock") for name in ("aaaa", "bbbb"))
+    original = Path.rmdir
+
+    def rmdir(folder: Path) -> None:
+        if folder == stays:
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        original(folder)
+
+    monkeypatch.setattr(Path, "rmdir", rmdir)
+    remove_husks(Paths.under(tmp_path))
+    assert (stays.exists(), goes.exists()) == (True, False)
 
 
 def test_no_runs_are_no_trouble(tmp_path: Path) -> None:
