@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from core.clock import now_ms, utc_from_ms
 from core.paths import Paths
-from dashboard.events.small_files import small_json
 from dashboard.jobs.states import Job, JobKind, JobState, Status
+from dashboard.reading.small_files import small_json
 
 _TAIL_BYTES = 8192
 _LEFT = {128 + signal.SIGINT, 128 + signal.SIGTERM}
@@ -82,4 +82,4 @@ def _said_so(paths: Paths, job: Job) -> bool:
     if job.run_id is None or job.status.process is None:
         return False
     said = small_json(paths.checkpoints / job.run_id / "progress.json")
-    return said.get("state") == "finished" and said.get("pid") == job.status.process.pid
+    return bool(said.get("state") == "finished" and said.get("pid") == job.status.process.pid)
