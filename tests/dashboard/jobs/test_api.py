@@ -144,7 +144,7 @@ def ended(client: FlaskClient, job_id: str) -> dict[str, object]:
     pause, until = threading.Event(), monotonic_seconds() + 120
     while (job := json_of(client.get(f"/api/v1/jobs/{job_id}")))["state"] in ("queued", "running"):
         assert monotonic_seconds() < until
-        pause.wait(0.05)
+        pause.wait(0.25)
     return job
 
 
