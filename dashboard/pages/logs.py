@@ -12,8 +12,7 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.get("/logs", provide_automatic_options=False)
     def page() -> str:
-        runs = [row.run_id for row in context.index.summaries() if row.is_run]
         asked = {name: request.args.get(name, "")[:200] for name in ("level", "package", "run", "text")}
-        return render_template("logs.html", levels=LEVELS, packages=SOURCES, runs=runs, asked=asked)
+        return render_template("logs.html", levels=LEVELS, packages=SOURCES, runs=context.index.run_ids(), asked=asked)
 
     return routes

@@ -67,13 +67,13 @@ class RunIndex:
             folder = RunFolder(self._paths, validate_run_id(run_id))
         except ConfigError:
             raise RunNotFoundError("there is no run of that name.") from None
-        if (
-            run_id not in set(self._names())
-            or not _is_own(folder.checkpoints, self._paths.checkpoints)
-            or not folder.settings_file.is_file()
-        ):
+        if not _is_own(folder.checkpoints, self._paths.checkpoints) or not folder.settings_file.is_file():
             raise RunNotFoundError("there is no run of that name.")
         return Run(folder, self._files)
+
+    def run_ids(self) -> list[str]:
+        """Return the ids of all runs, in the reverse order of the alphabet, which is the newest first of those named by their time."""
+        return sorted(filter(self._is_run, self._names()), reverse=True)
 
     def summaries(self) -> list[RunSummary]:
         """Return all runs, the newest first; what cannot be read is listed with its problem, after those that can be dated."""
@@ -96,6 +96,13 @@ class RunIndex:
         """Yield the names of all folders that stand where runs do."""
         if self._paths.checkpoints.is_dir():
             yield from (entry.name for entry in self._paths.checkpoints.iterdir() if not entry.name.startswith(".") and entry.is_dir())
+
+    def _is_run(self, name: str) -> bool:
+        try:
+            self.open(name)
+        except RunNotFoundError:
+            return False
+        return True
 
     def _why_no_run(self, name: str) -> str:
         folder = self._paths.checkpoints / name

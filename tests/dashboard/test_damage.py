@@ -17,7 +17,7 @@ from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, wr
 
 ClientOf = Callable[[Paths], FlaskClient]
 CHARTS = ("candles", "equity", "history", "windows", "drift")
-ADDRESSES = ["/", f"/runs/{RUN_ID}/", f"/api/v1/runs/{RUN_ID}/progress", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/trades"] + [
+ADDRESSES = [f"/runs/{RUN_ID}/", f"/api/v1/runs/{RUN_ID}/progress", f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/trades"] + [
     f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/{name}" for name in CHARTS
 ]
 CRAFTED = {
@@ -76,14 +76,15 @@ def test_crafted_content_never_breaks_a_page(crafted: tuple[RunFolder, FlaskClie
     before = path.read_bytes()
     try:
         path.write_bytes(CRAFTED[kind])
+        listing = client.get("/").text
+        assert str(run.paths.data.parent) not in listing
+        assert "20250101-000000-good" in listing
+        assert RUN_ID in listing
         for address in ADDRESSES:
             answer = client.get(address)
             assert answer.status_code in (200, 404, 422), address
             assert str(run.paths.data.parent) not in answer.text
             assert "Traceback" not in answer.text
-        listing = client.get("/").text
-        assert "20250101-000000-good" in listing
-        assert RUN_ID in listing
     finally:
         path.write_bytes(before)
 

@@ -1,12 +1,15 @@
 """Every page opens, says what it should, and keeps quiet about what is not there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from core.paths import Paths
 from core.run_folder import RunLock
+from dashboard.reading.files import FileReader
+from dashboard.reading.runs import RunIndex
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_ledger import write_ledger
 from tests.dashboard.sample_run import CREATED_MS, RUN_ID, SLUG, SampleMarket, market_folder, write_run
@@ -164,3 +167,20 @@ def test_missing_things_are_404_with_a_page_for_people(client: FlaskClient) -> N
         assert answer.status_code == 404
         assert "Nothing here" in answer.text
         assert "All runs" in answer.text
+
+
+def test_listing_many_runs_looks_at_each_once(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        write_run(paths, f"20250101-00000{number}-aaaa", until="credentials")
+    index = RunIndex(paths, FileReader(paths.data))
+    listed: list[Path] = []
+    iterdir = Path.iterdir
+
+    def counted(path: Path) -> Iterator[Path]:
+        listed.append(path)
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", counted)
+    assert len(index.summaries()) == 5
+    assert index.run_ids() == [f"20250101-00000{number}-aaaa" for number in (4, 3, 2, 1, 0)]
+    assert listed.count(paths.checkpoints) == 2, "once for each list, however many runs there are"
