@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimization.kernels.parzen import density
-from optimization.kernels.tpe import candidates, insert, side
+from optimization.kernels.tpe import candidates, insert
 from optimization.space import SearchSpace
 from optimization.trial_record import TrialRecord
 from optimization.verdicts import Rank, Verdicts
@@ -46,6 +46,16 @@ def kept_tails(last: Ints) -> Floats:
     """Return, for ``density`` alone to write to, the tails that it needs on grids which end at ``last``."""
     size = max((int(each) + 1 for each in last if each < _LONGEST_TABLE), default=0)
     return _tails()[:size, :size].copy()
+
+
+def side(places: Ints, order: Ints, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the places, rising for every parameter, of the ``chosen`` trials, and which of them each belongs to (i64[parameters, chosen]).
+
+    ``places`` (i64[room, parameters]) of all trials; ``order`` (i64[parameters, room]): the trials by rising place.
+    """
+    parameters, ordered = len(order), order[:, : chosen.size]
+    trials = ordered[chosen[ordered]].reshape(parameters, -1)
+    return places[trials, np.arange(parameters)[:, None]], (np.cumsum(chosen) - 1)[trials]
 
 
 class TpeHistory:
@@ -87,7 +97,7 @@ class TpeHistory:
             return np.minimum((generator.random(self._last.size) * (self._last + 1)).astype(np.int64), self._last)
         chances = generator.random((CANDIDATES, 1 + self._last.size))
         good = self.good
-        ours, others = (side(self._places, self._order, good, wanted) for wanted in (True, False))
+        ours, others = (side(self._places, self._order, chosen) for chosen in (good, ~good))
         points = candidates(chances, *ours, self._last)
         likely, elsewhere = (density(points, *each, self._last, self._tails) for each in (ours, others))
         return points[:, np.argmax(likely / elsewhere)]

@@ -1,4 +1,4 @@
-"""The steps of one proposal of the tree-structured Parzen estimator: the two sides of the history, and points drawn from the good one.
+"""The compiled steps of the tree-structured Parzen estimator beside its densities: trials kept in order, and points drawn.
 
 They are called one by one: compiled into one another they would take twice as long to compile and no less to run.
 """
@@ -12,7 +12,6 @@ from strategies.jit import njit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @njit
@@ -24,26 +23,6 @@ def insert(order: Ints, places: Ints, count: int) -> None:
             order[each, slot] = order[each, slot - 1]
             slot -= 1
         order[each, slot] = count
-
-
-@njit
-def side(places: Ints, order: Ints, chosen: Flags, wanted: bool) -> tuple[Ints, Ints]:
-    """Return the places, rising for every parameter, of the trials whose ``chosen`` is ``wanted``, and which of them each belongs to."""
-    count = chosen.size
-    rows, size = np.empty(count, np.int64), 0
-    for trial in range(count):
-        rows[trial] = size
-        size += chosen[trial] == wanted
-    values, owners = np.empty((order.shape[0], size), np.int64), np.empty((order.shape[0], size), np.int64)
-    for each in range(order.shape[0]):
-        found = 0
-        for slot in range(count):
-            trial = order[each, slot]
-            if chosen[trial] == wanted:
-                values[each, found] = places[trial, each]
-                owners[each, found] = rows[trial]
-                found += 1
-    return values, owners
 
 
 @njit

@@ -36,7 +36,9 @@ def emas(values: NDArray[np.float64], periods: NDArray[np.int64]) -> NDArray[np.
         if periods[row] <= n:
             begun = max(begun, periods[row])
     for row in range(count):
-        out[row, :begun] = ema(values[:begun], periods[row])
+        first = ema(values[:begun], periods[row])
+        for i in range(begun):  # assigned as a slice they would take numba a second and a half to compile, for the text of its error
+            out[row, i] = first[i]
         current[row] = out[row, begun - 1]
         weight[row] = 2.0 / (periods[row] + 1)
     for i in range(begun, n):

@@ -19,12 +19,12 @@ from scipy.stats import chi2_contingency, chisquare
 from core.seeds import derive_seed
 from optimization.kernels.normal import prior_share
 from optimization.kernels.parzen import density, weights, widths
-from optimization.kernels.tpe import candidates, side
+from optimization.kernels.tpe import candidates
 from optimization.ledger import TrialLedger
 from optimization.proposals import StudyProposals, make_proposals
 from optimization.search import search
 from optimization.space import Dimension, SearchSpace
-from optimization.tpe import MOST_GOOD, START_TRIALS, TpeHistory, TpeProposals, good_trials, kept_tails
+from optimization.tpe import MOST_GOOD, START_TRIALS, TpeHistory, TpeProposals, good_trials, kept_tails, side
 from optimization.verdicts import Verdict
 from tests.optimization.fakes import FakeTrials, mixed, plan
 
@@ -228,7 +228,7 @@ def test_the_order_is_kept_while_trials_come_in() -> None:
         history.add(row)
     chosen = np.random.default_rng(1).random(150) < 0.3
     for wanted in (True, False):
-        values, rows = side(history._places, history._order, chosen, wanted)
+        values, rows = side(history._places, history._order, chosen == wanted)
         expected_values, expected_rows = ordered(places[chosen == wanted])
         assert (values.tolist(), rows.tolist()) == (expected_values.tolist(), expected_rows.tolist())
 

@@ -1,5 +1,6 @@
 """Compiled kernels are stored where they can be written, under a name that changes with any kernel source."""
 
+import ast
 import errno
 import os
 import re
@@ -25,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sources() -> list[str]:
     """Return every file that machine code is made from: whatever uses the compiler, and what it imports."""
-    own = [path for folder in ("strategies", "backtest_engine") for path in sorted((ROOT / folder).rglob("*.py"))]
+    own = [path for folder in ("strategies", "backtest_engine", "optimization") for path in sorted((ROOT / folder).rglob("*.py"))]
     compiled = [path for path in own if re.search(r"^from strategies\.jit import", path.read_text(encoding="utf8"), re.MULTILINE)]
     imported = [path for path in own if path.name in ("codes.py", "records.py", "score_records.py", "jit.py")]
     return sorted({path.relative_to(ROOT).as_posix() for path in (*compiled, *imported)})
@@ -99,3 +100,24 @@ def test_a_disk_that_refuses_compiled_code_stops_nothing(
     assert (jit.njit(double)(21.0), jit.njit_inline(half)(84.0)) == (42.0, 42.0)
     assert tried == [number, number]
     assert caplog.text.count(os.strerror(number)) == 1, "once, not for every kernel"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in sources() if "from strategies.jit import njit" in (ROOT / name).read_text(encoding="utf8")]
+)
+def test_no_kernel_assigns_a_slice(name: str) -> None:
+    """The text of the error that numba has for slices of other lengths takes a second and a half to compile."""
+    tree = ast.parse((ROOT / name).read_text(encoding="utf8"))
+    compiled = [
+        each
+        for each in ast.walk(tree)
+        if isinstance(each, ast.FunctionDef) and any("njit" in ast.unparse(mark) for mark in each.decorator_list)
+    ]
+    arrays = [node for each in compiled for node in ast.walk(each) if isinstance(node, ast.Assign) and not _is_scalar(node.value)]
+    targets = [target for node in arrays for target in node.targets]
+    assert [ast.unparse(each) for each in targets if isinstance(each, ast.Subscript) and ":" in ast.unparse(each.slice)] == []
+
+
+def _is_scalar(value: ast.expr) -> bool:
+    """Return whether what is assigned is surely one number: a name is taken for one."""
+    return isinstance(value, ast.Constant | ast.Name | ast.Attribute)
