@@ -84,7 +84,7 @@ def _best_trace(trials: pl.DataFrame) -> Trace:
     if xs and xs[-1] != last:
         xs, ys = [*xs, last], [*ys, ys[-1]]
     return {
-        "type": "scatter", "mode": "lines", "name": "Best so far in the stage", "x": xs, "y": ys, "legendgroup": "best",
+        "type": "scatter", "mode": "lines", "name": "Best so far", "x": xs, "y": ys, "legendgroup": "best",
         "showlegend": int(trials["place"][0]) == 0, "line": {"shape": "hv", "color": "@c-green", "width": 2.2},
         "hoverinfo": "skip",  # the trials on it are what one points at
     }  # fmt: skip
