@@ -4,12 +4,12 @@ import pytest
 
 from benchmarks.scaling import Costs, Study, driver_seconds, most_workers, series_bytes, study_seconds, tasks_of, wall_seconds
 
-COSTS = Costs(sampler=0.01, bar=1e-6, batch=0.1, task=0.05, bandwidth=1e6, slice=1.0)
+COSTS = Costs(sampler=0.006, trial=0.004, bar=1e-6, batch=0.1, task=0.05, bandwidth=1e6, slice=1.0)
 STUDY = Study(trials=100, bars=10_000, fidelity=0.5, batch=10, record=1_000)
 
 
-def test_study_costs_its_sampler_its_bars_and_its_batches() -> None:
-    assert study_seconds(STUDY, COSTS) == pytest.approx(1.0 + 0.5 + 1.0)
+def test_study_costs_its_sampler_its_records_its_bars_and_its_batches() -> None:
+    assert study_seconds(STUDY, COSTS) == pytest.approx(0.6 + 0.4 + 0.5 + 1.0)
     assert tasks_of(STUDY, COSTS) == 3
 
 

@@ -58,7 +58,7 @@ def test_finer_candles_reach_every_stage_and_the_report(invoke: Invoke, settings
     shown = client.get(f"/runs/{run.name}/").get_data(as_text=True)
     assert "Finer execution" in shown
     assert "Fills on 15m" in shown
-    assert "9,600 15m candles" in shown
+    assert "9,600 15m candles" in client.get(f"/runs/{run.name}/{SLUG}/data").get_data(as_text=True)
     ended = invoke("explain", run.name, "0")
     assert ended.code == 0, ended.text
     assert "the position is closed at" in ended.out
