@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from core.checked_log import follow_checked_log
 from core.errors import CorruptFileError, StorageError
+from core.file_state import FileState, state_of_file
 from core.parquet_files import write_parquet
 from core.run_folder import RunFolder, stage_named
 from reporting.trial_lines import KINDS, METRICS, TrialLine, metric_columns, study_of, trial_of
@@ -92,12 +93,12 @@ class GrowingLedger:
 
     def __init__(self, file: LedgerFile) -> None:
         self.file = file
-        self._state: _State | None = None
+        self._state: FileState | None = None
         self._begin()
 
     def read(self) -> LedgerTable:
         """Return what the ledger holds by now, a torn end left out; CorruptFileError when it holds something else."""
-        state = self._state_now()
+        state = state_of_file(self.file.path)
         if state != self._state or state is None:
             if not self._has_grown(state):
                 self._begin()
@@ -120,14 +121,7 @@ class GrowingLedger:
             self._end = end
             self._mark = self._last_bytes()
 
-    def _state_now(self) -> "_State | None":
-        try:
-            found = self.file.path.stat()
-        except OSError:
-            return None
-        return _State(found.st_ino, found.st_size, found.st_mtime_ns)
-
-    def _has_grown(self, state: "_State | None") -> bool:
+    def _has_grown(self, state: FileState | None) -> bool:
         """Return whether the file is the one that was read, with more at its end and the same last lines before that."""
         known = self._state
         same = known is not None and state is not None and state.inode == known.inode and state.size > known.size
@@ -142,12 +136,6 @@ class GrowingLedger:
                 return stream.read(self._end - start)
         except OSError as error:
             raise StorageError(f"cannot read {self.file.path}: {error.strerror}. It must be a file that you may read.") from error
-
-
-class _State(NamedTuple):
-    inode: int
-    size: int
-    changed_ns: int
 
 
 class _Lines:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from flask import Response
 
+from core.file_state import FileState, state_of_file
 from dashboard.delivery.compression import LEVEL, MIN_BYTES, takes_gzip
-from dashboard.reading.files import FileReader, FileState, state_of_file
+from dashboard.reading.files import FileReader
 
 _ROOM_BYTES, _MOST = 16 << 20, 512
 Key = tuple[object, ...]

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
 from core.errors import CorruptFileError, PipelineError, StorageError
+from core.file_state import FileState, state_of_file
 from dashboard.reading.bearable import check_table, load_json
 from reporting.trial_tables import GrowingLedger, LedgerFile, LedgerTable, stacked
 
@@ -31,23 +32,6 @@ _KEPT_BYTES = 192 << 20
 _STRIPES = 16
 _UNREADABLE = (OSError, ValueError, RecursionError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 _UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError, pl.exceptions.PolarsError)
-
-
-class FileState(NamedTuple):
-    """What tells a file from the one that was read before."""
-
-    inode: int
-    changed_ns: int
-    size: int
-
-
-def state_of_file(path: Path) -> FileState | None:
-    """Return the state of a file, None when there is no such file or it cannot be looked at."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return FileState(found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 class FileReader:

@@ -15,7 +15,7 @@ from config import (
 )
 from dashboard.reading.files import expecting
 from dashboard.reading.run_reader import Run
-from dashboard.views.settings import SECTION_TITLES, setting_text
+from dashboard.views.settings import SECTION_TITLES, flat_settings, setting_text
 from strategies import get_strategy, strategy_names
 
 _UNSET = "not set"
@@ -68,19 +68,11 @@ def _content(section: str, given: Mapping[str, Any], resolved: Mapping[str, Any]
 
 
 def _changes(section: str, content: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[ChangedSetting]:
-    known = dict(_flat(defaults))
-    for name, value in _flat(content):
+    known = dict(flat_settings(defaults))
+    for name, value in flat_settings(content):
         if name not in known or not _same(value, known[name]):
             default = _UNSET if known.get(name) is None else setting_text(known[name])
             yield ChangedSetting(SECTION_TITLES.get(section, "Run"), name, _UNSET if value is None else setting_text(value), default)
-
-
-def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _same(one: Any, other: Any) -> bool:

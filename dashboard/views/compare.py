@@ -1,6 +1,6 @@
 """Several runs side by side: verdicts, figures, and the settings in which they differ."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from dashboard.reading.run_reader import Run
 from dashboard.reading.runs import RunSummary
 from dashboard.reading.sources import equity_of
 from dashboard.views.comparison import Cell, Comparison, comparison_view
-from dashboard.views.settings import SECTION_TITLES, setting_text
+from dashboard.views.settings import SECTION_TITLES, flat_settings, setting_text
 from reporting.comparison import COLUMN_LABELS, COLUMNS
 
 MAX_RUNS = 5
@@ -147,7 +147,7 @@ def _settings(run: Run) -> Iterator[tuple[tuple[str, str], Any]]:
             if name not in SECTION_TITLES and name != "log_levels":
                 yield ("Run", name), _plain(value)
         for section, title in SECTION_TITLES.items():
-            for name, value in _flat(resolved.get(section, given.get(section)) or {}):
+            for name, value in flat_settings(resolved.get(section, given.get(section)) or {}):
                 yield (title, name), value
         for market in run.markets():
             yield ("Candles", market.slug), _candles(run, market.slug)
@@ -157,14 +157,6 @@ def _candles(run: Run, slug: str) -> str:
     """Return what tells one stretch of candles from another."""
     content = run.market_json("baseline", slug, "baseline.json")
     return "not loaded yet" if content is None else f"{content['bars']:,} bars, {str(content['candles_digest'])[:12]}"
-
-
-def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _plain(value: Any) -> Any:

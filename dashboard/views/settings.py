@@ -1,6 +1,7 @@
 """The settings of a run as sections of label and text; paths of the machine are cut to the file's name."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,3 +64,12 @@ def setting_text(value: Any) -> str:
         moment = _MOMENT.fullmatch(value)
         return f"{moment[1]} {moment[2]} UTC" if moment else short_name(value)
     return compact(value)
+
+
+def flat_settings(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the settings of a section by name; one within another is called ``outer.inner``."""
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from flat_settings(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
