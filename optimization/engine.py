@@ -16,9 +16,10 @@ from core.market import MarketRules
 from core.paths import Paths
 from optimization.daily_returns import daily_return_parts, daily_returns_of, write_daily_returns
 from optimization.evaluation import SimulationTrials
-from optimization.fidelity import Entrant, level_ends, race
+from optimization.fidelity import Entrant, Evaluate, level_ends, race
 from optimization.identity import study_identity
 from optimization.importance import Importance
+from optimization.isolation import isolated_where_marked
 from optimization.ledger import TrialLedger
 from optimization.neighbourhood.study import Neighbourhood, study_winner
 from optimization.objectives import Judge, cut_of
@@ -119,7 +120,7 @@ class OptimizationEngine:
 
     def _with_surroundings(self, stage: Stage) -> StageResult:
         if stage not in self._around:
-            self._around[stage] = study_winner(self._plans[stage], self._records[stage], self._trials(self._bases[stage]))
+            self._around[stage] = study_winner(self._plans[stage], self._records[stage], self._survivable(self._trials(self._bases[stage])))
         neighbourhood, importance = self._around[stage]
         result = self._results[stage].copy()
         result["neighbourhood"], result["importance"] = neighbourhood.as_dict(), importance.as_dict()
@@ -179,7 +180,12 @@ class OptimizationEngine:
             with TrialLedger(identity, self._file(stage, "trials.log")) as ledger:
                 known = len(ledger.records)
                 self._records[stage] = search(
-                    plan, ledger, with_plateaus(trials, plan), self._on_progress, screen, self._times.setdefault(stage, SearchTimes())
+                    plan,
+                    ledger,
+                    with_plateaus(self._survivable(trials), plan),
+                    self._on_progress,
+                    screen,
+                    self._times.setdefault(stage, SearchTimes()),
                 )
             self._bases[stage], self._plans[stage] = base, plan
             self._results[stage] = stage_result(plan, self._records[stage], trials.bars)
@@ -192,6 +198,9 @@ class OptimizationEngine:
     def _trials(self, base: StrategyConfig) -> SimulationTrials:
         cut = cut_of(self.opt_config.objectives, self.opt_config.objective_blocks)
         return SimulationTrials(self.candles, base, *self._account, detail=self.detail, cut=cut, threads=self._threads)
+
+    def _survivable(self, trials: SimulationTrials) -> Evaluate:
+        return isolated_where_marked(trials, self._folder)
 
     def _plan(self, stage: Stage) -> SearchPlan:
         config = self.opt_config

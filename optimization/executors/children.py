@@ -1,20 +1,18 @@
 """Child processes as workers should be: one thread per library, no key in their environment, deaf to Ctrl-C, gone with the driver."""
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import connection
 
 from config.secrets import KEY_NAMES
+from core.child_process import die_with_parent
 
 # Read by the numeric libraries when they load: two workers with threads of their own fight over the same cores.
 THREAD_LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
-_PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
@@ -55,10 +53,7 @@ def without_keys() -> Iterator[None]:
 
 def die_with(driver: int) -> None:
     """End this process as soon as the process ``driver`` that started it is gone: the kernel sees to it on Linux, a thread everywhere."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != driver:  # it died before the line above
-        os._exit(1)
+    die_with_parent(driver)
     threading.Thread(target=_watch_parent, daemon=True).start()
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from optimization.executors.studies import MarketSeries, Study
+from optimization.isolation import mark
 from optimization.search import SearchProgress
 
 
@@ -25,6 +26,7 @@ class Inline:
         results = []
         for place, study in enumerate(studies):
             results.append(study.work(series[study.series], study.argument, study.folder, partial(on_tick, place)))
+            mark(study.folder, wanted=False)  # workers may have left one, in a run that goes on here
             on_done(place + 1)
         return results
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any
 
+from core.child_process import how_it_ended
 from core.clock import monotonic_seconds
 from core.errors import OptimizationError
 from optimization.executors.children import as_children_should_start, die_with, without_keys
 from optimization.executors.mapped import MappedSeries, SeriesFile
-from optimization.executors.studies import RETRIES, Lost, MarketSeries, Study
+from optimization.executors.studies import RETRIES, MarketSeries, Patience, Study
+from optimization.isolation import mark
 from optimization.search import SearchProgress
 
 _LOOK_UP_SECONDS = 0.2
@@ -37,11 +40,7 @@ class _Worker:
     def end(self) -> str:
         """How the process ended, in words."""
         self.process.join(_LEAVE_SECONDS)
-        code = self.process.exitcode
-        if code is not None and code < 0:
-            name = signal.Signals(-code).name
-            return f"killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
-        return f"exit code {code}"
+        return how_it_ended(self.process.exitcode)
 
 
 class Processes:
@@ -164,21 +163,32 @@ class _Shift:
         self.queue = deque(range(len(studies)))
         self.results: list[Any] = [None] * len(studies)
         self.pending = set(self.queue)
-        self._deaths = dict.fromkeys(self.queue, 0)
+        self._patience = [Patience(isolable=study.folder is not None) for study in studies]
+        self._extents = [0] * len(studies)
 
     def settle(self, place: int, result: Any) -> None:
         """Keep the result of a study, or that it is lost."""
         self.results[place] = result
         self.pending.discard(place)
+        mark(self.studies[place].folder, wanted=False)
         self._on_done(len(self.studies) - len(self.pending))
 
     def died(self, place: int, how: str) -> None:
         """Try a study whose worker died once more, or give it up."""
-        self._deaths[place] += 1
-        if self._deaths[place] > RETRIES:
-            self.settle(place, Lost.after(self._deaths[place], how))
+        patience, extent = self._patience[place], _extent(self.studies[place].folder)
+        if extent > self._extents[place]:
+            patience.went_forward()
+        self._extents[place] = extent
+        if lost := patience.died(how):
+            self.settle(place, lost)
         else:
+            mark(self.studies[place].folder, wanted=patience.isolated)
             self.queue.appendleft(place)
+
+
+def _extent(folder: Path | None) -> int:
+    """Return how many bytes a study has written: it has gone forward when they are more."""
+    return 0 if folder is None else sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _begin() -> _Worker:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from core.errors import OptimizationError
 from optimization.executors.ray_cluster import LocalRay, connect, join
 from optimization.executors.slices import SLICE_SECONDS, Files, Slice, read_files, store_files, study_slice
-from optimization.executors.studies import RETRIES, Lost, MarketSeries, PackedSeries, Study, Work
+from optimization.executors.studies import MarketSeries, PackedSeries, Patience, Study, Work
 from optimization.executors.versions import differences, versions
+from optimization.isolation import MARK, mark
 from optimization.search import SearchProgress
 
 _LOOK_UP_SECONDS = 0.2
@@ -67,9 +68,10 @@ class RayExecutor:
                     place = at_work.pop(reply)
                     courses[place].hear(self._fetch(reply), partial(on_tick, place))
                     if courses[place].ended:
+                        mark(studies[place].folder, wanted=False)
                         done += 1
                         on_done(done)
-                    elif courses[place].deaths:
+                    elif courses[place].troubled:
                         waiting.append(place)  # the others first: the worker in the dead one's place is still loading
                     else:
                         waiting.appendleft(place)
@@ -89,7 +91,7 @@ class RayExecutor:
         study = course.study
         packed = sent[study.series]
         return self._task.remote(
-            self._expected, study.work, packed.name, packed.packed, packed.arrays, study.argument, course.files, course.seconds
+            self._expected, study.work, packed.name, packed.packed, packed.arrays, study.argument, course.given, course.seconds
         )
 
     def _fetch(self, reply: Any) -> Slice | str:
@@ -120,21 +122,31 @@ class _Course:
 
     def __init__(self, study: Study) -> None:
         self.study, self.files = study, read_files(study.folder)
-        self.ended, self.result = False, None
-        self.deaths = 0
+        self.ended = False
+        self.result: Any = None
+        self._patience = Patience(isolable=study.folder is not None)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a worker died over the slice at hand."""
+        return self._patience.deaths > 0
+
+    @property
+    def given(self) -> Files:
+        """What the next task gets: the files, and where it is wanted the mark by which trials are isolated."""
+        return {**self.files, MARK: b""} if self._patience.isolated else self.files
 
     @property
     def seconds(self) -> float:
         """How long the next task may work: shorter after a death, so that where workers keep dying something is brought home."""
-        return SLICE_SECONDS / 4 if self.deaths else SLICE_SECONDS
+        return SLICE_SECONDS / 4 if self.troubled else SLICE_SECONDS
 
     def hear(self, answer: Slice | str, tick: Callable[[SearchProgress], None]) -> None:
         if isinstance(answer, str):
-            self.deaths += 1
-            if self.deaths > RETRIES:
-                self.ended, self.result = True, Lost.after(self.deaths, answer)  # type: ignore[assignment]
+            self.result = self._patience.died(answer)
+            self.ended = self.result is not None
             return
-        self.deaths = 0
+        self._patience.went_forward()
         self.files |= answer.changed
         if self.study.folder is not None:
             store_files(self.study.folder, answer.changed)

@@ -14,7 +14,7 @@ from core.funding import FundingRates
 from core.market import Market
 from optimization.search import SearchProgress
 
-# How often a study is begun again after the death of its worker; then it is given up.
+# How often a study is begun again after the death of its worker; then its trials are isolated, and when that is of no use it is given up.
 RETRIES = 3
 
 Tick = Callable[[SearchProgress], None]
@@ -105,6 +105,31 @@ class Lost:
     def after(cls, attempts: int, last: str) -> "Lost":
         """Return what is said of a study given up after so many attempts, the last of which ended by ``last``."""
         return cls(f"its worker died {attempts} times, the last time: {last}")
+
+
+@dataclass(slots=True)
+class Patience:
+    """What is left of it with one study: how often workers died over it since it last went forward, and whether its trials are isolated.
+
+    ``isolable``: the study has files, so that its trials can be (see ``optimization.isolation``).
+    """
+
+    isolable: bool
+    deaths: int = 0
+    isolated: bool = False
+
+    def went_forward(self) -> None:
+        """Forget the deaths so far."""
+        self.deaths = 0
+
+    def died(self, how: str) -> Lost | None:
+        """Count a death; Lost when there is nothing left to try."""
+        self.deaths += 1
+        if self.isolable and not self.isolated and self.deaths > RETRIES:
+            self.isolated = True
+            return None
+        limit = 2 * RETRIES + 1 if self.isolated else RETRIES
+        return Lost.after(self.deaths, how) if self.deaths > limit else None
 
 
 class Executor(Protocol):

@@ -13,6 +13,8 @@ from config import OptimizationConfig
 from core.errors import DataError
 from optimization.executors import RETRIES, Inline, Lost, Processes, ignore_done, ignore_tick
 from optimization.executors.children import THREAD_LIMITS
+from optimization.isolation import mark
+from optimization.ledger import read_ledger
 from tests.conftest import ROOT
 from tests.optimization.executors import work
 from tests.optimization.executors.files import contents
@@ -112,6 +114,20 @@ def test_study_whose_workers_always_die_is_lost_with_its_reason_and_the_others_g
     assert len(list(tmp_path.glob("1-*"))) == RETRIES + 1
     assert isinstance(found, float)
     assert told == [1, 2]
+
+
+def test_trial_that_ends_its_process_is_failed_with_its_reason_and_the_search_goes_on(tmp_path: Path) -> None:
+    processes, shared = Processes(1), {SERIES: work.series()}
+    arguments = [work.deadly_strategy(tmp_path)]
+    found = processes.run(studies(work.search_deadly, arguments, tmp_path / "workers"), shared, ignore_done, ignore_tick)
+    processes.close()
+    mark(tmp_path / "here" / "0", wanted=True)
+    assert found == Inline().run(studies(work.search_deadly, arguments, tmp_path / "here"), shared, ignore_done, ignore_tick)
+    assert contents(tmp_path / "workers") == contents(tmp_path / "here")
+    _, trials = read_ledger(tmp_path / "workers" / "0" / "7.1.trials.log")
+    ended = "TrialDeath: it ended its process, also one of its own: killed by SIGKILL (out of memory?)"
+    assert {trial.error for trial in trials if trial.params["ema_fast"] == 6} == {ended}
+    assert {trial.error for trial in trials if trial.params["ema_fast"] != 6} == {None}
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from optimization.executors.children import THREAD_LIMITS
 from optimization.executors.ray_cluster import LocalRay
 from optimization.executors.ray_executor import RayExecutor
 from optimization.executors.versions import versions
+from optimization.isolation import mark
 from tests.conftest import ROOT
 from tests.optimization.executors import work
 from tests.optimization.executors.files import contents
@@ -51,8 +52,8 @@ def ray(local: LocalRay) -> Iterator[RayExecutor]:
 def deaths(local: LocalRay, ray: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that workers count deaths in: that of their environment, emptied."""
     (marked,) = ray.run(studies(work.setting, ["DEATHS"]), {SERIES: work.series()}, ignore_done, ignore_tick)
-    for mark in Path(marked).iterdir():
-        mark.unlink()
+    for each in Path(marked).iterdir():
+        each.unlink()
     return Path(marked)
 
 
@@ -107,6 +108,14 @@ def test_study_whose_workers_always_die_is_lost_and_the_others_go_on(ray: RayExe
     assert isinstance(lost, Lost)
     assert lost.reason.startswith(f"its worker died {RETRIES + 1} times, the last time: ")
     assert isinstance(found, float)
+
+
+def test_trial_that_ends_its_process_is_failed_as_in_processes_of_this_machine(ray: RayExecutor, tmp_path: Path) -> None:
+    arguments, shared = [work.deadly_strategy(tmp_path)], {SERIES: work.series()}
+    found = ray.run(studies(work.search_deadly, arguments, tmp_path / "ray"), shared, ignore_done, ignore_tick)
+    mark(tmp_path / "here" / "0", wanted=True)
+    assert found == Inline().run(studies(work.search_deadly, arguments, tmp_path / "here"), shared, ignore_done, ignore_tick)
+    assert contents(tmp_path / "ray") == contents(tmp_path / "here")
 
 
 def test_error_of_a_study_is_raised_as_it_is_and_the_workers_stay(ray: RayExecutor) -> None:

@@ -69,6 +69,48 @@ def search_with(series: MarketSeries, argument: tuple[OptimizationConfig, int], 
     return engine.optimize_stage_7_2()["best_value"]
 
 
+DEADLY = """
+import os
+import signal
+from strategies.hybrid_trend import HybridTrend
+
+class Deadly(HybridTrend):
+    name = "deadly"
+
+    def signals(self, candles, params):
+        self.live(params)
+        return super().signals(candles, params)
+
+    def conditions(self, columns, params):
+        self.live(params)
+        return super().conditions(columns, params)
+
+    def live(self, params):
+        if params["ema_fast"] == 6:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+STRATEGY = Deadly()
+"""
+
+
+def deadly_strategy(folder: Path) -> str:
+    """Return the path of a strategy, written into ``folder``, some of whose parameters end the process: those whose ema_fast is 6."""
+    path = folder / "deadly.py"
+    path.write_text(DEADLY)
+    return str(path)
+
+
+def search_deadly(series: MarketSeries, path: str, folder: Path | None, tick: Tick) -> float:
+    """Search with the ``deadly_strategy`` at ``path``."""
+    engine = OptimizationEngine(
+        series.candles, STRATEGY.replace(name=path), 1.0, opt_config=SEARCH, seed=1, ledger_folder=folder, on_progress=tick
+    )
+    summary = engine.optimize_all()
+    if folder is not None:
+        engine.save_results(folder)
+    return float(summary.stages["7.3"]["best_value"])
+
+
 def dying_once(series: MarketSeries, seed: int, folder: Path | None, tick: Tick) -> float:
     """Search, but be killed at the first batch of the first try."""
     return _dying(series, seed, folder, tick, deaths=1)
