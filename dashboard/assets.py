@@ -53,5 +53,5 @@ def assets_blueprint(plotly: PlotlyScript) -> Blueprint:
 
 @cache
 def _packed(path: Path, name: str) -> StaticFile:
-    """Return the script compressed, which takes a third of a second, once in a process."""
-    return pack(path.read_bytes(), "text/javascript", name)
+    """Return the script compressed, once in a process, while somebody waits: 0.08 s, and 4 % more bytes than in 0.17 s."""
+    return pack(path.read_bytes(), "text/javascript", name, level=4)

@@ -25,12 +25,14 @@ def blueprint(context: Context) -> APIBlueprint:
     def equity(query: CompareQuery) -> Response:
         """The equity of up to five runs, overlaid: the gain in percent of what each began with."""
         runs = [context.index.open(name) for name in dict.fromkeys(query.run)]
-        curves = compared_curves(runs, query.source)
+        found = compared_curves(runs, query.source)
         span = Span(query.start_ms, query.end_ms)
         with expecting("a table of equity"):
             if query.format == "csv":
-                return csv_answer(bearable(inside(_long(curves), span)), f"compared_{query.source}")
-            return json_answer(compared_equity_figure(curves, span))
+                for damage in found.damaged.values():  # a table does not say what it lacks
+                    raise damage
+                return csv_answer(bearable(inside(_long(found.curves), span)), f"compared_{query.source}")
+            return json_answer(compared_equity_figure(found.curves, span, tuple(found.damaged)))
 
     return routes
 

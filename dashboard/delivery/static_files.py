@@ -84,9 +84,9 @@ def answer_with(file: StaticFile, max_age: int | None) -> Response:
     return response
 
 
-def pack(content: bytes, mimetype: str, tag: str = "") -> StaticFile:
+def pack(content: bytes, mimetype: str, tag: str = "", level: int = 9) -> StaticFile:
     """Return ``content`` as a file to be sent; ``tag`` names its state, its hash where none is given."""
-    packed = gzip.compress(content, 9, mtime=0) if len(content) >= MIN_BYTES else b""
+    packed = gzip.compress(content, level, mtime=0) if len(content) >= MIN_BYTES else b""
     smaller = packed if len(packed) < len(content) else b""
     return StaticFile(content, smaller, mimetype, tag or hashlib.sha256(content).hexdigest()[:24])
 

@@ -9,7 +9,7 @@ import polars as pl
 from dashboard.decimation import Span, merge_candles
 from dashboard.figures.base import Figure, Trace, axis, empty, figure, iso, iso_one, time_axis
 from dashboard.figures.indicators import IndicatorLine, indicator_traces, oscillator_axes, oscillator_names, oscillators
-from dashboard.figures.trade_markers import MAX_TRADES, UNFILLED, entry_traces, exit_traces, path_traces, unfilled_traces
+from dashboard.figures.trade_markers import MAX_ENTRIES, MAX_TRADES, UNFILLED, entry_traces, exit_traces, path_traces, unfilled_traces
 from dashboard.formatting import number
 
 _MAX_PATHS = 150
@@ -44,10 +44,11 @@ def candle_figure(tables: MarketTables | None, span: Span, bar_ms: int) -> Figur
     merged, size = merge_candles(tables.candles[rows])
     first, last = int(times[rows][0]), int(times[rows][-1]) + bar_ms
     shown, total = _trades_inside(tables.trades, first, last)
+    unfilled, signals = _entries_inside(tables.entries, first, last)
     lines = tables.indicators or ()
     data = [
         _candle_trace(merged, size), _volume_trace(merged), *indicator_traces(lines, times, rows, _FIRST_OSCILLATOR),
-        *_marker_traces(shown, _entries_inside(tables.entries, first, last)),
+        *_marker_traces(shown, unfilled),
     ]  # fmt: skip
     start, end = span.start_ms if span.start_ms is not None else first, span.end_ms if span.end_ms is not None else last
     drawn = 0 if shown is None else len(shown)
@@ -55,14 +56,20 @@ def candle_figure(tables: MarketTables | None, span: Span, bar_ms: int) -> Figur
         data,
         _layout(merged, start, end, oscillators(lines)),
         bars=rows.stop - rows.start, bars_per_candle=size, bar_ms=bar_ms, trades_shown=drawn, trades_inside=total,
-        first_ms=int(times[0]), end_ms=int(times[-1]) + bar_ms, note=_note(size, drawn, total, tables.indicators is None),
+        first_ms=int(times[0]), end_ms=int(times[-1]) + bar_ms,
+        note=_note(size, (drawn, total), (0 if unfilled is None else len(unfilled), signals), bare=tables.indicators is None),
     )  # fmt: skip
 
 
-def _note(size: int, drawn: int, total: int, bare: bool) -> str:
+def _note(size: int, trades: tuple[int, int], entries: tuple[int, int], *, bare: bool) -> str:
+    """Return what is left out; ``trades`` and ``entries`` (that were never filled) are how many are drawn, and of how many."""
     sentences = (
         (size > 1, f"Each candle stands for {number(size, 0)} bars; zoom in to see every one."),
-        (drawn < total, f"The {number(drawn, 0)} largest of {number(total, 0)} trades are marked."),
+        (trades[0] < trades[1], f"The {number(trades[0], 0)} largest of {number(trades[1], 0)} trades are marked."),
+        (
+            entries[0] < entries[1],
+            f"Of {number(entries[1], 0)} missed and rejected entries {number(entries[0], 0)} are marked, evenly chosen.",
+        ),
         (bare, _NO_INDICATORS),
     )
     return " ".join(sentence for holds, sentence in sentences if holds)
@@ -115,11 +122,13 @@ def _trades_inside(trades: pl.DataFrame | None, first: int, last: int) -> tuple[
     return inside.sort(pl.col("net_pnl").abs(), descending=True).head(MAX_TRADES).sort("entry_time"), len(inside)
 
 
-def _entries_inside(entries: pl.DataFrame | None, first: int, last: int) -> pl.DataFrame | None:
+def _entries_inside(entries: pl.DataFrame | None, first: int, last: int) -> tuple[pl.DataFrame | None, int]:
+    """Return the entries of the span that were never filled (evenly chosen when there are too many to draw) and how many there are."""
     if entries is None:
-        return None
+        return None, 0
     unfilled = pl.col("kind").is_in(list(UNFILLED))
-    return entries.filter(unfilled & (pl.col("signal_time") >= first) & (pl.col("signal_time") < last)).head(MAX_TRADES)
+    inside = entries.filter(unfilled & (pl.col("signal_time") >= first) & (pl.col("signal_time") < last))
+    return inside.gather_every(max(1, -(-len(inside) // MAX_ENTRIES))), len(inside)
 
 
 def _marker_traces(trades: pl.DataFrame | None, unfilled: pl.DataFrame | None) -> list[Trace]:

@@ -1,6 +1,6 @@
 """Equity of several runs on one scale: what each has gained in percent of what it began with, with the drawdowns beneath."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -14,20 +14,25 @@ _COLORS = ("@c-blue", "@c-orange", "@c-green", "@c-purple", "@c-vermillion")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
-def compared_equity_figure(curves: Mapping[str, pl.DataFrame], span: Span) -> Figure:
+def compared_equity_figure(curves: Mapping[str, pl.DataFrame], span: Span, damaged: Sequence[str] = ()) -> Figure:
     """Return the chart of ``curves``: label to a frame with time (UTC ms), equity (quote) and drawdown_pct (<= 0), none of them empty.
 
-    Lines differ by dash as well as by colour. At most ten are drawn, at most 2000 points each; no high or low is lost.
+    ``damaged`` are the labels of curves that cannot be read: they are named. Lines differ by dash as well as by colour.
+    At most ten are drawn, at most 2000 points each; no high or low is lost.
     """
     if not curves:
-        return empty("None of these runs has such an equity curve yet.")
+        return empty(_unreadable(damaged) or "None of these runs has such an equity curve yet.")
     data: list[Trace] = []
     for place, (label, frame) in enumerate(list(curves.items())[:MAX_LINES]):
         color, dash = _COLORS[place % len(_COLORS)], _DASHES[(place + place // len(_COLORS)) % len(_DASHES)]
         inside = span.of(frame.with_columns(gain=gain_of(frame)), "time")
         data += [_gain_trace(inside, color, dash, plain_text(label)), drawdown_trace(inside, color, dash, plain_text(label))]
-    left = len(curves) - MAX_LINES
-    return figure(data, _layout(span, curves), note=f"The first {MAX_LINES} of {len(curves)} curves are drawn." if left > 0 else "")
+    cut = f"The first {MAX_LINES} of {len(curves)} curves are drawn." if len(curves) > MAX_LINES else ""
+    return figure(data, _layout(span, curves), note=" ".join(each for each in (cut, _unreadable(damaged)) if each))
+
+
+def _unreadable(labels: Sequence[str]) -> str:
+    return f"Left out, because the file is damaged: {', '.join(labels)}." if labels else ""
 
 
 def gain_of(frame: pl.DataFrame) -> pl.Series:

@@ -105,18 +105,28 @@ def differing_settings(runs: Sequence[Run]) -> tuple[ComparedSetting, ...]:
     return tuple(rows)
 
 
-def compared_curves(runs: Sequence[Run], source: str) -> dict[str, pl.DataFrame]:
-    """Return label -> equity for every market of every run that has one. Raises CorruptFileError."""
-    curves = {}
+@dataclass(frozen=True, slots=True)
+class ComparedCurves:
+    """The equity of several runs: ``curves``, label -> time, equity, drawdown_pct; ``damaged``, label -> why it cannot be read."""
+
+    curves: dict[str, pl.DataFrame]
+    damaged: dict[str, CorruptFileError]
+
+
+def compared_curves(runs: Sequence[Run], source: str) -> ComparedCurves:
+    """Return the equity of every market of every run that has one."""
+    found = ComparedCurves({}, {})
     for run in runs:
-        for market in run.markets():
-            frame = equity_of(run, market.slug, source)
-            if frame is not None and not frame.is_empty():
-                with expecting("a table of equity"):
-                    curves[f"{run.run_id} {market.symbol} {market.exchange} {market.timeframe}"] = frame.select(
-                        "time", "equity", "drawdown_pct"
-                    )
-    return curves
+        for market in _markets(run):
+            label = f"{run.run_id} {market.symbol} {market.exchange} {market.timeframe}"
+            try:
+                frame = equity_of(run, market.slug, source)
+                if frame is not None and not frame.is_empty():
+                    with expecting("a table of equity"):
+                        found.curves[label] = frame.select("time", "equity", "drawdown_pct")
+            except CorruptFileError as error:
+                found.damaged[label] = error
+    return found
 
 
 def _markets(run: Run) -> Sequence[Any]:

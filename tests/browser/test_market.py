@@ -165,6 +165,36 @@ def test_charts_are_saved_as_tables_and_pictures(desk: Screen) -> None:
     assert b"BTCUSDT" in drawing
 
 
+def test_a_chart_is_sketched_until_plotly_is_there_and_drawn_then(desk: Screen) -> None:
+    page, held = desk.page, list[Route]()
+    page.route("**/assets/plotly*", lambda route: held.append(route))
+    for address, chart in ((MARKET, "candles"), (f"{MARKET}equity", "equity"), (f"{MARKET}search", "history")):
+        page.goto(f"{desk.site}{address}")
+        page.wait_for_selector(f"[data-chart={chart}][data-state=sketched]")
+        inked = f"""() => {{
+            const canvas = document.querySelector('[data-chart={chart}] canvas.sketch');
+            const dots = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            return dots.some(value => value !== 0);
+        }}"""
+        assert page.evaluate(inked), f"{chart} is a blank sheet"
+        assert page.locator(f"[data-chart={chart}] .main-svg").count() == 0
+        while held:
+            held.pop().continue_()
+        page.wait_for_selector(f"[data-chart={chart}][data-state=drawn] .main-svg")
+        assert page.locator(f"[data-chart={chart}] canvas.sketch").count() == 0
+        desk.settle()
+
+
+def test_where_plotly_does_not_come_the_chart_says_so(desk: Screen) -> None:
+    desk.page.route("**/assets/plotly*", lambda route: route.abort())
+    desk.page.goto(f"{desk.site}{MARKET}")
+    desk.page.wait_for_selector("[data-chart=candles][data-state=failed]")
+    assert desk.page.locator("[data-chart=candles] .chart-note").inner_text() == (
+        "What draws the charts could not be loaded. Reload the page."
+    )
+    desk.troubles.clear()  # the browser reports the request that failed
+
+
 def test_accounts_are_shown_in_every_way(screen: Screen) -> None:
     page = screen.open(f"{MARKET}equity")
     assert page.evaluate("document.querySelector('[data-chart=equity] .plot').data.length") == 12

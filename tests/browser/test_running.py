@@ -93,6 +93,27 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             page.close()
 
 
+def test_a_page_that_was_signed_out_elsewhere_asks_to_sign_in_instead_of_trying_again(
+    contexts: dict[int, BrowserContext], own: Paths
+) -> None:
+    write_run(own, until="strategy")
+    with serving(create_app(own, IDLE)) as server:
+        sign_in(contexts[1280], server)
+        page, other = contexts[1280].new_page(), contexts[1280].new_page()
+        with page.expect_request("**/api/v1/events*"):
+            page.goto(server.address)
+        other.goto(server.address)
+        other.keyboard.press("?")
+        other.click("#sign-out")
+        other.wait_for_url("**/sign-in")
+        write_run(own, "20250103-030405-cd34", until="strategy")  # something to tell: before it tells, the stream looks whether it still may
+        expect(page.locator("#connection")).to_contain_text("You have been signed out.", timeout=20_000)
+        page.click("#connection >> text=Sign in again")
+        page.wait_for_url("**/sign-in")
+        page.close()
+        other.close()
+
+
 def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[int, BrowserContext], own: Paths) -> None:
     app = create_app(own, IDLE)
     with serving(app) as server:

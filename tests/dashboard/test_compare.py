@@ -14,7 +14,7 @@ from dashboard.views.compare import compared_curves, compared_markets, differing
 from dashboard.views.comparison import comparison_view
 from tests.dashboard.conftest import ClientOf, json_of
 from tests.dashboard.sample_market import candles, curve, trades
-from tests.dashboard.sample_run import RUN_ID, SampleMarket, uncommit, write_run
+from tests.dashboard.sample_run import RUN_ID, SampleMarket, market_folder, uncommit, write_run
 
 OTHER, STOPPED = "20250103-030405-cd34", "20250104-030405-ef56"
 TWO = (SampleMarket(), SampleMarket("BINANCE", "ETHUSDT", "binance_ethusdt_1h", False))
@@ -99,6 +99,16 @@ def test_one_symbol_of_two_exchanges_is_two_curves(paths: Paths, client_of: Clie
     assert [trace["name"] for trace in figure["data"][::2]] == [f"{RUN_ID} BTCUSDT {each.exchange} 1h" for each in venues]
 
 
+def test_a_damaged_curve_is_named_beside_the_others_and_a_table_does_not_go_without_it(paths: Paths, client_of: ClientOf) -> None:
+    markets = (SampleMarket(), SampleMarket("BINANCE", "BTCUSDT", "binance_btcusdt_1h", False))
+    run = write_run(paths, markets=markets, until="baseline")
+    (market_folder(run, "baseline", markets[1].slug) / "equity.parquet").write_bytes(b"PAR1 and no more")
+    figure = json_of(client_of(paths).get(f"/api/v1/compare/equity?run={RUN_ID}&source=baseline"))
+    assert [trace["name"] for trace in figure["data"][::2]] == [f"{RUN_ID} BTCUSDT SIMULATED 1h"]
+    assert figure["meta"]["note"] == f"Left out, because the file is damaged: {RUN_ID} BTCUSDT BINANCE 1h."
+    assert client_of(paths).get(f"/api/v1/compare/equity?run={RUN_ID}&source=baseline&format=csv").status_code == 422
+
+
 def test_many_curves_differ_by_colour_and_dash_and_the_rest_is_told() -> None:
     bars = candles(200, seed=7)
     frame = curve(bars, trades(bars, 5, seed=1))
@@ -119,5 +129,5 @@ def test_metrics_counted_in_days_and_bars_say_so() -> None:
 def test_markets_of_one_symbol_at_two_venues_are_two_curves(paths: Paths) -> None:
     markets = (SampleMarket(), SampleMarket("BINANCE", "BTCUSDT", "binance_btcusdt_1h", False))
     write_run(paths, markets=markets, until="baseline")
-    curves = compared_curves([RunIndex(paths, FileReader(paths.data)).open(RUN_ID)], "baseline")
+    curves = compared_curves([RunIndex(paths, FileReader(paths.data)).open(RUN_ID)], "baseline").curves
     assert list(curves) == [f"{RUN_ID} BTCUSDT SIMULATED 1h", f"{RUN_ID} BTCUSDT BINANCE 1h"]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.delivery.modules import imported_by
+from dashboard.delivery.static_files import bundled
 from tests.conftest import ROOT
 
 STATIC = ROOT / "dashboard" / "static"
@@ -45,6 +47,22 @@ def test_every_script_that_is_asked_for_is_there() -> None:
     for path in TEMPLATES:
         for name in re.findall(r"filename='((?:js|css)/[^']+\.(?:js|css))'", path.read_text(encoding="utf-8")):
             assert (STATIC / name).is_file(), f"{path.name} asks for {name}"
+
+
+def test_a_page_names_every_module_that_its_scripts_need() -> None:
+    code = {path: re.sub(r"^\s*(//|\*).*$", "", path.read_text(), flags=re.MULTILINE) for path in SCRIPTS}
+    imports = {
+        path: {(path.parent / name).resolve() for name in re.findall(r"""(?:from|import)\s+["'](\.[^"']+)["']""", code[path])}
+        for path in SCRIPTS
+    }
+
+    def below(path: Path) -> set[Path]:
+        return imports[path].union(*(below(each) for each in imports[path]))
+
+    for path in SCRIPTS:
+        found = {(STATIC / name).resolve() for name in imported_by(bundled(), path.relative_to(STATIC).as_posix())}
+        assert found == below(path), path.name
+    assert any(len(below(path)) > 10 for path in SCRIPTS)
 
 
 def test_every_colour_has_a_value_in_light_and_in_dark() -> None:

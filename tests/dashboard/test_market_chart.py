@@ -10,8 +10,12 @@ from flask.testing import FlaskClient
 
 from core.paths import Paths
 from core.run_folder import RunFolder
+from dashboard.decimation import Span
+from dashboard.figures.base import iso
+from dashboard.figures.candles import MarketTables, candle_figure
+from dashboard.figures.trade_markers import MAX_ENTRIES
 from tests.dashboard.conftest import json_of
-from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS
+from tests.dashboard.sample_market import BARS, HOUR_MS, START_MS, candles
 from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
 
 CANDLES = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}/charts/candles"
@@ -121,3 +125,19 @@ def test_csv_of_the_candles_has_the_indicators_of_every_bar(client: FlaskClient)
     lines = client.get(f"{CANDLES}?format=csv").text.splitlines()
     assert lines[0] == "time,open,high,low,close,volume,EMA 20,RSI 14"
     assert len(lines) == BARS + 1
+
+
+def test_of_too_many_entries_that_were_never_filled_those_marked_are_spread_over_the_whole_time() -> None:
+    bars = candles(MAX_ENTRIES * 10, seed=4)
+    times = bars["timestamp"]
+    entries = pl.DataFrame({
+        "kind": "missed", "direction": 1, "signal_time": times, "reason": "not touched", "wanted_qty": 1.0, "signal_price": bars["close"],
+    })  # fmt: skip
+    figure = candle_figure(MarketTables(bars, None, entries, None), Span(), HOUR_MS)
+    (marks,) = named(figure, "Missed entry")
+    assert len(marks["x"]) == MAX_ENTRIES
+    assert marks["x"] == iso(times[::10])
+    assert f"Of {MAX_ENTRIES * 10:,} missed and rejected entries {MAX_ENTRIES} are marked, evenly chosen." in figure["meta"]["note"]
+    few = candle_figure(MarketTables(bars, None, entries[:MAX_ENTRIES], None), Span(), HOUR_MS)
+    assert len(named(few, "Missed entry")[0]["x"]) == MAX_ENTRIES
+    assert "evenly" not in few["meta"]["note"]

@@ -138,7 +138,7 @@ def test_downloads_are_offered_and_come_as_files(client: FlaskClient, name: str)
 
 def test_plotly_comes_from_the_installed_package_and_may_be_kept(client: FlaskClient) -> None:
     page = client.get(f"/runs/{RUN_ID}/{SLUG}/").text
-    address = page.split('<script defer src="')[1].split('"')[0]
+    address = page.split('id="plotly-script" href="')[1].split('"')[0]
     with client.get(address) as answer:
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]

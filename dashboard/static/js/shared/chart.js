@@ -8,9 +8,11 @@
 
 import { getJson, marketPath } from "./api.js";
 import { addMenu } from "./chart-menu.js";
+import { shown, sketch, unsketch } from "./chart-sketch.js";
 import { showTable } from "./chart-table.js";
 import { fromAxis, inZone, moved } from "./chart-time.js";
 import { painted } from "./palette.js";
+import { plotly } from "./plotly.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, showTips: false, responsive: true, doubleClick: false, scrollZoom: false };
 const ZOOM_WAIT_MS = 160;
@@ -93,22 +95,33 @@ export class Chart {
     const { data, layout, meta } = this.figure;
     showTable(this.element, meta.table);
     if (meta.empty) {
-      window.Plotly.purge(this.plot);
+      unsketch(this.plot);
+      window.Plotly?.purge(this.plot);
       this.bound = false;
       this.say(meta.empty, true);
       return;
     }
     this.say(meta.note || "", false);
     const narrow = this.plot.clientWidth < NARROW_PX;
-    const shown = painted(inZone({ data, layout: { ...layout, shapes: [...(layout.shapes || []), ...this.marks] } }));
+    const ready = painted(inZone({ data, layout: { ...layout, shapes: [...(layout.shapes || []), ...this.marks] } }));
     if (layout.height) this.plot.style.height = `${layout.height}px`;
     if (meta.min_width) this.plot.style.minWidth = `${meta.min_width}px`;
-    shown.layout.autosize = true;
-    shown.layout.dragmode = this.zoom === "none" || narrow ? false : "zoom";
-    shown.layout.uirevision = this.view;
-    if (narrow) squeeze(shown);
-    await window.Plotly.react(this.plot, shown.data, shown.layout, CONFIG);
+    ready.layout.autosize = true;
+    ready.layout.dragmode = this.zoom === "none" || narrow ? false : "zoom";
+    ready.layout.uirevision = this.view;
+    if (narrow) squeeze(ready);
+    if (!window.Plotly) await this.outline(ready);
+    const Plotly = await plotly();
+    unsketch(this.plot);
+    await Plotly.react(this.plot, ready.data, ready.layout, CONFIG);
     if (!this.bound) this.bind();
+  }
+
+  /** Show what a canvas can, for as long as Plotly is on its way. */
+  async outline(ready) {
+    if (!sketch(this.plot, ready)) return;
+    this.enter("sketched");
+    await shown();
   }
 
   say(text, instead) {

@@ -1,5 +1,7 @@
 // What happens on the server, as it happens: one stream of events for the whole page, which comes back by itself and says so.
 
+import { getJson } from "./api.js";
+
 const KINDS = ["progress", "trial", "log", "job", "run"];
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
@@ -24,6 +26,24 @@ function show(text, lost) {
   line.hidden = false;
   window.clearTimeout(line.timer);
   if (!lost) line.timer = window.setTimeout(() => { line.hidden = true; }, 3000);
+}
+
+/** Whether the server is there and does not know this browser any more. A stream that is refused does not tell why. */
+async function signedOut() {
+  try {
+    await getJson("/api/v1/jobs", { size: 1 });
+    return false;
+  } catch (error) {
+    return error.status === 401;
+  }
+}
+
+function askToSignIn() {
+  show("You have been signed out. ", true);
+  const link = document.createElement("a");
+  link.href = "/sign-in";
+  link.textContent = "Sign in again";
+  banner().append(link);
 }
 
 /**
@@ -57,6 +77,14 @@ export function live(runId, handlers) {
     }
   }
 
+  /** Come back, unless this browser has been signed out meanwhile: then nothing but signing in helps. */
+  async function again() {
+    const out = await signedOut();
+    if (closed) return;
+    if (out) askToSignIn();
+    else open();
+  }
+
   function open() {
     stream = new EventSource(address());
     stream.addEventListener("hello", (event) => {
@@ -81,7 +109,7 @@ export function live(runId, handlers) {
         handlers.lost?.();
       }
       window.clearTimeout(timer);
-      timer = window.setTimeout(open, wait);
+      timer = window.setTimeout(again, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     });
   }
