@@ -106,7 +106,7 @@ def test_a_page_that_was_signed_out_elsewhere_asks_to_sign_in_instead_of_trying_
         other.keyboard.press("?")
         other.click("#sign-out")
         other.wait_for_url("**/sign-in")
-        write_run(own, "20250103-030405-cd34", until="strategy")  # something to tell: before it tells, the stream looks whether it still may
+        write_run(own, "20250103-030405-cd34", until="strategy")  # before it tells of that, the stream looks whether it may
         expect(page.locator("#connection")).to_contain_text("You have been signed out.", timeout=20_000)
         page.click("#connection >> text=Sign in again")
         page.wait_for_url("**/sign-in")
