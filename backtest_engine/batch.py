@@ -3,16 +3,16 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.batch_signals import signal_table
+from backtest_engine.batch_signals import prepare_columns, signal_table
 from backtest_engine.batch_values import Values, checked_values, rules_rows
 from backtest_engine.checks import require_sound_run, row_numbers, whole_number
+from backtest_engine.crew import shared_out
 from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
@@ -25,7 +25,7 @@ from core.candles import Candles
 from core.cores import usable_cores
 from core.errors import BacktestError
 from core.market import MarketRules
-from strategies import Columns, SignalTable, get_strategy, resolve_params
+from strategies import Columns, ParamValues, SignalTable, get_strategy, resolve_params
 
 Rows = NDArray[np.int64]
 # So many rows are handed to a thread at once, fewer where their columns would take more than that many bytes.
@@ -138,13 +138,13 @@ class BatchSimulation:
         portion = len(chosen) if threads == 1 else -(-len(chosen) // (threads * _PORTIONS))
         size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), portion))
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
+        if len(chunks) > 1:
+            prepare_columns(self._strategy, self._columns, self._params_of(chosen))
         if threads == 1:
-            for chunk in chunks:
-                simulate(chunk)
+            shared_out(chunks, simulate, 1)
             return
-        with _short_turns(), ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(simulate, chunks):
-                pass
+        with _short_turns():
+            shared_out(chunks, simulate, threads)
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
         """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
@@ -161,9 +161,11 @@ class BatchSimulation:
         """Return the metrics of one row; an open position is marked at the close, not closed."""
         return Metrics.of_record(self.figures(np.array([row]))[0])
 
+    def _params_of(self, rows: Rows) -> list[ParamValues]:
+        return [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
+
     def _signals_of(self, rows: Rows) -> SignalTable:
-        params = [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
-        return signal_table(self._strategy, self._base, self._columns, params, self._first_bar)
+        return signal_table(self._strategy, self._base, self._columns, self._params_of(rows), self._first_bar)
 
     def _simulate(self, rows: Rows, ends: Sequence[int], equity: Floats | None = None) -> None:
         table = self._signals_of(rows)

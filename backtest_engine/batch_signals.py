@@ -26,14 +26,19 @@ def signal_table(
     """
     if isinstance(strategy, SharedConditions):
         shared = strategy  # the narrower type, for the lambda
-        if isinstance(strategy, PreparedColumns):
-            strategy.prepare(columns, params)
+        prepare_columns(strategy, columns, params)
         return _from_conditions(_each_once(lambda each: shared.conditions(columns, each), params), config, columns, first_bar)
     found = _each_once(lambda each: signals_with(strategy, each, columns.candles, config, first_bar), params)
     stacked, touch, atr = _stack(found)
     bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
     offsets = np.cumsum([0, *(len(each.bars) for each in found)])
     return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
+
+
+def prepare_columns(strategy: Strategy, columns: Columns, params: Sequence[ParamValues]) -> None:
+    """Compute the columns of ``strategy`` with all of ``params`` that are faster made together, where it has such."""
+    if isinstance(strategy, SharedConditions) and isinstance(strategy, PreparedColumns):
+        strategy.prepare(columns, params)
 
 
 def _each_once(make: Callable[[ParamValues], Made], params: Sequence[ParamValues]) -> list[Made]:

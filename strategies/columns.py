@@ -37,7 +37,7 @@ class Columns:
         """Return whether the column called ``key`` is there."""
         return key in self._arrays
 
-    def keep(self, key: Hashable, column: NDArray[np.float64]) -> None:
+    def keep(self, key: Hashable, column: NDArray[np.float64] | Words) -> None:
         """Take a column that was made together with others."""
         self._column(key, lambda: column)
 

@@ -8,7 +8,7 @@ from core.candles import Candles
 from strategies.base import Indicator, Param, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema
-from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_emas
+from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_ema_sides
 from strategies.sparse import Conditions
 
 
@@ -50,8 +50,8 @@ class EmaCross:
         )
 
     def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
-        """Compute the EMAs of all ``rows``."""
-        prepare_emas(columns, (int(params[name]) for params in rows for name in ("fast", "slow")))
+        """Compute the EMAs of all ``rows`` and where they are above each other."""
+        prepare_ema_sides(columns, ((int(params["fast"]), int(params["slow"])) for params in rows))
 
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return what ``signals`` is made of, from columns that many runs share."""

@@ -82,6 +82,32 @@ def sides(first: NDArray[np.float64], second: NDArray[np.float64]) -> Words:
 
 
 @njit
+def sides_of_pairs(columns: NDArray[np.float64], firsts: NDArray[np.int64], seconds: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return uint64[pairs, 2, words]: ``sides`` of the rows ``firsts`` and ``seconds`` of ``columns`` (float64[columns, bars]).
+
+    Word by word, and in it pair by pair: 64 bars of all columns stay in the fastest memory meanwhile.
+    """
+    pairs, bars = len(firsts), columns.shape[1]
+    words = np.zeros((pairs, 2, (bars + 63) // 64), np.uint64)
+    for number in range(words.shape[2]):
+        start = number * 64
+        whole = start + 64 <= bars
+        for pair in range(pairs):
+            first, second = firsts[pair], seconds[pair]
+            up, down = np.uint64(0), np.uint64(0)
+            if whole:  # a length that the compiler knows makes vectors of it
+                for bit in range(64):
+                    up |= np.uint64(columns[first, start + bit] > columns[second, start + bit]) << np.uint64(bit)
+                    down |= np.uint64(columns[second, start + bit] > columns[first, start + bit]) << np.uint64(bit)
+            else:
+                for bit in range(bars - start):
+                    up |= np.uint64(columns[first, start + bit] > columns[second, start + bit]) << np.uint64(bit)
+                    down |= np.uint64(columns[second, start + bit] > columns[first, start + bit]) << np.uint64(bit)
+            words[pair, 0, number], words[pair, 1, number] = up, down
+    return words
+
+
+@njit
 def begins_in(words: Words, number: int) -> np.uint64:
     """Return the bits of word ``number`` that are set where the bit before them is not."""
     before = words[number - 1] >> np.uint64(63) if number > 0 else np.uint64(0)

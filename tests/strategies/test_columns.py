@@ -13,7 +13,7 @@ from core.candles import Candles
 from strategies import Columns
 from strategies.columns import MOST_WHOLES
 from strategies.indicators.ema import ema, emas
-from strategies.shared import prepare_emas
+from strategies.shared import ema_column, ema_sides, prepare_ema_sides, prepare_emas
 from tests.backtest_engine.markets import BUSY, random_walk
 
 BARS = 100
@@ -115,3 +115,25 @@ def test_columns_too_large_for_the_room_are_not_made_in_advance() -> None:
     assert not any(columns.has(("ema", period)) for period in (2, 3, 4))
     prepare_emas(columns, [2])
     assert columns.has(("ema", 2))
+
+
+@pytest.mark.parametrize("there", [(), (3, 40)])
+def test_ema_sides_made_together_are_those_made_alone(there: tuple[int, ...]) -> None:
+    candles = random_walk(300)
+    together, alone = Columns(candles), Columns(candles)
+    pairs = [(first, second) for first in range(2, 12) for second in (20, 30, 40, 290, 400)]
+    prepare_emas(together, there)
+    prepare_ema_sides(together, [*pairs, *pairs])
+    assert all(together.has(("ema", period)) for pair in pairs for period in pair)
+    for pair in pairs:
+        assert together.has(("ema sides", *pair)) == (not there)
+        np.testing.assert_array_equal(ema_sides(together, *pair), ema_sides(alone, *pair))
+        np.testing.assert_array_equal(ema_column(together, pair[0]), ema_column(alone, pair[0]))
+
+
+def test_ema_sides_too_large_for_the_room_are_not_made_in_advance() -> None:
+    columns = Columns(random_walk(100), most_bytes=100 * 8 * 5)
+    prepare_ema_sides(columns, [(2, 3), (2, 4)])
+    assert not columns.has(("ema", 2))
+    prepare_ema_sides(columns, [(2, 3)])
+    assert columns.has(("ema sides", 2, 3))
