@@ -17,6 +17,7 @@ from optimization.isolation import MARK, mark
 from optimization.search import SearchProgress
 
 _LOOK_UP_SECONDS = 0.2
+_END_SECONDS = 10.0
 # The series that a worker keeps open between tasks, the latest last. Nothing depends on it but time: a name stands for one content.
 _KEPT = 4
 _opened: dict[str, MarketSeries] = {}
@@ -54,7 +55,7 @@ class RayExecutor:
         on_done: Callable[[int], None],
         on_tick: Callable[[int, SearchProgress], None],
     ) -> list[Any]:
-        """Return each study's result, or Lost, in their order. An error of a study, or Ctrl-C, cancels the others and is raised here."""
+        """Return each study's result, or Lost, in their order. An error of a study, or Ctrl-C, ends the others and is raised here."""
         sent = {name: _Sent(self._ray, each) for name, each in series.items()}
         courses = [_Course(study) for study in studies]
         waiting, at_work, done = deque(range(len(studies))), dict[Any, int](), 0
@@ -75,9 +76,13 @@ class RayExecutor:
                         waiting.append(place)  # the others first: the worker in the dead one's place is still loading
                     else:
                         waiting.appendleft(place)
+        except Exception:
+            # They end by themselves in a moment, and their workers stay. To cancel a task whose worker is only just being started has once
+            # left Ray with a place fewer for good.
+            self._cancel(self._ray.wait(list(at_work), num_returns=len(at_work), timeout=_END_SECONDS)[1] if at_work else [])
+            raise
         except BaseException:
-            for reply in at_work:
-                self._ray.cancel(reply, force=True)
+            self._cancel(list(at_work))
             raise
         return [course.result for course in courses]
 
@@ -86,6 +91,10 @@ class RayExecutor:
         self._ray.shutdown()
         if self._local is not None:
             self._local.close()
+
+    def _cancel(self, replies: Sequence[Any]) -> None:
+        for reply in replies:
+            self._ray.cancel(reply, force=True)
 
     def _submit(self, course: "_Course", sent: Mapping[str, "_Sent"]) -> Any:
         study = course.study

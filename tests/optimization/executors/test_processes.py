@@ -13,6 +13,7 @@ from config import OptimizationConfig
 from core.errors import DataError
 from optimization.executors import RETRIES, Inline, Lost, Processes, ignore_done, ignore_tick
 from optimization.executors.children import THREAD_LIMITS
+from optimization.executors.studies import Patience
 from optimization.isolation import mark
 from optimization.ledger import read_ledger
 from tests.conftest import ROOT
@@ -116,7 +117,10 @@ def test_study_whose_workers_always_die_is_lost_with_its_reason_and_the_others_g
     assert told == [1, 2]
 
 
-def test_trial_that_ends_its_process_is_failed_with_its_reason_and_the_search_goes_on(tmp_path: Path) -> None:
+def test_trial_that_ends_its_process_is_failed_with_its_reason_and_the_search_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimization.executors.studies.RETRIES", 0)  # each of them would only start one more process
     processes, shared = Processes(1), {SERIES: work.series()}
     arguments = [work.deadly_strategy(tmp_path)]
     found = processes.run(studies(work.search_deadly, arguments, tmp_path / "workers"), shared, ignore_done, ignore_tick)
@@ -128,6 +132,20 @@ def test_trial_that_ends_its_process_is_failed_with_its_reason_and_the_search_go
     ended = "TrialDeath: it ended its process, also one of its own: killed by SIGKILL (out of memory?)"
     assert {trial.error for trial in trials if trial.params["ema_fast"] == 6} == {ended}
     assert {trial.error for trial in trials if trial.params["ema_fast"] != 6} == {None}
+
+
+def test_trials_are_isolated_after_three_retries_and_the_study_is_lost_after_four_more_deaths() -> None:
+    patience = Patience(isolable=True)
+    assert [patience.died("killed") for _ in range(RETRIES)] == [None] * RETRIES
+    assert not patience.isolated
+    assert patience.died("killed") is None
+    assert patience.isolated
+    assert [patience.died("killed") for _ in range(RETRIES)] == [None] * RETRIES
+    assert patience.died("killed") == Lost(f"its worker died {2 * RETRIES + 2} times, the last time: killed")
+    patience.went_forward()
+    assert patience.died("killed") is None, "whoever goes forward is given as much time again"
+    hopeless = Patience(isolable=False)
+    assert [hopeless.died("killed") is None for _ in range(RETRIES + 1)] == [True] * RETRIES + [False]
 
 
 @pytest.fixture

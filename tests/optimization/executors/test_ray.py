@@ -110,7 +110,10 @@ def test_study_whose_workers_always_die_is_lost_and_the_others_go_on(ray: RayExe
     assert isinstance(found, float)
 
 
-def test_trial_that_ends_its_process_is_failed_as_in_processes_of_this_machine(ray: RayExecutor, tmp_path: Path) -> None:
+def test_trial_that_ends_its_process_is_failed_as_in_processes_of_this_machine(
+    ray: RayExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimization.executors.studies.RETRIES", 0)  # each of them would only start one more process
     arguments, shared = [work.deadly_strategy(tmp_path)], {SERIES: work.series()}
     found = ray.run(studies(work.search_deadly, arguments, tmp_path / "ray"), shared, ignore_done, ignore_tick)
     mark(tmp_path / "here" / "0", wanted=True)
