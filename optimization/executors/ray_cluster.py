@@ -39,7 +39,8 @@ _MOST_STORE, _LEAST_STORE = 512 * _MIB, 80 * _MIB
 _LEFT_HERE = ("/*", *(f"!/{name}" for name in PROGRAM), ".*", "*.yaml", "__pycache__", "!/.")  # at last: the folder itself
 # Something else than Ray may listen at the address: one try is enough for a cluster that runs already; Ray's twenty take 14 minutes.
 _ONE_TRY = {"RAY_gcs_server_port_wait_time_s": "1", "RAY_py_gcs_connect_timeout_s": "10"}
-_TOKEN = "If it asks for a token, that of its head ('ray get-auth-token') must be in ~/.ray/auth_token here."
+# Not tried in its stead: a driver that shows a token wants one too, and the workers of a cluster that has none could not answer it.
+_TOKEN = "If it asks for a token, as Ray 2.60 does unless told otherwise: set RAY_AUTH_MODE=token; its head's must be in ~/.ray/auth_token."
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -175,17 +176,6 @@ def connect(address: str, access: Mapping[str, str], *, own: bool, runtime_env: 
     return ray
 
 
-def token_of_this_user() -> dict[str, str]:
-    """Return what makes Ray show the user's token, where there is one, to a cluster.
-
-    Clusters of Ray 2.60 ask for it, and a driver offers it only when told to. One that asks for none takes it too. RAY_AUTH_MODE, where
-    the user has set it, is obeyed.
-    """
-    named = any(os.environ.get(name) for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"))
-    there = named or (Path.home() / ".ray" / "auth_token").is_file()
-    return {"RAY_AUTH_MODE": "token"} if there and "RAY_AUTH_MODE" not in os.environ else {}
-
-
 def require_listener(address: str) -> None:
     """Raise RayUnavailable unless ``address`` answers: Ray itself would try for minutes to reach a machine that is not there."""
     host, _, port = address.rpartition(":")
@@ -204,13 +194,12 @@ def join(address: str) -> tuple[Any, dict[str, Any]]:
     are sent. RayUnavailable says why not, and names the nodes that have other packages even then.
     """
     there = dict.fromkeys(THREAD_LIMITS, "1") | dict.fromkeys(KEY_NAMES, "")  # a node may have been started where keys are set
-    token = token_of_this_user()
-    ray, options = connect(address, token, own=False), {"runtime_env": {"env_vars": there | {"PYTHONPATH": str(PROJECT_ROOT)}}}
+    ray, options = connect(address, {}, own=False), {"runtime_env": {"env_vars": there | {"PYTHONPATH": str(PROJECT_ROOT)}}}
     if not nodes_that_differ(ray, options):
         return ray, options
     ray.shutdown()
     sources = {"env_vars": there, "working_dir": str(PROJECT_ROOT), "excludes": list(_LEFT_HERE)}
-    ray = connect(address, token, own=False, runtime_env=sources)
+    ray = connect(address, {}, own=False, runtime_env=sources)
     if wrong := nodes_that_differ(ray, {}):
         ray.shutdown()
         raise RayUnavailable(

@@ -10,6 +10,9 @@ from optimization.executors.ray_executor import RayExecutor
 from tests.walkforward.markets import SEARCH, STRATEGY, WINDOWS, candles
 from walkforward import WalkForwardEngine
 
+# Ray itself takes up to half a minute to believe that a node is gone.
+_WATCHFUL = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500, "health_check_failure_threshold": 4}
+
 
 def study(executor: Executor, folder: Path, on_done: object) -> int:
     engine = WalkForwardEngine(candles(100), STRATEGY, 1.0, wfa_config=WINDOWS, opt_config=SEARCH, ledger_folder=folder)
@@ -21,7 +24,7 @@ def study(executor: Executor, folder: Path, on_done: object) -> int:
 def main() -> None:
     root, killed_after = Path(sys.argv[1]), list[int]()
     study(Inline(), root / "alone", lambda _done: None)
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "_system_config": _WATCHFUL})
     second, _third = (cluster.add_node(num_cpus=1) for _ in range(2))
     executor = RayExecutor(1, address=cluster.address)
 

@@ -1,4 +1,4 @@
-"""A cluster that runs already, and what keeps one from joining it. None of these starts a Ray, but the slow ones."""
+"""A cluster that runs already, and what keeps one from joining it. None of these starts a Ray, but the last one."""
 
 import socket
 import subprocess
@@ -68,22 +68,6 @@ def test_cluster_is_sent_the_program_and_neither_keys_nor_settings_nor_results(t
         assert {name for name in archive.namelist() if not name.endswith("/")} == set(sent)
 
 
-def test_the_users_token_is_shown_where_there_is_one_and_nothing_else_was_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert ray_cluster.token_of_this_user() == {}
-    (tmp_path / ".ray").mkdir()
-    (tmp_path / ".ray" / "auth_token").write_text("0" * 64)
-    assert ray_cluster.token_of_this_user() == {"RAY_AUTH_MODE": "token"}
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    assert ray_cluster.token_of_this_user() == {}
-    monkeypatch.delenv("RAY_AUTH_MODE")
-    (tmp_path / ".ray" / "auth_token").unlink()
-    monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
-    assert ray_cluster.token_of_this_user() == {"RAY_AUTH_MODE": "token"}
-
-
 def test_what_differs_is_named() -> None:
     ours = {"python": "3.12.1", "numba": "0.62.1"}
     assert differences(dict(ours), ours) == ""
@@ -119,7 +103,6 @@ def test_ray_that_is_absent_or_old_is_named(installed: str | None, said: str | N
         ray_cluster.require_ray()
 
 
-@pytest.mark.slow
 @pytest.mark.xdist_group("ray")
 def test_second_node_killed_mid_run_changes_no_byte(tmp_path: Path) -> None:
     """A cluster of three, joined by its address, one node of which is killed; the program says how many studies were done by then."""
