@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 
 import numpy as np
@@ -140,10 +140,7 @@ class BatchSimulation:
         chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         if len(chunks) > 1:
             prepare_columns(self._strategy, self._columns, self._params_of(chosen))
-        if threads == 1:
-            shared_out(chunks, simulate, 1)
-            return
-        with _short_turns():
+        with _short_turns() if threads > 1 else nullcontext():
             shared_out(chunks, simulate, threads)
 
     def figures(self, rows: Rows | None = None) -> RecordArray:

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
+from core.cores import usable_cores
+
 Piece = TypeVar("Piece")
 
 
@@ -46,4 +48,4 @@ def shared_out(pieces: Iterable[Piece], work: Callable[[Piece], object], threads
 @cache
 def _crew(process: int) -> ThreadPoolExecutor:
     """Return the threads of ``process``: a copy of a process has none of them."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix=f"batch-{process}")
+    return ThreadPoolExecutor(usable_cores(), thread_name_prefix=f"batch-{process}")

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core.atomic_files import make_folder, storage_errors
 from core.child_process import die_with_parent, how_it_ended
 from core.errors import OptimizationError
 from optimization.fidelity import Evaluate, Heat, Outcome
@@ -20,14 +21,16 @@ MARK = ".isolated"
 
 
 def mark(folder: Path | None, *, wanted: bool) -> None:
-    """Have the trials of the study in ``folder`` isolated from its next start on, or no longer; one without files never is."""
+    """Have the trials of the study in ``folder`` isolated from its next start on, or no longer; one without files never is.
+
+    Raises StorageError.
+    """
     if folder is None:
         return
     if wanted:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARK).touch()
-    else:
-        (folder / MARK).unlink(missing_ok=True)
+        make_folder(folder)
+    with storage_errors(folder / MARK):
+        (folder / MARK).touch() if wanted else (folder / MARK).unlink(missing_ok=True)
 
 
 def isolated_where_marked(trials: Evaluate, folder: Path | None) -> Evaluate:
