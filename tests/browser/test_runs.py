@@ -1,6 +1,9 @@
 """The list of runs does what it offers: search, filters, sorting, tags, comparing, deleting."""
 
+import shutil
+
 import pytest
+from playwright.sync_api import APIResponse, Route
 
 from core.paths import Paths
 from dashboard.keeping.tags import TagStore
@@ -11,6 +14,13 @@ from tests.dashboard.sample_run import CREATED_MS, RUN_ID, write_run
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SHOWN = "() => [...document.querySelectorAll('#runs tbody tr')].filter(row => !row.hidden).map(row => row.dataset.run)"
+# Browsers say that a dialog is closed a moment after it is.
+CLOSE_IS_HEARD_LATE = """() => {
+    document.addEventListener("close", (event) => {
+        event.stopImmediatePropagation();
+        window.hearClose = () => event.target.dispatchEvent(new Event("close"));
+    }, { capture: true, once: true });
+}"""
 FOREIGN = "foreign-folder"
 UNWANTED = "20250105-030405-dead"
 
@@ -61,6 +71,7 @@ def test_everything_that_the_list_offers(desk: Screen, paths: Paths) -> None:
     page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
     page.keyboard.type(RUN_ID[:4])  # the dialog begins at the field
     page.click("#tags-dialog [data-confirm]")
+    page.wait_for_selector("#tags-dialog", state="hidden")
     page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
     page.click(f"[aria-label='Remove {RUN_ID[:4]}']")
     page.click("#tags-dialog [data-confirm]")
@@ -91,3 +102,40 @@ def test_everything_that_the_list_offers(desk: Screen, paths: Paths) -> None:
     page.click("nav[aria-label=Backtest] >> text=Baseline")
     desk.settle()
     assert page.locator("[aria-current=page] >> text=Baseline").is_visible()
+
+
+def test_a_list_that_was_asked_for_before_tags_were_given_does_not_take_them_back(desk: Screen, paths: Paths) -> None:
+    page = desk.open("")
+    asked: list[tuple[Route, APIResponse]] = []
+    page.route(desk.site, lambda route: asked.append((route, route.fetch())), times=1)
+    with page.expect_request(desk.site):
+        passing = write_run(paths, UNWANTED, until="credentials", created_ms=CREATED_MS - 1)
+    page.click(f"tr[data-run='{RUN_ID}'] [data-act=tags]")
+    page.fill("#tag-name", "given meanwhile")
+    page.click("#tags-dialog [data-confirm]")
+    page.wait_for_selector("#tags-dialog", state="hidden")
+    assert not page.locator(f"tr[data-run='{UNWANTED}']").is_visible(), "the list is still on its way"
+
+    with page.expect_response(desk.site) as newer, page.expect_request(desk.site):
+        held, old = asked[0]
+        held.fulfill(response=old)
+    assert newer.value.ok
+    page.wait_for_selector(f"tr[data-run='{UNWANTED}']")
+    assert page.locator(f"tr[data-run='{RUN_ID}'] .tag").all_inner_texts() == ["given meanwhile"]
+    TagStore(paths, FileReader(paths.data)).put(RUN_ID, ())
+    shutil.rmtree(passing.checkpoints)
+
+
+def test_a_dialog_that_is_opened_again_at_once_knows_what_was_just_saved(desk: Screen, paths: Paths) -> None:
+    page = desk.open("")
+    tags = f"tr[data-run='{RUN_ID}'] [data-act=tags]"
+    page.click(tags)
+    page.fill("#tag-name", "just saved")
+    page.evaluate(CLOSE_IS_HEARD_LATE)
+    page.click("#tags-dialog [data-confirm]")
+    page.click(tags)
+    page.evaluate("() => window.hearClose()")
+    page.click("[aria-label='Remove just saved']")
+    page.click("#tags-dialog [data-confirm]")
+    page.wait_for_selector("#tags-dialog", state="hidden")
+    assert TagStore(paths, FileReader(paths.data)).of(RUN_ID) == ()

@@ -22,6 +22,8 @@ const KEYS = {
   verdict: (row) => VERDICTS.indexOf(row.dataset.verdicts.split(" ")[0]),
 };
 let waiting = 0;
+let changes = 0; // by this page
+let refreshing = Promise.resolve(); // one after the other: an answer that was overtaken would show what was
 let sorted = { column: "created", descending: true };
 
 const rows = () => [...body.rows];
@@ -92,6 +94,7 @@ function showCompare() {
 }
 
 function showTags(row, tags) {
+  changes += 1;
   row.dataset.tags = JSON.stringify(tags);
   const chips = tags.map((tag) => {
     const chip = document.createElement("button");
@@ -119,6 +122,7 @@ function offerTags() {
 }
 
 function gone(row) {
+  changes += 1;
   row.remove();
   showCompare();
   offerTags();
@@ -135,11 +139,15 @@ function focused() {
   return `tr[data-run="${CSS.escape(row.dataset.run)}"] ${kind}`;
 }
 
-/** Show the runs as they are now; ticks, filters, order and the focus stay. A dialog is about one of the rows: it comes first. */
+/**
+ * Show the runs as they are now; ticks, filters, order and the focus stay. A dialog is about one of the rows: it comes first. A list that
+ * was asked for before something was changed here does not know of it: tags just given would vanish, and be lost with the next ones.
+ */
 async function refresh() {
+  const before = changes;
   const answer = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
   const text = await answer.text();
-  if (document.querySelector("dialog[open]")) return refreshSoon();
+  if (changes !== before || document.querySelector("dialog[open]")) return refreshSoon();
   const fresh = answer.ok && new DOMParser().parseFromString(text, "text/html").querySelector("#runs tbody");
   if (!fresh) return undefined;
   const place = focused();
@@ -163,7 +171,7 @@ function refreshSoon() {
   waiting ||= window.setTimeout(() => {
     waiting = 0;
     if (document.querySelector("dialog[open]")) refreshSoon();
-    else refresh().catch(() => {}); // the server may be gone for a moment; the page says so, and its return asks again
+    else refreshing = refreshing.then(refresh).catch(() => {}); // the server may be gone for a moment; its return asks again
   }, WAIT_MS);
 }
 

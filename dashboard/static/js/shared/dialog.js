@@ -12,12 +12,16 @@ export function ask(dialog, act) {
   problem.hidden = true;
   busy(false);
   return new Promise((resolve) => {
-    let result = null;
+    const end = (result) => {
+      stop.abort();
+      resolve(result);
+    };
     confirm.addEventListener("click", async () => {
       busy(true);
       try {
-        result = await act();
+        const result = await act();
         dialog.close();
+        end(result); // at once: before "close" is heard, what was just changed could be asked for again, as it was
       } catch (error) {
         problem.textContent = error.message;
         problem.hidden = false;
@@ -32,9 +36,8 @@ export function ask(dialog, act) {
     };
     for (const kind of ["cancel", "keydown"]) dialog.addEventListener(kind, hold, { signal: stop.signal });
     dialog.addEventListener("close", () => {
-      stop.abort();
-      resolve(result);
-    }, { once: true });
+      if (!dialog.open) end(null); // open: that is the question before this one, heard late
+    }, { signal: stop.signal });
     dialog.showModal();
   });
 }
