@@ -169,7 +169,7 @@ def test_a_chart_is_sketched_until_plotly_is_there_and_drawn_then(desk: Screen) 
     page, held = desk.page, list[Route]()
     page.route("**/assets/plotly*", lambda route: held.append(route))
     for address, chart in ((MARKET, "candles"), (f"{MARKET}equity", "equity"), (f"{MARKET}search", "history")):
-        page.goto(f"{desk.site}{address}")
+        page.goto(f"{desk.site}{address}", wait_until="commit")  # what is held back may keep the page from being "loaded"
         page.wait_for_selector(f"[data-chart={chart}][data-state=sketched]")
         inked = f"""() => {{
             const canvas = document.querySelector('[data-chart={chart}] canvas.sketch');

@@ -75,7 +75,10 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             expect(panel).to_contain_text("1.25 sharpe")
             write_ledger(market_folder(run, "optimize"), "7.1", 3)
             expect(panel).to_contain_text("Latest trial: ")
+            page.evaluate("window.stays = true")
             say(run, stage=8, title="Walk-forward validation", done=1, total=15)
+            # Another stage has begun, so the page comes anew.
+            page.wait_for_function("() => window.stays === undefined")
             expect(panel).to_contain_text("Stage 8 of 10: Walk-forward validation")
             page.evaluate("window.stays = true")
         expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=20_000)
