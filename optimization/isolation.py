@@ -1,8 +1,8 @@
 """Trials that may end the process they run in: each runs in a process of its own first, and the one that does not outlive it has failed.
 
 A fault in compiled code, or more memory than there is, ends a worker without a word, and its whole study with it. An executor whose
-workers died over a study again and again leaves a mark in its folder; from then on the search finds out which trials do it. The outcomes
-are those of the simulations in this process: a trial that goes well is simulated twice.
+workers died over a study again and again leaves a mark in its folder, which stays; from then on the study finds out which trials do it. The
+outcomes are those of the simulations in this process: a trial that goes well is simulated twice.
 """
 
 import os
@@ -20,22 +20,26 @@ from strategies.base import ParamValues
 MARK = ".isolated"
 
 
-def mark(folder: Path | None, *, wanted: bool) -> None:
-    """Have the trials of the study in ``folder`` isolated from its next start on, or no longer; one without files never is.
-
-    Raises StorageError.
-    """
-    if folder is None:
-        return
-    if wanted:
-        make_folder(folder)
+def mark(folder: Path) -> None:
+    """Have the trials of the study in ``folder`` isolated from its next start on. Raises StorageError."""
+    make_folder(folder)
     with storage_errors(folder / MARK):
-        (folder / MARK).touch() if wanted else (folder / MARK).unlink(missing_ok=True)
+        (folder / MARK).touch()
+
+
+def is_marked(folder: Path | None) -> bool:
+    """Tell whether the trials of the study in ``folder`` shall be isolated."""
+    return folder is not None and (folder / MARK).exists()
+
+
+def has_isolated(folder: Path) -> bool:
+    """Tell whether ``folder`` holds a study, at any depth, whose trials had to be isolated."""
+    return next(folder.rglob(MARK), None) is not None
 
 
 def isolated_where_marked(trials: Evaluate, folder: Path | None) -> Evaluate:
     """Return ``trials``, isolated where ``folder`` is marked and the system can copy a process."""
-    return IsolatedTrials(trials) if folder is not None and (folder / MARK).exists() and hasattr(os, "fork") else trials
+    return IsolatedTrials(trials) if is_marked(folder) and hasattr(os, "fork") else trials
 
 
 class TrialDeath(OptimizationError):

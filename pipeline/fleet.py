@@ -8,8 +8,14 @@ from config import OptimizationConfig
 from optimization.executors import Executor, Inline, MarketSeries, Processes, RayUnavailable, Study
 from optimization.executors.ray_cluster import LocalRay, require_listener, require_ray
 from optimization.executors.ray_executor import RayExecutor
+from optimization.executors.study_marks import broke_off
 from optimization.search import SearchProgress
-from pipeline.workers import Choice
+from pipeline.workers import Choice, ExecutorName
+
+_BROKE_OFF = (
+    "{}: the program that was at it ended without a word (killed, out of memory, or by a fault in compiled code). "
+    "It goes on in a worker process; a trial that ends that one again and again is failed."
+)
 
 
 @dataclass(eq=False)
@@ -54,11 +60,16 @@ class Fleet:
         on_tick: Callable[[int, SearchProgress], None],
         say: Callable[[str], None],
     ) -> list[Any]:
-        """Compute ``studies``: a single one in this process, several as ``choice`` says. ``say`` hears of a Ray that cannot be used.
+        """Compute ``studies`` as ``choice`` says; where a program ended without a word over one of them, in workers from now on.
 
-        Raises RayUnavailable when the user insists on such a Ray, and what a study raises.
+        ``say`` hears of that, and of a Ray that cannot be used. Raises RayUnavailable when the user insists on such a Ray, and what a
+        study raises.
         """
-        executor = Inline() if len(studies) < 2 else self._executor(choice, optimization, say)
+        broken = [study.name for study in studies if broke_off(study.folder)]
+        if broken and choice.for_studies(len(studies)) == "inline":
+            say(_BROKE_OFF.format(", ".join(broken)))
+            choice = self.choice = Choice.rescue(choice.workers)
+        executor = self._executor(choice.for_studies(len(studies)), choice, optimization, say)
         return executor.run(studies, series, on_done, on_tick)
 
     def close(self, *, at_once: bool = False) -> None:
@@ -72,10 +83,10 @@ class Fleet:
         if local is not None:
             local.close(at_once=at_once)
 
-    def _executor(self, choice: Choice, optimization: OptimizationConfig, say: Callable[[str], None]) -> Executor:
-        if choice.executor == "inline":
+    def _executor(self, wanted: ExecutorName, choice: Choice, optimization: OptimizationConfig, say: Callable[[str], None]) -> Executor:
+        if wanted == "inline":
             return Inline()
-        if choice.executor == "ray":
+        if wanted == "ray":
             try:
                 return self._ray(choice, optimization)
             except RayUnavailable as error:
@@ -87,8 +98,13 @@ class Fleet:
         return self._processes(choice.workers)
 
     def _processes(self, workers: int) -> Processes:
-        kept = self._kept.setdefault("processes", Processes(workers))
+        kept = self._kept.get("processes")
+        if kept is not None and kept.workers < workers:  # the one worker of a study that its program did not outlive
+            kept.close()
+            kept = None
+        kept = kept or Processes(workers)
         assert isinstance(kept, Processes)
+        self._kept["processes"] = kept
         return kept
 
     def _ray(self, choice: Choice, optimization: OptimizationConfig) -> Executor:

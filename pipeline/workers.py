@@ -109,6 +109,15 @@ class Choice:
     reason: str
     insisted: bool = False
 
+    @classmethod
+    def rescue(cls, workers: int) -> "Choice":
+        """Return the choice for a run whose trials may end the process they run in: every study in a worker, a single one too."""
+        return cls("processes", workers, "the program may not outlive a trial", insisted=True)
+
+    def for_studies(self, count: int) -> ExecutorName:
+        """Return what computes so many studies at once: a single one needs no worker, unless the user insists on one."""
+        return "inline" if count < 2 and not self.insisted else self.executor
+
 
 def choose_executor(optimization: OptimizationConfig, cores: int, load: Load, *, ray: bool, gpu: bool = False) -> Choice:
     """Return what computes ``load`` on ``cores`` cores; ``ray``: it is installed, ``gpu``: a device screens trials."""

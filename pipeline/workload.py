@@ -11,6 +11,7 @@ from core.errors import CorruptFileError, DataError
 from core.timeframe import DAY_MS, Timeframe
 from optimization import choose_screen
 from optimization.executors import MarketSeries
+from optimization.isolation import has_isolated
 from pipeline.context import RunContext
 from pipeline.gpu_crossover import crossover_in_use
 from pipeline.machine import installed_version
@@ -51,10 +52,15 @@ class SharedSeries(Mapping[str, MarketSeries]):
 
 
 def chosen_executor(context: RunContext) -> Choice:
-    """Return what computes this run: stage 6's choice, or the same rule over the speed that this machine was last measured at."""
-    if context.fleet.choice is None:
-        context.fleet.choice = choice_for(context, known_speed(context))
-    return context.fleet.choice
+    """Return what computes this run: stage 6's choice, or the same rule over the speed that this machine was last measured at.
+
+    Where trials have ended their processes before, that is never this one.
+    """
+    choice = context.fleet.choice or choice_for(context, known_speed(context))
+    if choice.for_studies(1) == "inline" and has_isolated(context.run.checkpoints):
+        choice = Choice.rescue(choice.workers)
+    context.fleet.choice = choice
+    return choice
 
 
 def choice_for(context: RunContext, bars_per_second: float) -> Choice:

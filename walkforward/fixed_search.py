@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 from config import ExecutionConfig, OptimizationConfig, StrategyConfig
 from core.candles import Candles
@@ -19,6 +20,7 @@ from core.seeds import derive_seed
 from optimization import STAGES, Stage
 from optimization.evaluation import SimulationTrials
 from optimization.fidelity import Outcome
+from optimization.isolation import isolated_where_marked
 from optimization.neighbourhood.low_discrepancy import cover
 from optimization.objectives import Goal, Judge, ObjectiveError
 from optimization.objectives.constraints import broken
@@ -72,10 +74,13 @@ class Found:
 
 
 class FixedSearch:
-    """Searches series after series with the same points; ConfigError for an objective of the user's that cannot be loaded."""
+    """Searches series after series with the same points, which are isolated where ``folder``, the study's, is marked so.
 
-    def __init__(self, settings: FixedSearchSettings) -> None:
-        self.settings = settings
+    Raises ConfigError for an objective of the user's that cannot be loaded.
+    """
+
+    def __init__(self, settings: FixedSearchSettings, folder: Path | None = None) -> None:
+        self.settings, self._folder = settings, folder
         self.judge = Judge((settings.objective,), settings.optimization.constraints)
         self.execution = settings.execution.model_copy(update={"detail_timeframe": None})
 
@@ -99,7 +104,7 @@ class FixedSearch:
 
     def values(self, trials: SimulationTrials, points: Sequence[Point]) -> list[float]:
         """Return the objective of each of ``points`` at full fidelity, nan for one that could not win in a search."""
-        outcomes = trials.start(points).advance(range(len(points)), trials.bars)
+        outcomes = isolated_where_marked(trials, self._folder).start(points).advance(range(len(points)), trials.bars)
         return [self.value_of(outcome, trials.bars) for outcome in outcomes]
 
     def value_of(self, outcome: Outcome, bars: int) -> float:

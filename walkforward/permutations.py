@@ -88,7 +88,7 @@ def settings_of(settings: FixedSearchSettings, *, windows: bool) -> FixedSearchS
 
 def work_on_permutations(series: MarketSeries, argument: PermutationChunk, folder: Path | None, tick: Tick) -> PermutationScores:
     """Score the histories of a chunk, those apart that its file holds already: what an executor hands to a worker."""
-    search, total = FixedSearch(argument.settings), argument.end - argument.first
+    search, total = FixedSearch(argument.settings, folder), argument.end - argument.first
     identity = _identity(series, argument, search)
     kept = _kept(folder, identity)
     scores = kept[:total]

@@ -39,8 +39,8 @@ def study_window(
     """
     series = Series(candles, detail)
     inside, funding = searched(series, window, settings.funding)
-    in_sample = replace(settings, funding=funding)
-    search = _search(inside, window, in_sample, on_search, folder or window_folder(settings, window))
+    in_sample, folder = replace(settings, funding=funding), folder or window_folder(settings, window)
+    search = _search(inside, window, in_sample, on_search, folder)
     chosen = search.get_final_config()
     names = _searched_names(search)
     result = out_of_sample(series, window, settings, chosen)
@@ -58,7 +58,7 @@ def study_window(
         reason=None if enough else _too_few(result.metrics.total_trades, settings.min_trades_per_window),
         times=SearchTimes.of(search.times(stage) for stage in STAGES),
         profitable=counts_as_profitable(result.net_pnl, result.profit_factor, settings.min_profit_factor_per_window),
-        tests=trial_tests(search, series, window, settings, names),
+        tests=trial_tests(search, series, window, settings, names, folder),
         stress=stress,
         stress_failures=failures,
     )

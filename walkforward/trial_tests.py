@@ -13,6 +13,7 @@ Trials are ranked by the metric of the (first) objective, by the Sharpe ratio wh
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.funding import FundingRates
 from optimization import STAGES, OptimizationEngine
 from optimization.evaluation import SimulationTrials
+from optimization.isolation import isolated_where_marked
 from optimization.objectives import Goal
 from optimization.space import canonical_key
 from strategies import ParamValue, with_params
@@ -50,12 +52,22 @@ class TrialTests:
     median_net_pnl: float
 
 
-def trial_tests(search: OptimizationEngine, series: Series, window: Window, settings: StudySettings, names: tuple[str, ...]) -> TrialTests:
-    """Test every different trial of ``search``, which searched the parameters ``names``, in both parts of ``window``."""
+def trial_tests(
+    search: OptimizationEngine,
+    series: Series,
+    window: Window,
+    settings: StudySettings,
+    names: tuple[str, ...],
+    folder: Path | None = None,
+) -> TrialTests:
+    """Test every different trial of ``search``, which searched the parameters ``names``, in both parts of ``window``.
+
+    They are isolated where ``folder``, the study's, is marked so.
+    """
     points, measure = different_points(search, settings, names), measure_of(settings)
-    inside = _figures(points, *searched(series, window, settings.funding), window.is_start, settings, (measure,))[:, 0]
+    inside = _figures(points, *searched(series, window, settings.funding), window.is_start, settings, (measure,), folder)[:, 0]
     known, figures = series.until(window.oos_end), (measure, "sharpe_ratio", "net_pnl")
-    outside, sharpes, net_pnls = _figures(points, known, settings.funding, window.oos_start, settings, figures).T
+    outside, sharpes, net_pnls = _figures(points, known, settings.funding, window.oos_start, settings, figures, folder).T
     ranked = np.isfinite(inside) & np.isfinite(outside)
     return TrialTests(
         measure=measure,
@@ -109,6 +121,7 @@ def _figures(
     first_bar: int,
     settings: StudySettings,
     names: tuple[str, ...],
+    folder: Path | None,
 ) -> Floats:
     """Return the metrics ``names`` of every point, float64[points, names], nan where undefined and where the simulation failed."""
     trials = SimulationTrials(
@@ -121,10 +134,11 @@ def _figures(
         funding,
         detail=series.detail,
     )
+    survivable = isolated_where_marked(trials, folder)
     found = np.full((len(points), len(names)), math.nan)
     for first in range(0, len(points), PART):
         part = points[first : first + PART]
-        for place, outcome in enumerate(trials.start(part).advance(range(len(part)), trials.bars), start=first):
+        for place, outcome in enumerate(survivable.start(part).advance(range(len(part)), trials.bars), start=first):
             if not isinstance(outcome, Exception):
                 found[place] = [outcome[name] for name in names]
     return found

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from optimization.executors.studies import MarketSeries, Study
-from optimization.isolation import mark
+from optimization.executors.study_marks import at_work
 from optimization.search import SearchProgress
 
 
@@ -25,8 +25,8 @@ class Inline:
         """Return each study's result."""
         results = []
         for place, study in enumerate(studies):
-            results.append(study.work(series[study.series], study.argument, study.folder, partial(on_tick, place)))
-            mark(study.folder, wanted=False)  # workers may have left one, in a run that goes on here
+            with at_work(study.folder):
+                results.append(study.work(series[study.series], study.argument, study.folder, partial(on_tick, place)))
             on_done(place + 1)
         return results
 

@@ -18,6 +18,7 @@ from core.errors import OptimizationError
 from optimization.executors.children import as_children_should_start, die_with, without_keys
 from optimization.executors.mapped import MappedSeries, SeriesFile
 from optimization.executors.studies import RETRIES, MarketSeries, Patience, Study
+from optimization.executors.study_marks import settle
 from optimization.isolation import mark
 from optimization.search import SearchProgress
 
@@ -44,7 +45,10 @@ class _Worker:
 
 
 class Processes:
-    """``workers`` fresh processes, started at the first study or by ``start`` and kept until ``close``; they end with this process."""
+    """``workers`` fresh processes, started at the first study or by ``start`` and kept until ``close``; they end with this process.
+
+    ``wary``: trials are known to end their processes, so that a study is isolated after the first death and not the fourth.
+    """
 
     name = "processes"
 
@@ -52,6 +56,7 @@ class Processes:
         self._limit, self._team = workers, list[_Worker]()
         self._files: dict[str, SeriesFile] = {}
         self._stillborn = 0
+        self.wary = False
 
     @property
     def workers(self) -> int:
@@ -78,7 +83,7 @@ class Processes:
         """Return each study's result, or Lost, in their order. An error of a study ends the workers and is raised here, as is Ctrl-C."""
         if not studies:
             return []
-        shift = _Shift(studies, on_done, on_tick)
+        shift = _Shift(studies, on_done, on_tick, wary=self.wary)
         self._files = {name: SeriesFile(each) for name, each in series.items()}
         try:
             self.start(len(studies))
@@ -97,6 +102,7 @@ class Processes:
                 file.close()
             for worker in self._team:
                 worker.holds.clear()
+        self.wary = shift.wary
         return shift.results
 
     def close(self) -> None:
@@ -156,33 +162,43 @@ class Processes:
 
 
 class _Shift:
-    """The studies of one call: which wait, which were tried how often, and what came of them."""
+    """The studies of one call: which wait, which were tried how often, and what came of them. It is wary once one had to be isolated."""
 
-    def __init__(self, studies: Sequence[Study], on_done: Callable[[int], None], on_tick: Callable[[int, SearchProgress], None]) -> None:
-        self.studies, self.on_tick, self._on_done = studies, on_tick, on_done
+    def __init__(
+        self,
+        studies: Sequence[Study],
+        on_done: Callable[[int], None],
+        on_tick: Callable[[int, SearchProgress], None],
+        *,
+        wary: bool,
+    ) -> None:
+        self.studies, self.on_tick, self._on_done, self.wary = studies, on_tick, on_done, wary
         self.queue = deque(range(len(studies)))
         self.results: list[Any] = [None] * len(studies)
         self.pending = set(self.queue)
-        self._patience = [Patience(isolable=study.folder is not None) for study in studies]
+        self._patience = [Patience.over(study.folder) for study in studies]
         self._extents = [0] * len(studies)
 
     def settle(self, place: int, result: Any) -> None:
         """Keep the result of a study, or that it is lost."""
         self.results[place] = result
         self.pending.discard(place)
-        mark(self.studies[place].folder, wanted=False)
+        settle(self.studies[place].folder, result)
         self._on_done(len(self.studies) - len(self.pending))
 
     def died(self, place: int, how: str) -> None:
         """Try a study whose worker died once more, or give it up."""
-        patience, extent = self._patience[place], _extent(self.studies[place].folder)
+        patience, folder = self._patience[place], self.studies[place].folder
+        extent = _extent(folder)
         if extent > self._extents[place]:
             patience.went_forward()
         self._extents[place] = extent
-        if lost := patience.died(how):
+        if lost := patience.died(how, wary=self.wary):
             self.settle(place, lost)
         else:
-            mark(self.studies[place].folder, wanted=patience.isolated)
+            if patience.isolated and folder is not None:
+                self.wary = True
+                mark(folder)
             self.queue.appendleft(place)
 
 

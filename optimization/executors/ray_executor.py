@@ -12,6 +12,7 @@ from core.errors import OptimizationError
 from optimization.executors.ray_cluster import LocalRay, connect, join
 from optimization.executors.slices import SLICE_SECONDS, Files, Slice, read_files, store_files, study_slice
 from optimization.executors.studies import MarketSeries, PackedSeries, Patience, Study, Work
+from optimization.executors.study_marks import settle
 from optimization.executors.versions import differences, versions
 from optimization.isolation import MARK, mark
 from optimization.search import SearchProgress
@@ -32,7 +33,7 @@ class RayExecutor:
     name = "ray"
 
     def __init__(self, workers: int, *, local: LocalRay | None = None, address: str | None = None) -> None:
-        self._local, self._expected = local, versions()
+        self._local, self._expected, self.wary = local, versions(), False
         options: dict[str, Any] = {}
         if local is not None:
             self._ray = connect(local.address(), local.access, own=True)
@@ -67,9 +68,10 @@ class RayExecutor:
                 # with a time limit, so that Ctrl-C is heard
                 for reply in self._ray.wait(list(at_work), num_returns=1, timeout=_LOOK_UP_SECONDS)[0]:
                     place = at_work.pop(reply)
-                    courses[place].hear(self._fetch(reply), partial(on_tick, place))
+                    courses[place].hear(self._fetch(reply), partial(on_tick, place), wary=self.wary)
+                    self.wary = self.wary or courses[place].isolated
                     if courses[place].ended:
-                        mark(studies[place].folder, wanted=False)
+                        settle(studies[place].folder, courses[place].result)
                         done += 1
                         on_done(done)
                     elif courses[place].troubled:
@@ -133,7 +135,7 @@ class _Course:
         self.study, self.files = study, read_files(study.folder)
         self.ended = False
         self.result: Any = None
-        self._patience = Patience(isolable=study.folder is not None)
+        self._patience = Patience.over(study.folder)
 
     @property
     def troubled(self) -> bool:
@@ -141,18 +143,25 @@ class _Course:
         return self._patience.deaths > 0
 
     @property
+    def isolated(self) -> bool:
+        """Whether its trials are."""
+        return self._patience.isolated
+
+    @property
     def given(self) -> Files:
         """What the next task gets: the files, and where it is wanted the mark by which trials are isolated."""
-        return {**self.files, MARK: b""} if self._patience.isolated else self.files
+        return {**self.files, MARK: b""} if self.isolated else self.files
 
     @property
     def seconds(self) -> float:
         """How long the next task may work: shorter after a death, so that where workers keep dying something is brought home."""
         return SLICE_SECONDS / 4 if self.troubled else SLICE_SECONDS
 
-    def hear(self, answer: Slice | str, tick: Callable[[SearchProgress], None]) -> None:
+    def hear(self, answer: Slice | str, tick: Callable[[SearchProgress], None], *, wary: bool) -> None:
         if isinstance(answer, str):
-            self.result = self._patience.died(answer)
+            self.result = self._patience.died(answer, wary=wary)
+            if self.isolated and self.study.folder is not None:
+                mark(self.study.folder)
             self.ended = self.result is not None
             return
         self._patience.went_forward()

@@ -12,6 +12,7 @@ from core.candles import Candles
 from core.errors import OptimizationError
 from core.funding import FundingRates
 from core.market import Market
+from optimization.isolation import is_marked
 from optimization.search import SearchProgress
 
 # How often a study is begun again after the death of its worker; then its trials are isolated, and when that is of no use it is given up.
@@ -111,21 +112,27 @@ class Lost:
 class Patience:
     """What is left of it with one study: how often workers died over it since it last went forward, and whether its trials are isolated.
 
-    ``isolable``: the study has files, so that its trials can be (see ``optimization.isolation``).
+    ``isolable``: the study has files, so that its trials can be (see ``optimization.isolation``). A study is wary when another one of the
+    same trials had to be isolated: it is isolated after the first death.
     """
 
     isolable: bool
     deaths: int = 0
     isolated: bool = False
 
+    @classmethod
+    def over(cls, folder: Path | None) -> "Patience":
+        """Return what there is of it for the study in ``folder`` when it is begun."""
+        return cls(isolable=folder is not None, isolated=is_marked(folder))
+
     def went_forward(self) -> None:
         """Forget the deaths so far."""
         self.deaths = 0
 
-    def died(self, how: str) -> Lost | None:
+    def died(self, how: str, *, wary: bool = False) -> Lost | None:
         """Count a death; Lost when there is nothing left to try."""
         self.deaths += 1
-        if self.isolable and not self.isolated and self.deaths > RETRIES:
+        if self.isolable and not self.isolated and (wary or self.deaths > RETRIES):
             self.isolated = True
             return None
         limit = 2 * RETRIES + 1 if self.isolated else RETRIES

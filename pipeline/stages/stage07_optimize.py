@@ -45,8 +45,9 @@ def _run(context: RunContext) -> StageOutcome:
     settings = context.settings
     plans, gpu_from = load_plan(context.run, settings), crossover_in_use(context.paths, screening_device(settings.optimization))
     choice, series = chosen_executor(context), SharedSeries.of(context, plans)
-    threads = context.workers if len(plans) == 1 or choice.executor == "inline" else 1
-    timed = len(plans) == 1 or choice.executor != "ray"
+    executor = choice.for_studies(len(plans))
+    threads = context.workers if executor == "inline" or (executor == "processes" and len(plans) == 1) else 1
+    timed = executor != "ray"
     studies = [
         Study(
             plan.selected.label, plan.selected.slug, search_market,
@@ -63,7 +64,7 @@ def _run(context: RunContext) -> StageOutcome:
     tables = tuple(table for each in found for table in each.tables)
     warnings = tuple(text for each in found for text in each.warnings)
     spent = SearchTimes.of(each.times for each in found).as_timings() if timed else {}
-    return StageOutcome(outputs, tables, warnings, timings={"executor": choice.executor, **spent})
+    return StageOutcome(outputs, tables, warnings, timings={"executor": chosen_executor(context).executor, **spent})
 
 
 def _report(context: RunContext, plans: list[MarketPlan]) -> Callable[[int, SearchProgress], None]:

@@ -41,6 +41,7 @@ def _run(context: RunContext) -> StageOutcome:
     batches = [engine.studies() for engine in engines]
     studies = [study for batch in batches for study in batch]
     found = context.fleet.run(choice, context.settings.optimization, studies, series, *_reports(context, studies), context.screen.warning)
+    choice = chosen_executor(context)  # as it was, unless the studies needed another one
     results: list[WalkForwardResult] = []
     tables: list[TableData] = []
     times = SearchTimes()
@@ -57,7 +58,7 @@ def _run(context: RunContext) -> StageOutcome:
     outputs = tuple(path for plan in plans for path in _outputs(context.run.stage_market(STAGE, plan.selected.market)))
     workers = choice.workers if len(studies) > 1 else 1
     # A study that was done in slices knows how long its last slice took, not how long all of them did.
-    spent = times.as_timings() if len(studies) == 1 or choice.executor != "ray" else {}
+    spent = times.as_timings() if choice.for_studies(len(studies)) != "ray" else {}
     return StageOutcome(outputs, tuple(tables), timings={"executor": choice.executor, "workers": workers, **spent, **asked})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import OptimizationError
-from optimization.isolation import MARK, IsolatedTrials, TrialDeath, deaths, isolated_where_marked, mark
+from optimization.isolation import IsolatedTrials, TrialDeath, deaths, has_isolated, isolated_where_marked, mark
 from tests.optimization.fakes import FakeTrials, Metrics, Params, hill
 
 POINTS = [{"period": period, "multiplier": 1.0, "threshold": 30.0} for period in range(10, 16)]
@@ -59,8 +59,8 @@ def test_only_a_marked_folder_isolates(tmp_path: Path) -> None:
     trials = FakeTrials()
     assert isolated_where_marked(trials, None) is trials
     assert isolated_where_marked(trials, tmp_path) is trials
-    mark(tmp_path / "study", wanted=True)
-    assert isinstance(isolated_where_marked(trials, tmp_path / "study"), IsolatedTrials)
-    mark(tmp_path / "study", wanted=False)
-    assert isolated_where_marked(trials, tmp_path / "study") is trials
-    assert not (tmp_path / "study" / MARK).exists()
+    assert not has_isolated(tmp_path)
+    mark(tmp_path / "run" / "study")
+    assert isinstance(isolated_where_marked(trials, tmp_path / "run" / "study"), IsolatedTrials)
+    assert isolated_where_marked(trials, tmp_path / "run") is trials
+    assert has_isolated(tmp_path)

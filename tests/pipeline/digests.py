@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.atomic_files import sha256_of_file
+from optimization.isolation import MARK
 
 COMPUTED = ("05_baseline", "07_optimize", "08_walkforward")
 
@@ -14,7 +15,7 @@ def run_digests(data: Path, run_id: str) -> dict[str, str]:
         f"{label}/{path.relative_to(folder).as_posix()}": sha256_of_file(path)
         for label, folder in folders.items()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".torn"
+        if path.is_file() and path.suffix != ".torn" and path.name != MARK
     }
     exports = data / "exports" / run_id
     return found | {f"exports/{path.name}": sha256_of_file(path) for path in sorted(exports.iterdir())}

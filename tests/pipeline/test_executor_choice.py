@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from core.canonical_json import dump_bytes
 from core.errors import OptimizationError
 from core.paths import Paths
 from optimization.executors import Inline, Lost, MarketSeries, RayUnavailable, ignore_done, ignore_tick
+from optimization.executors.study_marks import AT_WORK
+from optimization.isolation import mark
 from optimization.screening import TRIALS_WORTH_A_GPU
 from pipeline import fleet as fleets
 from pipeline.app import App
@@ -36,6 +39,7 @@ from pipeline.workers import (
     choose_for_evidence,
     seconds_beside_bars,
 )
+from pipeline.workload import chosen_executor
 from tests.optimization.executors import work
 from tests.optimization.executors.work import SERIES, studies
 from tests.pipeline.conftest import SMALL
@@ -176,10 +180,60 @@ def test_address_where_no_cluster_answers_is_noticed_before_the_work() -> None:
     assert said[0].endswith("The run goes on with processes of this machine.")
 
 
-def test_single_study_starts_no_worker() -> None:
-    series: dict[str, MarketSeries] = {SERIES: work.series()}
-    choice = Choice("ray", 2, "as the settings say", insisted=True)
-    assert Fleet().run(choice, OptimizationConfig(), studies(work.fail, [0]), series, ignore_done, ignore_tick, lambda _text: None) == [0]
+@pytest.fixture
+def teams(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let "processes" be this one, and return the list that gets the number of workers of each team that is made."""
+    made = list[int]()
+
+    class Here(Inline):
+        def __init__(self, workers: int) -> None:
+            self.workers = workers
+            made.append(workers)
+
+    monkeypatch.setattr(fleets, "Processes", Here)
+    return made
+
+
+def compute(fleet: Fleet, choice: Choice, arguments: list[float], folder: Path | None = None) -> tuple[list[Any], list[str]]:
+    said, series = list[str](), {SERIES: work.series()}
+    wanted = studies(work.last_close, arguments, folder)
+    return fleet.run(choice, OptimizationConfig(), wanted, series, ignore_done, ignore_tick, said.append), said
+
+
+def test_single_study_starts_no_worker_unless_the_user_insists(teams: list[int]) -> None:
+    found, _ = compute(Fleet(), Choice("processes", 2, "pays"), [1.0])
+    assert teams == []
+    assert compute(Fleet(), Choice("processes", 2, "as the settings say", insisted=True), [1.0]) == (found, [])
+    assert teams == [2]
+    assert Choice("ray", 2, "pays").for_studies(1) == "inline"
+    assert Choice("ray", 2, "as the settings say", insisted=True).for_studies(1) == "ray"
+
+
+def test_what_a_program_did_not_outlive_goes_on_in_workers_and_so_does_all_that_follows(tmp_path: Path, teams: list[int]) -> None:
+    fleet, insisted = Fleet(), Choice("inline", 1, "as the settings say", insisted=True)
+    assert compute(fleet, insisted, [1.0, 2.0], tmp_path)[1] == []
+    (tmp_path / "1" / AT_WORK).touch()
+    _, said = compute(fleet, insisted, [1.0, 2.0], tmp_path)
+    assert [line.partition(":")[0] for line in said] == ["study 1"]
+    assert "ended without a word" in said[0]
+    assert fleet.choice is not None
+    assert (fleet.choice.executor, fleet.choice.for_studies(1)) == ("processes", "processes")
+    assert teams == [1]
+
+
+def test_a_team_that_is_too_small_for_the_next_choice_is_replaced(teams: list[int]) -> None:
+    fleet = Fleet()
+    for workers in (1, 2, 2, 1):
+        compute(fleet, Choice("processes", workers, "pays"), [1.0, 2.0])
+    assert teams == [1, 2]
+
+
+def test_a_run_in_which_trials_were_isolated_is_never_computed_by_the_program_again(context_of_two: RunContext) -> None:
+    context = context_of_two
+    context.fleet.choice = Choice("inline", 1, "too few for workers to pay")
+    assert chosen_executor(context).executor == "inline"
+    mark(context.run.checkpoints / "07_optimize" / "simulated_aaa_1h")
+    assert chosen_executor(context).for_studies(1) == "processes"
 
 
 @pytest.mark.parametrize(

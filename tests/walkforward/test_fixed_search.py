@@ -12,8 +12,10 @@ from core.candles import Candles
 from core.market import MarketRules
 from optimization import STAGES
 from optimization.evaluation import SimulationTrials
+from optimization.isolation import mark
 from optimization.space import canonical_key, stage_space
 from strategies import get_strategy, with_params
+from tests.optimization.executors.work import deadly_strategy
 from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, candles
 from walkforward.fixed_search import MOST_POINTS, FixedSearch, FixedSearchSettings
 
@@ -121,6 +123,23 @@ def test_a_point_that_fails_does_not_win_and_the_others_go_on(tmp_path: Path) ->
     found = FixedSearch(replace(SETTINGS, strategy=STRATEGY.replace(name=str(path)))).best(candles(20))
     assert math.isfinite(found.value)
     assert found.config.rsi_period == 4
+
+
+def test_a_point_that_ends_its_process_does_not_win_where_the_study_is_marked_and_the_others_go_on(tmp_path: Path) -> None:
+    strategy, series = STRATEGY.replace(name=deadly_strategy(tmp_path)), candles(20)
+    mark(tmp_path)
+    search, sound = FixedSearch(replace(SETTINGS, strategy=strategy), tmp_path), FixedSearch(SETTINGS)
+    deadly_trials, sound_trials = (
+        SimulationTrials(series, config, 1.0, ExecutionConfig(), MarketRules()) for config in (strategy, STRATEGY)
+    )
+    points = list(search.points("7.1", strategy))
+    values = search.values(deadly_trials, points)
+    expected = [
+        math.nan if point["ema_fast"] == 6 else value for point, value in zip(points, sound.values(sound_trials, points), strict=True)
+    ]
+    assert repr(values) == repr(expected)
+    assert {6} < {point["ema_fast"] for point in points}
+    assert math.isfinite(search.best(series).value)
 
 
 def test_objective_is_the_first_of_the_run_or_sharpe_where_more_than_a_run_tells_it(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """All trials of a window, tested again: none is left out, each as it would be alone, and ranked as the textbook does."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -14,7 +15,9 @@ from backtest_engine import BacktestEngine
 from config import ExecutionConfig
 from core.market import MarketRules
 from optimization import STAGES, OptimizationEngine, TrialRecord
+from optimization.isolation import mark
 from strategies import with_params
+from tests.optimization.executors.work import deadly_strategy
 from tests.walkforward.markets import NEVER, SEARCH, STRATEGY, WINDOWS, candles
 from walkforward import trial_tests as module
 from walkforward.account import Series, StudySettings
@@ -87,6 +90,23 @@ def test_parts_change_nothing(search: tuple[OptimizationEngine, tuple[str, ...]]
     whole = trial_tests(engine, Series(candles()), WINDOW, SETTINGS, names)
     monkeypatch.setattr(module, "PART", 7)
     assert trial_tests(engine, Series(candles()), WINDOW, SETTINGS, names) == whole
+
+
+def test_trials_that_end_their_process_are_left_out_where_the_study_is_marked(
+    search: tuple[OptimizationEngine, tuple[str, ...]], tmp_path: Path
+) -> None:
+    engine, names = search
+    mark(tmp_path)
+    settings = replace(SETTINGS, strategy=STRATEGY.replace(name=deadly_strategy(tmp_path)))
+    points = different_points(engine, SETTINGS, names)
+    survivors = [point for point in points if point["ema_fast"] != 6]
+    assert 0 < len(survivors) < len(points)
+    tests = trial_tests(engine, Series(candles()), WINDOW, settings, names, tmp_path)
+    alone = [
+        BacktestEngine(candles()[: WINDOW.oos_end], with_params(STRATEGY, point), 1.0, first_bar=WINDOW.oos_start).run().net_pnl
+        for point in survivors
+    ]
+    assert (tests.tested, tests.median_net_pnl) == (len(survivors), median(alone))
 
 
 def test_trials_that_never_trade_have_no_order() -> None:

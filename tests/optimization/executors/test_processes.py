@@ -125,13 +125,15 @@ def test_trial_that_ends_its_process_is_failed_with_its_reason_and_the_search_go
     arguments = [work.deadly_strategy(tmp_path)]
     found = processes.run(studies(work.search_deadly, arguments, tmp_path / "workers"), shared, ignore_done, ignore_tick)
     processes.close()
-    mark(tmp_path / "here" / "0", wanted=True)
+    mark(tmp_path / "here" / "0")
     assert found == Inline().run(studies(work.search_deadly, arguments, tmp_path / "here"), shared, ignore_done, ignore_tick)
     assert contents(tmp_path / "workers") == contents(tmp_path / "here")
     _, trials = read_ledger(tmp_path / "workers" / "0" / "7.1.trials.log")
     ended = "TrialDeath: it ended its process, also one of its own: killed by SIGKILL (out of memory?)"
     assert {trial.error for trial in trials if trial.params["ema_fast"] == 6} == {ended}
     assert {trial.error for trial in trials if trial.params["ema_fast"] != 6} == {None}
+    assert Patience.over(tmp_path / "workers" / "0").isolated, "whoever looks at its trials again is warned"
+    assert processes.wary
 
 
 def test_trials_are_isolated_after_three_retries_and_the_study_is_lost_after_four_more_deaths() -> None:
@@ -144,6 +146,9 @@ def test_trials_are_isolated_after_three_retries_and_the_study_is_lost_after_fou
     assert patience.died("killed") == Lost(f"its worker died {2 * RETRIES + 2} times, the last time: killed")
     patience.went_forward()
     assert patience.died("killed") is None, "whoever goes forward is given as much time again"
+    wary = Patience(isolable=True)
+    assert wary.died("killed", wary=True) is None
+    assert wary.isolated, "where others had to be isolated, one death is enough"
     hopeless = Patience(isolable=False)
     assert [hopeless.died("killed") is None for _ in range(RETRIES + 1)] == [True] * RETRIES + [False]
 

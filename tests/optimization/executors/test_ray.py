@@ -116,7 +116,7 @@ def test_trial_that_ends_its_process_is_failed_as_in_processes_of_this_machine(
     monkeypatch.setattr("optimization.executors.studies.RETRIES", 0)  # each of them would only start one more process
     arguments, shared = [work.deadly_strategy(tmp_path)], {SERIES: work.series()}
     found = ray.run(studies(work.search_deadly, arguments, tmp_path / "ray"), shared, ignore_done, ignore_tick)
-    mark(tmp_path / "here" / "0", wanted=True)
+    mark(tmp_path / "here" / "0")
     assert found == Inline().run(studies(work.search_deadly, arguments, tmp_path / "here"), shared, ignore_done, ignore_tick)
     assert contents(tmp_path / "ray") == contents(tmp_path / "here")
 

@@ -86,17 +86,17 @@ class Deadly(HybridTrend):
         return super().conditions(columns, params)
 
     def live(self, params):
-        if params["ema_fast"] == 6:
+        if params["ema_fast"] == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
 
 STRATEGY = Deadly()
 """
 
 
-def deadly_strategy(folder: Path) -> str:
-    """Return the path of a strategy, written into ``folder``, some of whose parameters end the process: those whose ema_fast is 6."""
+def deadly_strategy(folder: Path, deadly: int = 6) -> str:
+    """Return the path of a strategy, written into ``folder``, some of whose parameters end the process: an ema_fast of ``deadly``."""
     path = folder / "deadly.py"
-    path.write_text(DEADLY)
+    path.write_text(DEADLY.replace("DEADLY", f"{deadly}"))
     return str(path)
 
 
