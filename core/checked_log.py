@@ -43,6 +43,20 @@ def read_checked_log(path: Path, decode: Decode = json.loads) -> list[Any]:
     return _load(path, decode)[0]
 
 
+def first_record(path: Path, decode: Decode = json.loads) -> Any:
+    """Return the first record of ``path``, None where there is none or its line is not whole. StorageError: it cannot be read."""
+    if not path.exists():
+        return None
+    with _opened(path) as stream:
+        line = stream.readline()
+    try:
+        return decode(_checked(line))
+    except CorruptFileError:
+        raise
+    except ValueError:
+        return None
+
+
 def follow_checked_log(path: Path, decode: Decode, start: int) -> int:
     """Hand every whole line from byte ``start`` on to ``decode`` and return where they end: what to begin with when the log has grown.
 

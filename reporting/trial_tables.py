@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from core.checked_log import follow_checked_log
+from core.checked_log import first_record, follow_checked_log
 from core.errors import CorruptFileError, StorageError
 from core.file_state import FileState, state_of_file
 from core.parquet_files import write_parquet
@@ -22,6 +22,8 @@ from core.run_folder import RunFolder, stage_named
 from reporting.trial_lines import KINDS, METRICS, TrialLine, metric_columns, study_of, trial_of
 
 SUFFIX = ".trials.log"
+# What stage 7 leaves beside the ledger of a search that is done: the same trials as a table.
+TABLE_SUFFIX = ".trials.parquet"
 PARAM = "param_"
 _WINDOW_FOLDER = re.compile(r"window_(\d+)")
 _CHUNK = 1024
@@ -64,6 +66,20 @@ def ledger_files(run: RunFolder, slug: str) -> list[LedgerFile]:
 def read_trials(file: LedgerFile) -> LedgerTable:
     """Return the trials of one ledger, a torn end left out; CorruptFileError when it holds something else."""
     return GrowingLedger(file).read()
+
+
+def read_study(file: LedgerFile) -> dict[str, Any]:
+    """Return the settings of a search, {} when not even its first line is whole; CorruptFileError when it holds something else."""
+    return first_record(file.path, lambda text: study_of(text, str(file.path))) or {}
+
+
+def write_table(ledger: Path) -> Path:
+    """Write the trials of the ``ledger`` of a search that is done beside it and return where: a page of 100,000 reads the table in a tenth.
+
+    Equal ledgers, equal bytes.
+    """
+    stage = _stage_of(ledger)
+    return write_parquet(ledger.with_name(f"{stage}{TABLE_SUFFIX}"), read_trials(LedgerFile(stage, None, ledger)).trials)
 
 
 def all_trials(files: Iterable[LedgerFile]) -> pl.DataFrame:

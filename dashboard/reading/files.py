@@ -20,7 +20,7 @@ import polars as pl
 from core.errors import CorruptFileError, PipelineError, StorageError
 from core.file_state import FileState, state_of_file
 from dashboard.reading.bearable import check_table, load_json
-from reporting.trial_tables import GrowingLedger, LedgerFile, LedgerTable, stacked
+from reporting.trial_tables import GrowingLedger, LedgerFile, LedgerTable, read_study, stacked
 
 Content = TypeVar("Content")
 
@@ -94,9 +94,10 @@ class FileReader:
             there = self._state(file.path, MAX_TABLE_BYTES) is not None
             return self._load(file.path, None, ledger.read) if there else LedgerTable({}, stacked([]))
 
-    def trials(self, file: LedgerFile) -> pl.DataFrame:
-        """Return the trials of a search as far as its ledger has grown. Raises CorruptFileError."""
-        return self.search(file).trials
+    def study(self, file: LedgerFile) -> dict[str, Any]:
+        """Return the settings of a search, {} before it has begun. Raises CorruptFileError."""
+        there = self._state(file.path, MAX_TABLE_BYTES) is not None
+        return self._load(file.path, None, lambda: read_study(file)) if there else {}
 
     def label(self, path: Path) -> str:
         """Return the name of a file as messages show it: relative to the data folder."""

@@ -12,7 +12,7 @@ from core.market import Market
 from core.run_folder import STAGES, RunFolder, Stage, StageRecord, stage_named
 from core.timeframe import Timeframe
 from dashboard.reading.files import FileReader, expecting
-from reporting.trial_tables import LedgerFile, LedgerTable, ledger_files
+from reporting.trial_tables import TABLE_SUFFIX, LedgerFile, LedgerTable, ledger_files
 
 SEARCH_STAGES = ("7.1", "7.2", "7.3")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
@@ -94,11 +94,19 @@ class Run:
 
     def search(self, file: LedgerFile) -> LedgerTable:
         """Return one search as far as its ledger has grown: its settings (empty before it has begun) and its trials."""
-        return self.files.search(file)
+        table = self._done(file)
+        return self.files.search(file) if table is None else LedgerTable(self.files.study(file), table)
 
     def trial_frame(self, file: LedgerFile) -> pl.DataFrame:
         """Return the trials of one search as far as its ledger has grown."""
-        return self.files.trials(file)
+        return self.search(file).trials
+
+    def _done(self, file: LedgerFile) -> pl.DataFrame | None:
+        """Return the table that stage 7 wrote of a search when it was done, None where there is none."""
+        relative = f"{file.path.parent.name}/{file.stage}{TABLE_SUFFIX}"
+        stage = stage_named("optimize")
+        sha256 = None if file.window is not None else self._committed(stage, relative)
+        return None if sha256 is None else self.files.table(self.folder.stage(stage) / relative, sha256)
 
     def windows_begun(self, slug: str) -> int:
         """Return how many walk-forward windows have a folder by now."""

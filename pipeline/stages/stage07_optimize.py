@@ -26,11 +26,12 @@ from pipeline.tables import UNDEFINED, TableData, cell, plain_number
 from pipeline.workload import SharedSeries, chosen_executor, screening_device
 from reporting.checkpoints import BEST
 from reporting.market_plan import MarketPlan
+from reporting.trial_tables import SUFFIX, write_table
 
 STAGE = stage_named("optimize")
 # What a finished search leaves in its market's folder.
 OUTPUTS = (
-    *(f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "daily_returns.parquet")),
+    *(f"{stage}.{name}" for stage in STAGES for name in ("trials.log", "trials.parquet", "daily_returns.parquet")),
     "optimization.json",
     *(f"{best}{table}.parquet" for best in BEST.values() for table in ("equity", "trades")),
 )
@@ -116,6 +117,7 @@ def search_market(series: MarketSeries, argument: MarketSearch, folder: Path | N
         winners[stage] = engine.get_final_config()
     for stage, winner in winners.items():
         _write_best(folder / BEST[stage], winner, plan, series)
+        write_table(folder / f"{stage}{SUFFIX}")
     engine.save_results(folder)
     summary, times = engine.summary(), SearchTimes.of(engine.times(stage) for stage in STAGES)
     tables = _tables(plan, summary, _note(times) if argument.timed else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.checked_log import CheckedLog, encode_line, read_checked_log
+from core.checked_log import CheckedLog, encode_line, first_record, read_checked_log
 from core.errors import CorruptFileError, StorageError
 
 RECORDS: list[Any] = [
@@ -41,6 +41,15 @@ def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert read_checked_log(tmp_path / "none.log") == []
     with CheckedLog(tmp_path / "none.log") as log:
         assert log.records == []
+
+
+def test_the_first_record_is_read_alone_and_only_when_it_is_whole(path: Path) -> None:
+    assert first_record(path) == RECORDS[0]
+    content = path.read_bytes()
+    for length in range(content.index(b"\n") + 1):
+        path.write_bytes(content[:length])
+        assert first_record(path) is None
+    assert first_record(path.with_name("none.log")) is None
 
 
 def test_cut_at_any_byte_of_the_last_three_lines_it_keeps_what_is_whole_and_goes_on(path: Path) -> None:

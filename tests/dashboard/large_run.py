@@ -20,6 +20,7 @@ from core.canonical_json import dump_bytes, read_json
 from core.paths import Paths
 from core.run_folder import RunFolder, commit_stage, stage_named
 from optimization.space import Stage
+from reporting.trial_tables import SUFFIX, write_table
 from tests.dashboard.sample_market import HOUR_MS, START_MS, candles, curve, entries, indicators, metrics_of, trades
 from tests.dashboard.sample_run import SampleMarket, market_folder, write_run
 from tests.dashboard.sample_search import Hill, plan_of, write_search
@@ -87,6 +88,8 @@ def _optimize(run: RunFolder, bars: pl.DataFrame, closed: pl.DataFrame, size: Si
         _table(folder / f"{start}trades.parquet", closed)
         _table(folder / f"{start}equity.parquet", equity)
     stages = {stage: write_search(folder, Hill(plan_of(stage, count, LARGE_SLUG), len(bars)))[1] for stage, count in size.stages.items()}
+    for stage in stages:
+        write_table(folder / f"{stage}{SUFFIX}")
     _change(folder / "optimization.json", lambda content: content.update(stages=stages))
 
 

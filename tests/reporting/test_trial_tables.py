@@ -16,7 +16,17 @@ from core.paths import Paths
 from core.run_folder import RunFolder, stage_named
 from optimization.ledger import TrialLedger
 from optimization.trial_record import TrialRecord
-from reporting.trial_tables import GrowingLedger, LedgerFile, all_trials, best_first, ledger_files, read_trials, write_trials
+from reporting.trial_tables import (
+    GrowingLedger,
+    LedgerFile,
+    all_trials,
+    best_first,
+    ledger_files,
+    read_study,
+    read_trials,
+    write_table,
+    write_trials,
+)
 
 SLUG = "local_btcusdt_1h"
 STUDY = {"stage": "7.2", "trials": 6}
@@ -105,6 +115,18 @@ def test_equal_ledgers_give_equal_bytes(run: RunFolder, tmp_path: Path) -> None:
     first, second = (write_trials(tmp_path / name, run, SLUG).read_bytes() for name in ("one", "two"))
     assert first == second
     assert pl.read_parquet(first).equals(all_trials(ledger_files(run, SLUG)))
+
+
+def test_what_stage_7_leaves_of_a_search_is_its_table_and_the_settings_are_read_alone(run: RunFolder) -> None:
+    ledger = write(run, "7.2", None, TRIALS)
+    file = LedgerFile("7.2", None, ledger)
+    first = write_table(ledger).read_bytes()
+    assert pl.read_parquet(first).equals(read_trials(file).trials)
+    assert pl.read_parquet(first).schema == read_trials(file).trials.schema
+    assert write_table(ledger).read_bytes() == first
+    assert read_study(file) == STUDY
+    ledger.write_bytes(b"torn")
+    assert read_study(file) == {}
 
 
 def test_a_market_without_trials_has_an_empty_table_of_the_same_columns(run: RunFolder, tmp_path: Path) -> None:
