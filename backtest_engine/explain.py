@@ -66,16 +66,20 @@ def explain_trade(
     rules: MarketRules | None = None,
     trade_id: int = 0,
     *,
+    first_bar: int = 0,
     funding: FundingRates | None = None,
     detail: Candles | None = None,
 ) -> list[BarStory]:
-    """Return the story of trade ``trade_id`` from the bar of its signal to its exit; ConfigError when there is no such trade."""
-    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
+    """Return the story of trade ``trade_id`` from the bar of its signal to its exit; ConfigError when there is no such trade.
+
+    ``first_bar`` as for Simulation.
+    """
+    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, first_bar, funding, detail)
+    watched = fresh()
     trades = fresh().run().trades
     if not 0 <= trade_id < len(trades):
         raise ConfigError(f"there is no trade {trade_id}: {_counted(len(trades), 'trade')}.")
-    entry_bar, exit_bar = (_bar_at(candles, int(trades[name][trade_id])) for name in ("entry_time", "exit_time"))
-    watched = fresh()
+    entry_bar, exit_bar = (_bar_at(watched.candles, int(trades[name][trade_id])) for name in ("entry_time", "exit_time"))
     watched.advance(entry_bar)
     first = _first_bar_of_entry(watched, entry_bar, int(trades["direction"][trade_id]))
     return _story(fresh(), first, exit_bar)
@@ -89,16 +93,21 @@ def explain_missed_entry(
     rules: MarketRules | None = None,
     number: int = 0,
     *,
+    first_bar: int = 0,
     funding: FundingRates | None = None,
     detail: Candles | None = None,
 ) -> list[BarStory]:
-    """Return the story of entry event ``number`` (missed, partial or rejected, in order) from its signal to its end."""
-    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, funding=funding, detail=detail)
+    """Return the story of entry event ``number`` (missed, partial or rejected, in order) from its signal to its end.
+
+    ``first_bar`` as for Simulation.
+    """
+    fresh = partial(Simulation, candles, strategy_config, order_qty, execution, rules, first_bar, funding, detail)
+    told = fresh()
     entries = fresh().run().entries
     if not 0 <= number < len(entries):
         raise ConfigError(f"there is no missed entry {number}: {_counted(len(entries), 'such entry')}.")
-    first, last = (_bar_at(candles, int(entries[name][number])) for name in ("signal_time", "end_time"))
-    return _story(fresh(), first, last)
+    first, last = (_bar_at(told.candles, int(entries[name][number])) for name in ("signal_time", "end_time"))
+    return _story(told, first, last)
 
 
 def _counted(count: int, what: str) -> str:

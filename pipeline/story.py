@@ -1,6 +1,7 @@
 """One trade or entry of a run, told bar by bar."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from backtest_engine.explain import BarStory
 from config import StrategyConfig
@@ -14,21 +15,29 @@ from pipeline.run_markets import plan_of
 from pipeline.screen import Screen
 from pipeline.tables import cell
 from reporting.market_plan import MarketPlan
-from reporting.trade_story import ToldMarket, levels_of, optimized_config, story_of
+from reporting.trade_story import ToldMarket, in_window, levels_of, optimized_config, story_of
 
 MISSED = "missed:"
 
 
-def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimized: bool) -> None:
-    """Write the story of trade ``which`` (a number, or ``missed:K`` for an entry that was not filled whole) of one market of ``run``."""
+def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimized: bool = False, window: int | None = None) -> None:
+    """Write the story of trade ``which`` (a number, or ``missed:K`` for an entry that was not filled whole) of one market of ``run``.
+
+    It is one of the baseline, of the ``optimized`` parameters, or of a walk-forward ``window``.
+    """
+    if optimized and window is not None:
+        raise ConfigError("--optimized and --window exclude each other: a window has parameters of its own.")
     plan = plan_of(run, slug)
     config = _best_config(run, plan) if optimized else plan.strategy
     data = market_data(run, plan.selected)
     missed = which.startswith(MISSED)
     told = ToldMarket(plan, config, data.candles, data.funding, data.detail)
+    if window is not None:
+        told = in_window(told, _walkforward(run, plan), window)
     story = story_of(told, "entry" if missed else "trade", _number(which))
     name = f"entry {which.removeprefix(MISSED)}" if missed else f"trade {which}"
-    screen.heading(f"{plan.selected.label}, {'optimized parameters' if optimized else 'baseline'}, {name}")
+    whose = f"walk-forward window {window}" if window is not None else "optimized parameters" if optimized else "baseline"
+    screen.heading(f"{plan.selected.label}, {whose}, {name}")
     _write(screen, story)
 
 
@@ -44,6 +53,14 @@ def _best_config(run: RunFolder, plan: MarketPlan) -> StrategyConfig:
     if not path.is_file():
         raise DataError(f"run {run.run_id} has no optimized parameters yet. Continue it: {resume_command(run.run_id)}")
     return optimized_config(plan, read_json(path))
+
+
+def _walkforward(run: RunFolder, plan: MarketPlan) -> dict[str, Any]:
+    path = run.stage_market(stage_named("walkforward"), plan.selected.market) / "walkforward.json"
+    if not path.is_file():
+        raise DataError(f"run {run.run_id} has no walk-forward yet. Continue it: {resume_command(run.run_id)}")
+    content: dict[str, Any] = read_json(path)
+    return content
 
 
 def _write(screen: Screen, story: Sequence[BarStory]) -> None:

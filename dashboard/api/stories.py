@@ -67,7 +67,7 @@ def blueprint(context: Context) -> APIBlueprint:
 
     @routes.get("/runs/<run_id>/markets/<slug>/trades/<row>/story", responses=answers, provide_automatic_options=False)
     def trade(path: StoryPath, query: StoryQuery) -> Response:
-        """A trade of the baseline or of the optimized parameters, told bar by bar."""
+        """A trade of the baseline, of the optimized parameters or of a walk-forward window, told bar by bar."""
         run = context.index.open(path.run_id)
         return json_answer(stories.tell(run, path.slug, "trade", path.row, query.source))
 
@@ -81,7 +81,9 @@ def blueprint(context: Context) -> APIBlueprint:
 
 
 def _told(run: Run, slug: str, kind: Kind, row: int, source: str, stored: pl.DataFrame, bar_ms: int) -> dict[str, Any]:
-    story = story_of(told_market(run, slug, source), kind, row)
+    with expecting(f"the table of {'trades' if kind == 'trade' else 'entries'}"):
+        window, number = (int(stored["window"][row]), int(stored["trade_id"][row])) if source == "walkforward" else (None, row)
+    story = story_of(told_market(run, slug, source, window), kind, number)
     with expecting(f"the table of {'trades' if kind == 'trade' else 'entries'}"):
         first, last = (int(stored[name][row]) for name in _SPANS[kind])
     require_same(story, first, last, bar_ms)

@@ -13,12 +13,12 @@ from dashboard.reading.run_reader import Run
 from exchanges.calendars import venue_timeframe
 from reporting.market_plan import MarketPlan, market_plan
 from reporting.selection import SelectedMarket
-from reporting.trade_story import ToldMarket, optimized_config
+from reporting.trade_story import ToldMarket, in_window, optimized_config
 from strategies import strategy_names
 
 
-def told_market(run: Run, slug: str, source: str) -> ToldMarket:
-    """Return the market as ``source``, "baseline" or "optimized", was simulated.
+def told_market(run: Run, slug: str, source: str, window: int | None = None) -> ToldMarket:
+    """Return the market as ``source``, "baseline", "optimized" or "walkforward", there in ``window``, was simulated.
 
     A strategy of the user's own is not run here: a page must not run code that a run's settings happen to name. Raises DataError for
     such a one and before the stage is done, CorruptFileError for a damaged file.
@@ -35,7 +35,16 @@ def told_market(run: Run, slug: str, source: str) -> ToldMarket:
         candles = _candles(run, slug, plan.selected.market, "candles.parquet", bool(facts["has_volume"]), plan.selected.synthetic)
         detail = facts["detail"] and _detail(run, plan, facts["detail"])
         funding = facts["funding"] and _funding(run, slug)
-        return ToldMarket(plan, _config(run, plan, source), candles, funding or None, detail or None)
+        told = ToldMarket(plan, _config(run, plan, source), candles, funding or None, detail or None)
+    return told if window is None else _in_window(run, told, window)
+
+
+def _in_window(run: Run, told: ToldMarket, window: int) -> ToldMarket:
+    content = run.market_json("walkforward", told.plan.selected.slug, "walkforward.json")
+    if content is None:
+        raise DataError("this run has no walk-forward yet: stage 8 does it.")
+    with expecting("walkforward.json"):
+        return in_window(told, content, window)
 
 
 def _plan(run: Run, slug: str) -> MarketPlan:
@@ -48,7 +57,7 @@ def _plan(run: Run, slug: str) -> MarketPlan:
 
 
 def _config(run: Run, plan: MarketPlan, source: str) -> StrategyConfig:
-    if source == "baseline":
+    if source != "optimized":
         return plan.strategy
     content = run.market_json("optimize", plan.selected.slug, "optimization.json")
     if content is None:

@@ -31,13 +31,14 @@ def candles() -> Candles:
     return random_walk(300, seed=9, silent_share=0.15)
 
 
+@pytest.mark.parametrize("first_bar", [0, 77])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_trade_is_told_from_its_signal_to_its_exit(name: str, candles: Candles) -> None:
+def test_every_trade_is_told_from_its_signal_to_its_exit(name: str, candles: Candles, first_bar: int) -> None:
     config: StrategyConfig = SETTINGS[name]
-    result = BacktestEngine(candles, config, 2.0).run()
+    result = BacktestEngine(candles, config, 2.0, first_bar=first_bar).run()
     assert len(result.trades) > 5
     for trade in result.trades.to_dicts():
-        story = explain_trade(candles, config, 2.0, ACCOUNT, trade_id=trade["trade_id"])
+        story = explain_trade(candles, config, 2.0, ACCOUNT, trade_id=trade["trade_id"], first_bar=first_bar)
         assert story[-1].open_ms == trade["exit_time"]
         assert story[0].open_ms < trade["entry_time"], "the signal comes before the entry"
         assert [bar.open_ms for bar in story] == list(range(story[0].open_ms, trade["exit_time"] + 1, candles.timeframe.ms))

@@ -89,7 +89,7 @@ def test_examples_of_stories_run_as_they_stand(real: tuple[str, FlaskClient], tm
     assert set(run_examples(client.application, tmp_path, stories, {"run_id": run_id, "slug": SLUG}).values()) == {"ok"}
 
 
-@pytest.mark.parametrize("source", ["baseline", "optimized"])
+@pytest.mark.parametrize("source", ["baseline", "optimized", "walkforward"])
 def test_trades_of_a_real_run_tell_their_story_from_signal_to_exit(real: tuple[str, FlaskClient], source: str) -> None:
     run_id, client = real
     market = f"/api/v1/runs/{run_id}/markets/{SLUG}"
@@ -99,3 +99,15 @@ def test_trades_of_a_real_run_tell_their_story_from_signal_to_exit(real: tuple[s
     assert any("the position is closed" in event and trade["exit_reason"].replace("_", " ") in event for event in story[-1]["events"])
     assert story[0]["time"] <= trade["entry_time"]
     assert story[-1]["time"] <= trade["exit_time"] < story[-1]["time"] + 3_600_000
+    assert any(f"net {trade['net_pnl']:.2f}" in event for event in story[-1]["events"])
+
+
+def test_a_trade_of_every_window_is_told_with_what_that_window_had_found(real: tuple[str, FlaskClient]) -> None:
+    run_id, client = real
+    market = f"/api/v1/runs/{run_id}/markets/{SLUG}"
+    trades = json_of(client.get(f"{market}/trades?source=walkforward&size=1000"))["items"]
+    last = {trade["window"]: trade for trade in trades}
+    assert len(last) > 5
+    for trade in last.values():
+        story = json_of(client.get(f"{market}/trades/{trade['row']}/story?source=walkforward"))["bars"]
+        assert any(f"net {trade['net_pnl']:.2f}" in event for event in story[-1]["events"])

@@ -71,7 +71,8 @@ def test_a_run_s_own_strategy_is_never_run(paths: Paths, client_of: ClientOf, tm
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("trades/90/story", 404), ("trades/-1/story", 400), ("trades/x/story", 400), ("trades/0/story?source=walkforward", 400),
+        ("trades/90/story", 404), ("trades/-1/story", 400), ("trades/x/story", 400), ("trades/0/story?source=other", 400),
+        ("trades/9999/story?source=walkforward", 404),
         ("entries/40/story", 404), ("entries/9999999999/story", 400), ("trades/0/story?more=1", 400),
     ],
 )  # fmt: skip

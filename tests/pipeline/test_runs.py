@@ -88,6 +88,19 @@ def test_explain_tells_a_trade_of_the_optimized_parameters(finished: Invoke, run
     assert "optimized parameters, trade 0" in ended.out
 
 
+def test_explain_tells_a_trade_of_a_walk_forward_window(finished: Invoke, run_id: str) -> None:
+    ended = finished("explain", run_id, "0", "--window", "1")
+    assert ended.code == 0, ended.err
+    assert "walk-forward window 1, trade 0" in ended.out
+    assert "the position is closed at" in ended.out
+    for arguments, message in (
+        (("--window", "9"), "there is no window 9: the walk-forward has 2, numbered from 0"),
+        (("--window", "1", "--optimized"), "exclude each other"),
+    ):
+        ended = finished("explain", run_id, "0", *arguments)
+        assert (ended.code, message in ended.err) == (2, True), ended.err
+
+
 @pytest.mark.parametrize(
     ("which", "message"),
     [("99999", "there is no trade 99999"), ("missed:99999", "there is no missed entry"), ("x", "names no trade")],

@@ -17,9 +17,9 @@ class StoryPath(MarketPath):
 class StoryQuery(Question):
     """Whose trade it is."""
 
-    source: Literal["baseline", "optimized"] = Field(
+    source: Literal["baseline", "optimized", "walkforward"] = Field(
         default="baseline",
-        description="The backtest. Trades of the walk-forward have no story: each window has parameters and bars of its own.",
+        description="The backtest. A trade of the walk-forward is told with the parameters and in the account of its window.",
     )
 
 

@@ -54,8 +54,8 @@ function goToTrade(trade) {
   entries.select(null);
   goTo(trade.entry_time, trade.exit_time, trade.net_pnl > 0 ? "@gain-soft" : "@loss-soft");
   const { source } = chosen();
-  if (source === "walkforward") story.say(`Trade ${trade.trade_id}`, "Trades of the walk-forward have no story: each window has parameters and bars of its own.");
-  else story.tell(`Trade ${trade.trade_id}, bar by bar`, marketPath(`trades/${trade.row}/story`), { source });
+  const name = source === "walkforward" ? `Trade ${trade.trade_id} of window ${trade.window}` : `Trade ${trade.trade_id}`;
+  story.tell(`${name}, bar by bar`, marketPath(`trades/${trade.row}/story`), { source });
 }
 
 function goToEntry(entry) {
