@@ -30,6 +30,7 @@ def _candles(asked: ChartRequest) -> Figure:
             None if trades is None else chosen_trades(trades, choice),
             None if entries is None else _on_side(entries, choice.side),
             indicators_of(asked.run, asked.market.slug, len(candles)),
+            foreign=asked.source != "baseline",
         )
         return candle_figure(tables, asked.span, asked.market.bar_ms)
 

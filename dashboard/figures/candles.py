@@ -23,13 +23,15 @@ _NO_INDICATORS = "Candles alone: the strategy draws no indicators, or an older v
 @dataclass(frozen=True, slots=True)
 class MarketTables:
     """What is drawn: ``candles`` with timestamp (UTC ms), open, high, low, close, volume; ``trades`` and ``entries`` as the engine wrote
-    them (and ``row``, which a click on a mark hands back), or None; ``indicators`` beside the candles, None where none were kept.
+    them (and ``row``, which a click on a mark hands back), or None; ``indicators`` beside the candles, None where none were kept;
+    ``foreign``: the trades come from other parameters than the indicators.
     """
 
     candles: pl.DataFrame
     trades: pl.DataFrame | None
     entries: pl.DataFrame | None
     indicators: Sequence[IndicatorLine] | None
+    foreign: bool = False
 
 
 def candle_figure(tables: MarketTables | None, span: Span, bar_ms: int) -> Figure:
@@ -57,11 +59,11 @@ def candle_figure(tables: MarketTables | None, span: Span, bar_ms: int) -> Figur
         _layout(merged, start, end, oscillators(lines)),
         bars=rows.stop - rows.start, bars_per_candle=size, bar_ms=bar_ms, trades_shown=drawn, trades_inside=total,
         first_ms=int(times[0]), end_ms=int(times[-1]) + bar_ms,
-        note=_note(size, (drawn, total), (0 if unfilled is None else len(unfilled), signals), bare=tables.indicators is None),
+        note=_note(size, (drawn, total), (0 if unfilled is None else len(unfilled), signals), tables),
     )  # fmt: skip
 
 
-def _note(size: int, trades: tuple[int, int], entries: tuple[int, int], *, bare: bool) -> str:
+def _note(size: int, trades: tuple[int, int], entries: tuple[int, int], tables: MarketTables) -> str:
     """Return what is left out; ``trades`` and ``entries`` (that were never filled) are how many are drawn, and of how many."""
     sentences = (
         (size > 1, f"Each candle stands for {number(size, 0)} bars; zoom in to see every one."),
@@ -70,7 +72,8 @@ def _note(size: int, trades: tuple[int, int], entries: tuple[int, int], *, bare:
             entries[0] < entries[1],
             f"Of {number(entries[1], 0)} missed and rejected entries {number(entries[0], 0)} are marked, evenly chosen.",
         ),
-        (bare, _NO_INDICATORS),
+        (tables.indicators is None, _NO_INDICATORS),
+        (bool(tables.indicators) and tables.foreign, "The indicators are those of the baseline; these trades come from other parameters."),
     )
     return " ".join(sentence for holds, sentence in sentences if holds)
 

@@ -141,3 +141,9 @@ def test_of_too_many_entries_that_were_never_filled_those_marked_are_spread_over
     few = candle_figure(MarketTables(bars, None, entries[:MAX_ENTRIES], None), Span(), HOUR_MS)
     assert len(named(few, "Missed entry")[0]["x"]) == MAX_ENTRIES
     assert "evenly" not in few["meta"]["note"]
+
+
+@pytest.mark.parametrize(("source", "foreign"), [("baseline", False), ("optimized", True), ("walkforward", True)])
+def test_indicators_of_other_parameters_than_the_trades_are_said_to_be_so(client: FlaskClient, source: str, foreign: bool) -> None:
+    note = json_of(client.get(f"{CANDLES}?source={source}"))["meta"]["note"]
+    assert ("The indicators are those of the baseline" in note) is foreign
