@@ -72,4 +72,4 @@ function grow() {
   }, LIVE_WAIT_MS);
 }
 
-live(null, { log: grow, back: grow });
+live(null, { log: grow, here: grow });
