@@ -41,6 +41,8 @@ PATIENCE_MS = 1000 * PATIENCE_S
 # Plotly warns with console.trace.
 _TROUBLES = ("error", "warning", "trace")
 LOG_LINES = 3000
+# What the browser says when a chart's data take seconds to come: Plotly is there already and waits.
+EARLY = "was preloaded using link preload but not used within"
 # Functions, not expressions: those would be evaluated in the page, which its content policy forbids.
 # Charts are fetched when they come into view, or near it.
 SETTLED = """() => {
@@ -123,7 +125,7 @@ class Screen:
     page: Page
     site: str
     troubles: list[str] = field(default_factory=list)
-    meant: tuple[str, ...] = ()
+    meant: tuple[str, ...] = (EARLY,)
 
     def mean(self, *signs: str) -> None:
         """Let whatever has one of these signs in it be no trouble: the test asks for it. The browser may tell of it late."""

@@ -16,6 +16,12 @@ TABLE = "#log-table table"
 FIRST = f"{TABLE} tbody tr[data-index='0']"
 ROWS = "document.querySelectorAll('#log-table tbody tr[data-here=yes]').length"
 LAST_SHOWN = "() => [...document.querySelectorAll('#log-table tbody tr[data-here=yes]')].some(row => row.textContent.includes(' step 0'))"
+# Another stream beside the page's own: when this has heard of a line, the page has too, and has let the moment pass in which it looks.
+LISTEN = """() => new Promise(ready => {
+    const stream = new EventSource("/api/v1/events?kinds=log");
+    window.heard = new Promise(done => stream.addEventListener("log", () => setTimeout(done, 700)));
+    stream.addEventListener("hello", ready);
+})"""
 ACTIVE = "() => document.getElementById(document.querySelector('#log-table table').getAttribute('aria-activedescendant'))?.textContent"
 
 
@@ -90,7 +96,11 @@ def test_no_line_is_missed_while_the_page_comes_and_rows_can_be_opened_while_oth
             log(11, "the next one")
         page.click(FIRST)
         expect(page.locator("#log-line-message")).to_have_text("written meanwhile")
-        page.click("#log-line-close")
         rows[0].continue_()
         expect(page.locator(FIRST)).to_contain_text("the next one")
+        page.evaluate(LISTEN)
+        log(12, "while one is read")
+        page.evaluate("() => window.heard")
+        page.click("#log-line-close")
+        expect(page.locator(FIRST), "nothing has to come after it").to_contain_text("while one is read")
         page.close()

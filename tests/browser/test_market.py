@@ -170,7 +170,7 @@ def test_what_was_chosen_last_stays_whatever_is_answered_late(desk: Screen) -> N
         f"""range => {{
             {PLOT}.emit('plotly_relayout', {{ 'xaxis.range': range }});
             document.querySelectorAll('{TRADE}')[6].click();
-            return new Promise(done => setTimeout(done, 400));
+            return new Promise(done => setTimeout(done, 160));
         }}""",
         [moment.isoformat() for moment in (whole[0], whole[0] + (whole[1] - whole[0]) / 2)],
     )
