@@ -144,6 +144,7 @@ class Screen:
 
     def assert_sound(self) -> None:
         """Assert that the page fits the window and that axe finds nothing serious: where it is narrow, of what is different there."""
+        self.settle()  # a chart that is still to come is pale
         assert not self.overflows(), f"{self.page.url} is wider than the window"
         (assert_accessible if self.page.evaluate("window.innerWidth > 640") else assert_scrollable)(self.page)
 
