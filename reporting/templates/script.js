@@ -37,6 +37,7 @@
   // Definitions: a title is for a mouse alone. Each becomes a note that also comes with the keyboard's focus and with a tap, and
   // that the whole row shows.
   const tip = document.getElementById("tip");
+  let noted = null;
   document.querySelectorAll("[title]").forEach(function (each) {
     each.dataset.tip = each.title;
     each.removeAttribute("title");
@@ -55,15 +56,28 @@
     tip.textContent = note.dataset.tip;
     tip.hidden = false;
     note.setAttribute("aria-describedby", "tip");
-    const place = target.getBoundingClientRect();
+    noted = target;
+    put(target.getBoundingClientRect());
+  }
+  function put(place) {
     const below = place.bottom + 6 + tip.offsetHeight < window.innerHeight;
     tip.style.top = Math.max(8, below ? place.bottom + 6 : place.top - tip.offsetHeight - 6) + "px";
     tip.style.left = Math.max(8, Math.min(place.left, window.innerWidth - tip.offsetWidth - 8)) + "px";
   }
-  function hide() { tip.hidden = true; }
+  // Whoever comes to a cell with the keyboard is scrolled to it, which is heard after the focus: the note goes along.
+  function follow() {
+    if (!noted) { return; }
+    const place = noted.getBoundingClientRect();
+    tip.hidden = place.bottom < 0 || place.top > window.innerHeight;
+    if (!tip.hidden) { put(place); }
+  }
+  function hide() {
+    tip.hidden = true;
+    noted = null;
+  }
   document.addEventListener("mouseover", function (event) { show(event.target); });
   document.addEventListener("focusin", function (event) { show(event.target); });
   document.addEventListener("focusout", hide);
-  document.addEventListener("scroll", hide, true);
+  document.addEventListener("scroll", follow, true);
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { hide(); } });
 })();

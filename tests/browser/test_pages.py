@@ -1,6 +1,9 @@
 """The pages of a run hang together, say what is not there yet, and share themes and hints; what each shows has tests of its own."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import STOPPED_ID, TWO_ID, Screen
 from tests.dashboard.sample_run import RUN_ID, SLUG
@@ -17,7 +20,7 @@ def test_navigation_leads_to_every_page_of_a_run_that_stopped(screen: Screen) ->
         page.click(f"nav[aria-label='Pages of this run'] >> text={title}")
         page.wait_for_selector(f"nav[aria-label='Pages of this run'] [aria-current=page]:text-is('{title}')")
         screen.settle()
-        assert page.locator("h1").inner_text().startswith("BTCUSDT")
+        expect(page.locator("h1")).to_have_text(re.compile("^BTCUSDT"))
         assert page.evaluate(SAID), "a chart that is empty says why"
         assert not screen.overflows()
 
@@ -25,9 +28,9 @@ def test_navigation_leads_to_every_page_of_a_run_that_stopped(screen: Screen) ->
 def test_markets_of_a_run_are_a_step_apart(desk: Screen) -> None:
     page = desk.open(f"runs/{TWO_ID}/{SLUG}/equity")
     page.click("nav[aria-label='Markets of this run'] >> text=ETHUSDT")
+    page.wait_for_url("**/binance_ethusdt_1h/equity")
     desk.settle()
-    assert page.url.endswith("/binance_ethusdt_1h/equity")
-    assert page.locator("h1").inner_text().startswith("ETHUSDT")
+    expect(page.locator("h1")).to_have_text(re.compile("^ETHUSDT"))
 
 
 def test_theme_changes_page_and_charts_and_is_kept(desk: Screen) -> None:
@@ -36,21 +39,20 @@ def test_theme_changes_page_and_charts_and_is_kept(desk: Screen) -> None:
     paper = "document.querySelector('[data-chart=equity] .plot').layout.paper_bgcolor"
     light = page.evaluate(ground), page.evaluate(paper)
     page.click("#theme")
+    page.wait_for_function(f"([ground, paper]) => {ground} !== ground && {paper} !== paper", arg=light)
     dark = page.evaluate(ground), page.evaluate(paper)
-    assert light[0] != dark[0]
-    assert light[1] != dark[1]
     page.reload()
     desk.settle()
     assert (page.evaluate(ground), page.evaluate(paper)) == dark
     page.click("#theme")
-    assert (page.evaluate(ground), page.evaluate(paper)) == light
+    page.wait_for_function(f"([ground, paper]) => {ground} === ground && {paper} === paper", arg=light)
 
 
 def test_list_leads_to_the_run(desk: Screen) -> None:
     page = desk.open("")
     page.click(f"text={RUN_ID}")
+    expect(page.locator("h1")).to_have_text(re.compile("^BTCUSDT"))
     desk.settle()
-    assert page.locator("h1").inner_text().startswith("BTCUSDT")
 
 
 def test_definitions_come_with_pointer_and_keys(desk: Screen) -> None:
@@ -58,7 +60,8 @@ def test_definitions_come_with_pointer_and_keys(desk: Screen) -> None:
     shown = "getComputedStyle(document.querySelector('.comparison .tip'), '::after').content"
     assert page.evaluate(shown) == "none"
     page.hover(".comparison .tip >> nth=0")
-    assert "Sum of all trades" in page.evaluate(shown)
+    page.wait_for_function(f"() => {shown}.includes('Sum of all trades')")
     page.mouse.move(0, 0)
+    page.wait_for_function(f"() => {shown} === 'none'")
     page.focus(".comparison .tip >> nth=0")
-    assert "Sum of all trades" in page.evaluate(shown)
+    page.wait_for_function(f"() => {shown}.includes('Sum of all trades')")

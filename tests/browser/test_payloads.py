@@ -9,8 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from core.paths import Paths
 from dashboard.app import create_app
 from dashboard.server import DashboardServer
-from tests.browser.conftest import sign_in
-from tests.dashboard.conftest import serving
+from tests.browser.conftest import serving, sign_in
 from tests.dashboard.payloads import PAYLOADS, plant
 from tests.dashboard.routes import address, rules
 from tests.dashboard.sample_run import RUN_ID
@@ -25,7 +24,8 @@ FOUND = """() => [...document.querySelectorAll("*")].filter(each => each.tagName
     || each.tagName === "OBJECT" || each.tagName === "BASE" || each.hasAttribute("data-planted")
     || [...each.attributes].some(a => /^on/i.test(a.name) || /^\\s*(javascript|data:text)/i.test(a.value) && /href|src/i.test(a.name)))
     .map(each => each.outerHTML.slice(0, 200))"""
-IN_VIEW = """() => [...document.querySelectorAll(".chart")].every(chart => chart.getBoundingClientRect().top > window.innerHeight
+IN_VIEW = """() => !document.querySelector("[aria-busy]")
+    && [...document.querySelectorAll(".chart")].every(chart => chart.getBoundingClientRect().top > window.innerHeight
     || !chart.offsetParent || chart.classList.contains("no-plot") || chart.querySelector(".main-svg"))"""
 
 

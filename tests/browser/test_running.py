@@ -1,64 +1,42 @@
 """Pages follow a run that is at work without being touched, and find their way back when the server was gone."""
 
-import json
-import threading
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
-from flask import Flask
 from playwright.sync_api import BrowserContext, expect
 
-from core.atomic_files import write_bytes
 from core.paths import Paths
-from core.run_folder import RunFolder, RunLock
+from core.run_folder import RunLock
 from dashboard.app import create_app
-from dashboard.options import DashboardOptions
-from dashboard.server import DashboardServer
 from tests.browser.accessibility import assert_accessible
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import IDLE, Screen, bring, kept_back, say, serving, sign_in
 from tests.dashboard.sample_ledger import write_ledger
 from tests.dashboard.sample_run import market_folder, write_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-# A dashboard that starts nothing: what is asked for waits.
-IDLE = DashboardOptions(jobs_running=0)
-
 
 @pytest.fixture
-def own(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    return Paths.under(tmp_path_factory.mktemp("live"))
+def port() -> Iterator[int]:
+    """Return a port that no other process is given while the test lasts; one that asks for it by its number gets it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
-@contextmanager
-def serving(app: Flask, port: int = 0) -> Iterator[DashboardServer]:
-    """Serve ``app`` until the block ends."""
-    server = DashboardServer(app, port)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(20)
-    assert not thread.is_alive()
-
-
-def say(run: RunFolder, **content: object) -> None:
-    """Say how far the run is, as the pipeline does."""
-    whole = {"state": "running", "stage": 7, "title": "Optimization", "name": "search 7.1", "total": 50, "best": None} | content
-    write_bytes(run.checkpoints / "progress.json", json.dumps(whole).encode())
-
-
-def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server(contexts: dict[int, BrowserContext], own: Paths) -> None:
+def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server(
+    contexts: dict[int, BrowserContext], own: Paths, port: int
+) -> None:
     run = write_run(own, until="hardware")
     write_ledger(market_folder(run, "optimize"), "7.1", 4)
     work = ExitStack()
     work.enter_context(RunLock(run.checkpoints))
     say(run, done=4)
     with work:
-        with serving(create_app(own, IDLE)) as server:
+        with serving(create_app(own, IDLE), port) as server:
             sign_in(contexts[1280], server)
             page = contexts[1280].new_page()
             page.goto(f"{server.address}runs/{run.run_id}/")
@@ -81,12 +59,12 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             page.wait_for_function("() => window.stays === undefined")
             expect(panel).to_contain_text("Stage 8 of 10: Walk-forward validation")
             page.evaluate("window.stays = true")
-        expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=20_000)
+        expect(page.locator("#connection")).to_contain_text("Connection lost")
         say(run, stage=8, title="Walk-forward validation", done=2, total=15)
         with serving(create_app(own, IDLE), server.port) as again:
             assert again.port == server.port
             # Something was missed, so the page comes anew.
-            page.wait_for_function("() => window.stays === undefined", timeout=30_000)
+            page.wait_for_function("() => window.stays === undefined")
             expect(panel).to_contain_text("2 of 15")
             # The pipeline says that it stops, and lets go of the run only when its process ends.
             say(run, stage=8, state="stopped")
@@ -94,6 +72,39 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             work.close()
             expect(page.get_by_role("button", name="Resume this run")).to_be_visible()
             page.close()
+
+
+def test_progress_that_was_asked_for_earlier_does_not_come_over_what_the_run_said_since(
+    contexts: dict[int, BrowserContext], own: Paths
+) -> None:
+    run = write_run(own, until="hardware")
+    say(run, done=4)
+    with RunLock(run.checkpoints), serving(create_app(own, IDLE)) as server:
+        sign_in(contexts[1280], server)
+        page = contexts[1280].new_page()
+        with kept_back(page, "**/progress") as held:
+            page.goto(f"{server.address}runs/{run.run_id}/")
+        old = held[0].fetch()
+        say(run, done=8)
+        panel = page.locator("[data-live-run]")
+        expect(panel).to_contain_text("8 of 50")
+        bring(page, held[0], old)
+        assert "8 of 50" in panel.inner_text()
+        page.close()
+
+
+def test_a_stage_that_ended_while_the_page_came_is_on_it(contexts: dict[int, BrowserContext], own: Paths) -> None:
+    run = write_run(own, until="hardware")
+    say(run, done=4)
+    with RunLock(run.checkpoints), serving(create_app(own, IDLE)) as server:
+        sign_in(contexts[1280], server)
+        page = contexts[1280].new_page()
+        with kept_back(page, "**/api/v1/events*") as held:
+            page.goto(f"{server.address}runs/{run.run_id}/")
+        write_run(own, run.run_id, until="optimize")
+        held[0].continue_()
+        expect(page.locator("#run")).to_have_attribute("data-done", "7")
+        page.close()
 
 
 def test_a_page_that_was_signed_out_elsewhere_asks_to_sign_in_instead_of_trying_again(
@@ -110,11 +121,23 @@ def test_a_page_that_was_signed_out_elsewhere_asks_to_sign_in_instead_of_trying_
         other.click("#sign-out")
         other.wait_for_url("**/sign-in")
         write_run(own, "20250103-030405-cd34", until="strategy")  # before it tells of that, the stream looks whether it may
-        expect(page.locator("#connection")).to_contain_text("You have been signed out.", timeout=20_000)
+        expect(page.locator("#connection")).to_contain_text("You have been signed out.")
         page.click("#connection >> text=Sign in again")
         page.wait_for_url("**/sign-in")
         page.close()
         other.close()
+
+
+def test_symbols_that_are_offered_are_those_of_what_was_typed_last(desk: Screen) -> None:
+    page = desk.open("new")
+    page.route("**/symbols?q=LAT*", lambda route: route.fulfill(json={"items": ["LATER"], "total": 1, "page": 1, "size": 50}))
+    with kept_back(page, "**/symbols?q=FIRST*") as held:
+        page.fill("#f-symbol", "FIRST")
+    page.fill("#f-symbol", "LAT")
+    offered = "() => [...document.querySelectorAll('#symbol-names option')].map(each => each.value).join()"
+    page.wait_for_function(f"() => ({offered})() === 'LATER'")
+    bring(page, held[0], held[0].fetch())
+    assert page.evaluate(offered) == "LATER"
 
 
 def test_run_is_asked_for_on_the_form_and_taken_out_of_the_line(contexts: dict[int, BrowserContext], own: Paths) -> None:

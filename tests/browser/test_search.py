@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import TWO_ID, Screen
+from tests.browser.conftest import TWO_ID, Screen, kept_back
 from tests.dashboard.sample_run import RUN_ID, SLUG
 from tests.dashboard.search_run import TRIALS
 
@@ -58,11 +58,38 @@ def test_charts_follow_the_chosen_search_and_lead_to_its_trials(desk: Screen) ->
     expect(page.locator("#trials-summary")).to_have_text(f"{TRIALS['7.2']} trials")
     page.locator("#trials-table [data-here='yes'] td").first.click()
     expect(page.locator("#trial-title")).to_contain_text("7.2, trial")
-    assert f"--run {RUN_ID} --market {SLUG} --stage 7.2 --trial " in page.locator("#trial-command").inner_text()
+    expect(page.locator("#trial-command")).to_contain_text(f"--run {RUN_ID} --market {SLUG} --stage 7.2 --trial ")
     page.click("#trial-copy")
     expect(page.locator("#trial-copy")).not_to_have_text("Copy")
     page.click("#trial-close")
-    assert not page.locator("#trial").is_visible()
+    expect(page.locator("#trial")).to_be_hidden()
+
+
+def test_another_search_is_shown_with_the_state_that_stays_chosen(desk: Screen) -> None:
+    page = desk.open(f"runs/{RUN_ID}/{SLUG}/search")
+    page.locator("#trials-table [data-here='yes']").first.wait_for()
+    page.select_option("#trials-state", "pruned")
+    page.select_option("#search-choice", "7.2")
+    page.wait_for_function("() => document.querySelector('#contour-x option[value=\"rsi_long_threshold\"]')")
+    pruned = page.locator("#trials-state option:checked").inner_text()
+    assert pruned.startswith("pruned (")
+    expect(page.locator("#trials-summary")).to_have_text(f"{pruned.partition('(')[2].rstrip(')')} trials")
+
+
+def test_what_is_told_faster_than_it_is_answered_is_asked_for_once_more_and_never_given_up(desk: Screen) -> None:
+    page = desk.open(f"runs/{RUN_ID}/{SLUG}/search")
+    page.locator("#trials-table [data-here='yes']").first.wait_for()
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    progress = "document.dispatchEvent(new CustomEvent('runprogress'))"
+    with kept_back(page, "**/charts/history*") as chart, kept_back(page, "**/trials?*") as rows:
+        page.evaluate(progress)
+    page.evaluate(progress)
+    with page.expect_request("**/charts/history*"), page.expect_request("**/trials?*"):
+        chart[0].continue_()
+        rows[0].continue_()
+    desk.settle()
+    assert not given_up
 
 
 def test_a_mark_of_the_history_and_the_keyboard_lead_to_a_trial(desk: Screen) -> None:

@@ -22,35 +22,36 @@ def test_pages_fit_and_can_be_used_by_everybody(screen: Screen, address: str) ->
 
 
 def test_page_that_is_not_there_says_so_and_leads_back(screen: Screen) -> None:
+    screen.mean(f"404: {screen.site}nowhere", "status of 404")
     page = screen.open("nowhere")
-    screen.troubles.clear()  # the browser reports the 404 that was asked for
     screen.assert_sound()
     page.click("text=All runs")
-    assert page.locator("h1").inner_text() == "Runs"
+    expect(page.locator("h1")).to_have_text("Runs")
 
 
 def test_keys_help_zone_and_navigation(desk: Screen) -> None:
     page = desk.open("")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    expect(page.get_by_text("Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "q"
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("/?")
-    assert page.input_value("#q") == "/?", "while somebody writes, keys are letters"
+    expect(page.locator("#q"), "while somebody writes, keys are letters").to_have_value("/?")
     page.fill("#q", "")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
-    assert page.locator("#help").is_visible()
+    expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.locator("#help").is_visible()
+    expect(page.locator("#help")).to_be_hidden()
     created = page.locator(f"tr[data-run='{RUN_ID}'] time")
-    assert created.inner_text() == "2025-01-02 03:04"
+    expect(created).to_have_text("2025-01-02 03:04")
     page.click("#zone")
-    assert created.inner_text() == "2025-01-02 08:34", "the reader lives in India"
+    expect(created, "the reader lives in India").to_have_text("2025-01-02 08:34")
     page.click("nav[aria-label=Main] >> text=Hardware")
-    assert page.locator("h1").inner_text() == "Hardware"
+    expect(page.locator("h1")).to_have_text("Hardware")
     expect(page.locator("#zone")).to_have_text("Local")  # the choice is kept; the page's script writes it
     page.click("#zone")
-    assert page.locator("nav[aria-label=Main] [aria-current]").inner_text() == "Hardware"
+    expect(page.locator("#zone")).to_have_text("UTC")
+    expect(page.locator("nav[aria-label=Main] [aria-current]")).to_have_text("Hardware")

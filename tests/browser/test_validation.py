@@ -1,7 +1,7 @@
 """Walk-forward, overfitting and data quality in a browser: every chart drawn, every way through the pages taken once."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen
 from tests.dashboard.sample_run import RUN_ID, SLUG
@@ -60,17 +60,17 @@ def test_walkforward_leads_from_the_windows_to_one_window_and_on(desk: Screen) -
     page.mouse.click(*page.evaluate(PLACE, ["promise", "Not scored"]))
     page.wait_for_url("**/walkforward/2")
     desk.settle()
-    assert page.locator("text=Not scored.").is_visible()
+    expect(page.locator("text=Not scored.")).to_be_visible()
     draw_all(desk, "walkforward/2")
     assert {note["text"] for note in page.evaluate("document.querySelector('.plot').layout.annotations")} <= {"W1", "W2", "W3"}
     page.click("text=Show everything")
     page.wait_for_function("() => document.querySelector('.plot').layout.annotations.length > 3")
     page.click("nav[aria-label='Other windows'] >> text=All windows")
-    assert page.url.endswith("#windows")
+    page.wait_for_url("**#windows")
     page.click("#windows th a:has-text('Sharpe out')")
-    assert page.locator(SORTED).get_attribute("aria-sort") == "descending"
+    expect(page.locator(SORTED)).to_have_attribute("aria-sort", "descending")
     page.click("#windows th a:has-text('Sharpe out')")
-    assert page.locator(SORTED).get_attribute("aria-sort") == "ascending"
+    expect(page.locator(SORTED)).to_have_attribute("aria-sort", "ascending")
 
 
 def test_overfitting_draws_everything_that_the_verdict_rests_on(desk: Screen) -> None:
@@ -89,5 +89,5 @@ def test_data_is_filtered_by_kind_saved_and_zoomed(desk: Screen) -> None:
         page.click("text=All as CSV")
     assert saved.value.suggested_filename == f"{RUN_ID}_{SLUG}_ranges.csv"
     page.click("nav[aria-label='Kinds of ranges'] >> text=Price spike")
-    assert page.locator("#ranges tbody tr").count() == 1
-    assert page.locator("#ranges tbody").inner_text().startswith("Price spike")
+    expect(page.locator("#ranges tbody tr")).to_have_count(1)
+    expect(page.locator("#ranges tbody")).to_contain_text("Price spike")

@@ -12,6 +12,7 @@ const path = `/api/v1/jobs/${encodeURIComponent(head.dataset.job)}`;
 let next = Number(head.dataset.next);
 let reading = false;
 let again = false;
+let heard = 0;
 
 /** Append what the command has written since; the view follows while it is at the end. */
 async function readOutput() {
@@ -41,10 +42,14 @@ async function readOutput() {
 
 async function readProgress() {
   if (!head.dataset.run || head.dataset.state !== "running") return;
+  const before = heard;
+  const show = (content) => {
+    if (heard === before) panel.show(content); // what the run has said meanwhile is newer
+  };
   try {
-    panel.show((await getJson(`/api/v1/runs/${encodeURIComponent(head.dataset.run)}/progress`)).live);
+    show((await getJson(`/api/v1/runs/${encodeURIComponent(head.dataset.run)}/progress`)).live);
   } catch {
-    panel.show(null);
+    show(null);
   }
 }
 
@@ -62,15 +67,17 @@ if (["queued", "running"].includes(head.dataset.state)) {
       if (line.job === head.dataset.job) readOutput();
     },
     progress(data) {
-      if (data.run === head.dataset.run) panel.show(data);
+      if (data.run !== head.dataset.run) return;
+      heard += 1;
+      panel.show(data);
     },
     trial(data) {
       if (data.run === head.dataset.run) panel.trial(data);
     },
     async here() {
       readOutput();
+      readProgress();
       if (changed(await getJson(path))) reloadPage();
     },
   });
-  readProgress();
 }

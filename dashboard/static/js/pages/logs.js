@@ -49,7 +49,10 @@ function showLine(line) {
 }
 
 filters.addEventListener("input", (event) => {
-  if (event.target.id === "log-live") return;
+  if (event.target.id === "log-live") {
+    grow();
+    return;
+  }
   window.clearTimeout(timer);
   timer = window.setTimeout(() => {
     window.history.replaceState(null, "", `?${new URLSearchParams(query())}`);
@@ -61,6 +64,7 @@ element("log-line-close").addEventListener("click", () => {
   element("log-line").hidden = true;
   table.select(null);
   table.focus();
+  grow(); // what came while it was read
 });
 
 /** Ask once for whatever came within a moment; lines that somebody is reading stay where they are. */
@@ -72,4 +76,4 @@ function grow() {
   }, LIVE_WAIT_MS);
 }
 
-live(null, { log: grow, back: grow });
+live(null, { log: grow, here: grow });

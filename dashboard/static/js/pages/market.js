@@ -14,6 +14,7 @@ const clear = document.getElementById("filters-clear");
 const summary = document.getElementById("trades-summary");
 const kind = document.getElementById("entry-kind");
 const candles = charts.get("candles");
+let steps = 0; // from one place to another: only the last counts
 
 function chosen() {
   return Object.fromEntries(new FormData(filters));
@@ -43,6 +44,7 @@ const story = new Story(() => forget());
 
 /** Move the candles to a stretch: a third of the view is that, at least forty bars of it are seen. */
 function goTo(from, to, colour) {
+  steps += 1;
   const pad = Math.max(LEAST_BARS * barMs, to - from);
   const band = { type: "rect", yref: "y domain", y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour, layer: "below" };
   candles.marks = [{ ...band, x0: new Date(from).toISOString().slice(0, 19), x1: new Date(to).toISOString().slice(0, 19) }];
@@ -65,6 +67,7 @@ function goToEntry(entry) {
 }
 
 function forget() {
+  steps += 1;
   story.close();
   trades.select(null);
   entries.select(null);
@@ -72,12 +75,18 @@ function forget() {
 
 /** Find a trade whose mark was clicked, wherever it stands in the table. */
 async function find(row) {
-  const answer = await getJson(marketPath("trades"), { ...trades.question(), around: row, size: 200 });
-  const place = answer.items.findIndex((item) => item.row === row);
-  if (place < 0) return;
-  await trades.goTo((answer.page - 1) * answer.size + place);
-  trades.select(row);
-  goToTrade(answer.items[place]);
+  const mine = (steps += 1);
+  try {
+    const answer = await getJson(marketPath("trades"), { ...trades.question(), around: row, size: 200 });
+    const place = answer.items.findIndex((item) => item.row === row);
+    if (place < 0 || mine !== steps) return;
+    await trades.goTo((answer.page - 1) * answer.size + place);
+    if (mine !== steps) return;
+    trades.select(row);
+    goToTrade(answer.items[place]);
+  } catch (error) {
+    if (mine === steps) story.say("Bar by bar", error.message);
+  }
 }
 
 function filtered() {
@@ -99,6 +108,6 @@ clear.addEventListener("click", (event) => {
 });
 kind.addEventListener("change", () => entries.filter({ kind: kind.value }));
 candles.query = chosen();
-candles.onPoint((row) => find(row).catch((error) => story.say("Bar by bar", error.message)));
+candles.onPoint(find);
 candles.element.addEventListener("reset", forget);
 document.addEventListener("zonechange", () => story.write());

@@ -170,6 +170,7 @@ function arrange() {
 }
 
 let asked = "";
+let turn = 0;
 let timer = 0;
 
 /** Offer the symbols of the exchange that contain what was typed; an exchange that cannot be asked offers none. */
@@ -178,18 +179,30 @@ async function offerSymbols() {
   const typedText = document.getElementById("f-symbol").value.trim();
   const key = `${exchange} ${typedText}`;
   const known = [...document.getElementById("exchange-names").options].some((option) => option.value === exchange);
-  if (key === asked || !(known || exchange.startsWith("CCXT:"))) return;
+  if (key === asked) return;
   asked = key;
-  const list = document.getElementById("symbol-names");
+  const mine = (turn += 1);
+  let names = null;
   try {
-    const answer = await getJson(`/api/v1/exchanges/${encodeURIComponent(exchange)}/symbols`, { q: typedText || null, size: 50 });
-    list.replaceChildren(...answer.items.map((name) => Object.assign(document.createElement("option"), { value: name })));
+    const askable = known || exchange.startsWith("CCXT:");
+    names = askable ? (await getJson(`/api/v1/exchanges/${encodeURIComponent(exchange)}/symbols`, { q: typedText || null, size: 50 })).items : [];
   } catch {
-    list.replaceChildren();
+    // None then; the next look may be luckier.
   }
+  // The answer to what was typed before may come after that to what stands there now.
+  if (mine !== turn) return;
+  if (names === null) asked = "";
+  const options = (names || []).map((name) => Object.assign(document.createElement("option"), { value: name }));
+  document.getElementById("symbol-names").replaceChildren(...options);
 }
 
 form.addEventListener("submit", submit);
+// A page that comes back as it was left has started what it was to start.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.getElementById("start").disabled = false;
+  document.getElementById("form-state").textContent = "";
+});
 form.addEventListener("change", arrange);
 form.addEventListener("input", (event) => {
   if (event.target.id === "f-symbol" || event.target.id === "f-exchange") {

@@ -9,7 +9,9 @@ const actions = document.getElementById("run-actions");
 const runId = actions.dataset.run;
 const element = document.querySelector("[data-live-run]");
 const panel = element ? new ProgressPanel(element) : null;
+const done = Number(document.getElementById("run").dataset.done); // stages, when the page was made
 let stage = null;
+let heard = 0;
 
 /** Whether a job that is over is still offered to be stopped, or one that is not over is not. */
 function stale(job) {
@@ -17,16 +19,18 @@ function stale(job) {
 }
 
 async function readProgress() {
+  const before = heard;
   try {
     const answer = await getJson(`/api/v1/runs/${encodeURIComponent(runId)}/progress`);
     const own = actions.dataset.job;
-    if (answer.state !== actions.dataset.state || (own && stale(await getJson(`/api/v1/jobs/${encodeURIComponent(own)}`)))) {
+    if (answer.state !== actions.dataset.state || answer.stages_done.length !== done || (own && stale(await getJson(`/api/v1/jobs/${encodeURIComponent(own)}`)))) {
       reloadPage();
       return;
     }
     const content = answer.live;
     stage = content?.stage ?? stage;
-    panel?.show(actions.dataset.state === "running" ? content : null);
+    // What the run has said while this was on its way is newer.
+    if (heard === before) panel?.show(actions.dataset.state === "running" ? content : null);
   } catch (error) {
     document.getElementById("action-state").textContent = error.message;
   }
@@ -35,6 +39,7 @@ async function readProgress() {
 if (panel) {
   live(runId, {
     progress(data) {
+      heard += 1;
       panel.show(data);
       document.dispatchEvent(new CustomEvent("runprogress", { detail: data }));
     },

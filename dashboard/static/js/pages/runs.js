@@ -24,6 +24,7 @@ const KEYS = {
 let waiting = 0;
 let changes = 0; // by this page
 let refreshing = Promise.resolve(); // one after the other: an answer that was overtaken would show what was
+let served = new Map(); // the rows as the server made them, by their run
 let sorted = { column: "created", descending: true };
 
 const rows = () => [...body.rows];
@@ -53,6 +54,7 @@ function filter() {
   summary.textContent = shown === total ? `${total} in this data folder` : `${shown} of ${total}`;
   const chosen = Object.entries(wanted).filter(([, value]) => value);
   const address = new URLSearchParams(chosen).toString();
+  if (address === window.location.search.slice(1)) return;
   window.history.replaceState(null, "", address ? `?${address}` : window.location.pathname);
 }
 
@@ -69,7 +71,7 @@ function sort() {
     const [a, b] = [key(one), key(other)];
     return (a < b ? -1 : a > b ? 1 : 0) * way || Number(other.dataset.created) - Number(one.dataset.created);
   });
-  body.append(...order);
+  if (order.some((row, place) => row !== body.rows[place])) body.append(...order);
   for (const head of table.tHead.querySelectorAll("[data-column]")) {
     head.setAttribute("aria-sort", head.dataset.column !== column ? "none" : sorted.descending ? "descending" : "ascending");
   }
@@ -95,6 +97,7 @@ function showCompare() {
 
 function showTags(row, tags) {
   changes += 1;
+  served.delete(row.dataset.run);
   row.dataset.tags = JSON.stringify(tags);
   const chips = tags.map((tag) => {
     const chip = document.createElement("button");
@@ -115,6 +118,7 @@ function offerTags() {
   const known = [...new Set(rows().flatMap(tagsOf))].sort((one, other) => one.localeCompare(other));
   const select = filters.elements.tag;
   const chosen = select.value;
+  if (known.join("\n") === [...select.options].slice(1).map((each) => each.value).join("\n")) return; // a list that is open stays so
   select.disabled = known.length === 0;
   select.replaceChildren(new Option(known.length ? "Any tag" : "No tags yet", ""), ...known.map((tag) => new Option(tag, tag)));
   select.value = known.includes(chosen) ? chosen : "";
@@ -139,6 +143,27 @@ function focused() {
   return `tr[data-run="${CSS.escape(row.dataset.run)}"] ${kind}`;
 }
 
+function remember() {
+  served = new Map(rows().map((row) => [row.dataset.run, row.cloneNode(true)]));
+}
+
+/** Make the rows those of a `fresh` list. One that is as it was stays: somebody may just be pressing it. */
+function take(fresh) {
+  const there = new Map(rows().map((row) => [row.dataset.run, row]));
+  const ticks = new Set(ticked().map((row) => row.dataset.run));
+  const made = new Map([...fresh.rows].map((row) => [row.dataset.run, row.cloneNode(true)]));
+  const same = (row) => served.get(row.dataset.run)?.isEqualNode(row) && there.get(row.dataset.run);
+  const list = new Set([...fresh.rows].map((row) => same(row) || row));
+  for (const row of rows()) if (!list.has(row)) row.remove();
+  for (const row of list) {
+    if (row.parentNode === body) continue;
+    body.append(row);
+    const box = row.querySelector('input[type="checkbox"]');
+    if (box) box.checked = ticks.has(row.dataset.run);
+  }
+  served = made;
+}
+
 /**
  * Show the runs as they are now; ticks, filters, order and the focus stay. A dialog is about one of the rows: it comes first. A list that
  * was asked for before something was changed here does not know of it: tags just given would vanish, and be lost with the next ones.
@@ -151,18 +176,14 @@ async function refresh() {
   const fresh = answer.ok && new DOMParser().parseFromString(text, "text/html").querySelector("#runs tbody");
   if (!fresh) return undefined;
   const place = focused();
-  const kept = new Set(ticked().map((row) => row.dataset.run));
-  body.replaceChildren(...fresh.rows);
-  for (const row of rows()) {
-    const box = row.querySelector('input[type="checkbox"]');
-    if (box) box.checked = kept.has(row.dataset.run);
-  }
+  const held = document.activeElement;
+  take(fresh);
   writeTimes(body);
   sort();
   showCompare();
   offerTags();
   filter();
-  if (place) body.querySelector(place)?.focus({ preventScroll: true });
+  if (place && document.activeElement !== held) body.querySelector(place)?.focus({ preventScroll: true });
   return undefined;
 }
 
@@ -176,6 +197,7 @@ function refreshSoon() {
 }
 
 function start() {
+  remember();
   const given = new URLSearchParams(window.location.search);
   for (const name of ["q", "state", "verdict", "tag"]) {
     if (given.has(name)) filters.elements[name].value = given.get(name);
@@ -200,7 +222,7 @@ function start() {
   for (const head of table.tHead.querySelectorAll("[data-column]")) head.querySelector("button").addEventListener("click", () => sortBy(head.dataset.column));
   showCompare();
   filter();
-  live(null, { run: refreshSoon, job: refreshSoon, back: refreshSoon });
+  live(null, { run: refreshSoon, job: refreshSoon, here: refreshSoon });
 }
 
 start();

@@ -12,6 +12,7 @@ const element = (id) => document.getElementById(id);
 const choice = element("search-choice");
 let table = null;
 let begun = 0;
+let looked = 0; // how often somebody chose a trial, or another search: only the last counts
 
 /** The search that is chosen, as the API asks for it. */
 function search() {
@@ -83,6 +84,8 @@ function paramText(value) {
 async function showTable() {
   const mine = (begun += 1);
   const asked = search();
+  table?.end();
+  table = null;
   try {
     const answer = await getJson(marketPath("trials"), { ...asked, size: 1 });
     if (mine !== begun) return;
@@ -98,35 +101,40 @@ async function showTable() {
       columns: columnsOf(names, levels),
       sort: "value",
       order: "desc",
-      query: asked,
+      query: { ...asked, state: element("trials-state").value || null },
       rowKey: "trial",
       label: `Trials of ${choice.selectedOptions[0].textContent}`,
       empty: "No trials yet.",
-      onRow: (trial) => showTrial(trial, asked),
+      onRow: (trial) => {
+        looked += 1;
+        showTrial(trial, asked);
+      },
       onAnswer: (found) => {
         element("trials-summary").textContent = `${number(found.total, 0)} trials`;
       },
     });
   } catch (error) {
-    element("trials-summary").textContent = error.message;
+    if (mine === begun) element("trials-summary").textContent = error.message;
   }
 }
 
-/** Show trial `number_` of a stage: trials are numbered in the order of the ledger. */
+/** Show trial `wanted` of a stage: trials are numbered in the order of the ledger. */
 async function goTo(stage, window, wanted) {
+  const mine = (looked += 1);
   try {
     const answer = await getJson(marketPath("trials"), { stage, window, sort: "trial", order: "asc", size: 1, page: wanted + 1 });
-    if (!answer.items.length) return;
+    if (!answer.items.length || mine !== looked) return;
     const { stage: shown, window: shownWindow } = search();
     if (stage === shown && String(window) === String(shownWindow)) table?.select(wanted);
     showTrial(answer.items[0], { stage, window });
   } catch (error) {
-    element("trials-summary").textContent = error.message;
+    if (mine === looked) element("trials-summary").textContent = error.message;
   }
 }
 
 function listen() {
   choice.addEventListener("change", () => {
+    looked += 1;
     element("trial").hidden = true;
     askAll();
     showTable();

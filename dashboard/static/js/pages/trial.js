@@ -53,6 +53,7 @@ export function showTrial(trial, search) {
   element("trial-error").hidden = !trial.error;
   element("trial-error").textContent = trial.error || "";
   element("trial-command").textContent = commandOf(trial, search);
+  element("trial-copy").textContent = "Copy";
   element("trial").hidden = false;
   element("trial-title").focus({ preventScroll: true });
   element("trial").scrollIntoView({ block: "nearest" });
@@ -62,11 +63,12 @@ element("trial-close")?.addEventListener("click", () => {
   element("trial").hidden = true;
 });
 element("trial-copy")?.addEventListener("click", async () => {
-  const button = element("trial-copy");
+  const command = element("trial-command").textContent;
+  let said = "Copied";
   try {
-    await navigator.clipboard.writeText(element("trial-command").textContent);
-    button.textContent = "Copied";
+    await navigator.clipboard.writeText(command);
   } catch (error) {
-    button.textContent = "Select it and copy";
+    said = "Select it and copy";
   }
+  if (element("trial-command").textContent === command) element("trial-copy").textContent = said;
 });

@@ -34,7 +34,9 @@ export class Chart {
     this.listeners = [];
     this.view = 0;
     this.request = null;
+    this.again = false;
     this.timer = 0;
+    this.turn = 0;
     this.bound = false;
     this.resetButtons = [...document.querySelectorAll(`[data-reset="${this.name}"]`)];
     for (const button of this.resetButtons) button.addEventListener("click", () => this.reset());
@@ -55,7 +57,11 @@ export class Chart {
   /** Show what `query` asks for; `from` and `to` are UTC milliseconds. `keepView` leaves the zoom that the user has made. */
   async load(query = this.query, keepView = false) {
     this.query = query;
-    if (!keepView) this.view += 1;
+    this.again = false;
+    if (!keepView) {
+      this.view += 1;
+      window.clearTimeout(this.timer); // a zoom that was made before is over
+    }
     this.showReset("from" in query);
     this.request?.abort();
     const request = new AbortController();
@@ -66,17 +72,26 @@ export class Chart {
       if (this.request !== request) return;
       this.figure = figure;
       await this.draw();
-      this.enter("drawn");
+      this.end(request, "drawn");
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" || this.request !== request) return;
       this.say(error.message, true);
-      this.enter("failed");
+      this.end(request, "failed");
     }
   }
 
-  /** Fetch again what is shown, if it was fetched at all: the run may have more by now. */
+  /** Enter `state`, unless something else was asked for since. */
+  end(request, state) {
+    if (this.request !== request) return;
+    this.request = null;
+    this.enter(state);
+    if (this.again) this.refresh();
+  }
+
+  /** Fetch again what is shown, if it was fetched at all: the run may have more by now. An answer on its way comes first: it may be older. */
   refresh() {
-    if (this.loaded) return this.load(this.query, true);
+    if (this.request) this.again = true;
+    else if (this.loaded) return this.load(this.query, true);
     return undefined;
   }
 
@@ -90,7 +105,16 @@ export class Chart {
     this.listeners.push(listener);
   }
 
+  /** Draw what was fetched last. Of two drawings at a time the older one steps back, and is over when the newer one is. */
   async draw() {
+    this.drawing = this.paint((this.turn += 1));
+    for (let turn = 0; turn !== this.turn; ) {
+      turn = this.turn;
+      await this.drawing;
+    }
+  }
+
+  async paint(turn) {
     if (!this.figure) return;
     const { data, layout, meta } = this.figure;
     showTable(this.element, meta.table);
@@ -111,10 +135,11 @@ export class Chart {
     ready.layout.uirevision = this.view;
     if (narrow) squeeze(ready);
     if (!window.Plotly) await this.outline(ready);
-    const Plotly = await plotly();
+    const Plotly = turn === this.turn && (await plotly());
+    if (turn !== this.turn) return;
     unsketch(this.plot);
     await Plotly.react(this.plot, ready.data, ready.layout, CONFIG);
-    if (!this.bound) this.bind();
+    if (turn === this.turn && !this.bound) this.bind();
   }
 
   /** Show what a canvas can, for as long as Plotly is on its way. */
@@ -219,4 +244,4 @@ for (const element of document.querySelectorAll("[data-chart]")) {
   inView.observe(element);
 }
 for (const control of document.querySelectorAll("[data-chart-for]")) listenTo(control);
-for (const change of ["themechange", "zonechange"]) document.addEventListener(change, () => everyChart((chart) => chart.draw()));
+for (const change of ["themechange", "zonechange"]) document.addEventListener(change, () => everyChart((chart) => chart.draw().catch((error) => chart.say(error.message, true))));

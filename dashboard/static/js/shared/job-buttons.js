@@ -7,7 +7,7 @@ function say(text) {
   if (line) line.textContent = text;
 }
 
-let busy = false;
+let busy = 0; // wishes on their way
 let outdated = false;
 
 /** Bring the page anew, but not away from under somebody whose wish is on its way. */
@@ -17,13 +17,13 @@ export function reloadPage() {
 }
 
 function answered() {
-  busy = false;
-  if (outdated) window.location.reload();
+  busy -= 1;
+  if (outdated && !busy) window.location.reload();
 }
 
 async function pressed(button) {
   button.disabled = true;
-  busy = true;
+  busy += 1;
   try {
     if (button.dataset.cancel) {
       await sendJson("POST", `/api/v1/jobs/${encodeURIComponent(button.dataset.cancel)}/cancel`, {});
@@ -36,10 +36,14 @@ async function pressed(button) {
   } catch (error) {
     button.disabled = false;
     say(error.message);
-    busy = false;
+    answered();
   }
 }
 
+// A page that comes back as it was left still waits for the answer that led away from it.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && busy) window.location.reload();
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-cancel], [data-resume]");
   if (button && !button.disabled) pressed(button);

@@ -86,12 +86,13 @@ export function live(runId, handlers) {
   }
 
   function open() {
+    stream?.close();
     stream = new EventSource(address());
     stream.addEventListener("hello", (event) => {
       wait = FIRST_WAIT_MS;
       last = event.lastEventId;
       say(JSON.parse(event.data).missed);
-      handlers.here?.();
+      Promise.resolve(handlers.here?.()).catch(() => {}); // the server may be gone again already; its return asks again
     });
     for (const kind of kinds) {
       stream.addEventListener(kind, (event) => {

@@ -17,11 +17,17 @@ export class Rows {
   /** Drop everything: what is asked from now on is another question. */
   forget() {
     this.pages = new Map();
+    this.total = null;
+    this.renew();
+  }
+
+  /** Ask everything anew; what is here stays until the first answer comes. */
+  renew() {
+    this.outdated = true;
     this.asked = new Map();
     for (const request of this.requests || []) request.abort();
     this.requests = new Set();
     this.generation = (this.generation || 0) + 1;
-    this.total = null;
   }
 
   /** Return row `index`, undefined while it is not here. */
@@ -32,9 +38,9 @@ export class Rows {
   /** Ask for the rows from `first` to before `last` that are not here; resolves when they are. */
   need(first, last) {
     const wanted = [];
-    const end = this.total === null ? last : Math.min(last, this.total);
+    const end = this.outdated ? last : Math.min(last, this.total);
     for (let page = Math.floor(first / PAGE); page * PAGE < end; page += 1) {
-      if (!this.pages.has(page)) wanted.push(this.fetchPage(page));
+      if (this.outdated || !this.pages.has(page)) wanted.push(this.fetchPage(page));
     }
     return Promise.all(wanted);
   }
@@ -56,6 +62,8 @@ export class Rows {
     try {
       const answer = await getJson(this.path, { ...this.question(), page: page + 1, size: PAGE }, request.signal);
       if (generation !== this.generation) return;
+      if (this.outdated) this.pages = new Map();
+      this.outdated = false;
       this.keep(page, answer.items);
       this.total = answer.total;
       this.onChange(answer, null);

@@ -6,8 +6,9 @@
 // `onRow(row, index)` hears of a click and of Enter; `onAnswer(answer)` of every answer, for totals; `rowKey` names the field that tells rows
 // apart, for `select`; `empty` is said when there is no row. Keys: up, down, page up, page down, home, end, Enter.
 
-import { classOf, columnGroup, fillCell, make, widthOf } from "./cells.js";
+import { columnGroup, make, widthOf } from "./cells.js";
 import { Rows } from "./rows.js";
+import { headCell, rowOf } from "./table-parts.js";
 
 const ROW_PX = 30;
 const MARGIN_ROWS = 8;
@@ -26,6 +27,7 @@ export class VirtualTable {
     this.active = -1;
     this.selected = null;
     this.shown = new Map();
+    this.over = new AbortController();
     this.name = `vtable-${(tables += 1)}`;
     this.build();
     this.rows = new Rows(this.options.path, () => this.question(), (answer, error) => this.answered(answer, error));
@@ -53,12 +55,24 @@ export class VirtualTable {
     this.query = query;
     this.active = -1;
     this.scroller.scrollTop = 0;
+    this.rows.forget();
     return this.load();
   }
 
-  /** Ask anew for what is in view, which stays in view. */
+  /** Ask anew for what is in view, which stays in view and in use until then. An answer that is on its way comes first: it may be older. */
   refresh() {
-    return this.load();
+    this.again = this.asking;
+    if (this.again) return;
+    this.rows.renew();
+    this.load();
+  }
+
+  /** Make room for another table: nothing is asked and nothing is told any more. */
+  end() {
+    this.over.abort();
+    this.rows.forget();
+    window.clearTimeout(this.timer);
+    this.element.classList.add("loading");
   }
 
   /** Ask another address, from the first row on. */
@@ -113,24 +127,9 @@ export class VirtualTable {
 
   showHead() {
     const row = make("tr", "", { role: "row", "aria-rowindex": "1" });
-    this.options.columns.forEach((column, index) => row.append(this.headCell(column, index)));
+    const sortBy = this.options.sort === null ? null : (column) => this.sortBy(column);
+    this.options.columns.forEach((column, index) => row.append(headCell(column, index, this, sortBy)));
     this.head.replaceChildren(row);
-  }
-
-  headCell(column, index) {
-    const cell = make("th", classOf(column).replace("num", ""), { role: "columnheader", scope: "col", "aria-colindex": String(index + 1) });
-    if (column.tip) cell.title = column.tip;
-    if (column.sortable === false || this.options.sort === null) {
-      cell.textContent = column.title;
-      return cell;
-    }
-    const sorted = this.sort === column.key;
-    cell.setAttribute("aria-sort", sorted ? (this.order === "asc" ? "ascending" : "descending") : "none");
-    const button = make("button", "sort", { type: "button", "data-sort": column.key });
-    button.textContent = column.title;
-    button.addEventListener("click", () => this.sortBy(column));
-    cell.append(button);
-    return cell;
   }
 
   sortBy(column) {
@@ -148,8 +147,8 @@ export class VirtualTable {
   }
 
   async load() {
-    this.rows.forget();
-    this.fresh = true;
+    this.fresh = this.asking = true;
+    this.again = false;
     this.element.classList.add("loading");
     this.table.setAttribute("aria-busy", "true");
     const { first, last } = this.view(Number.MAX_SAFE_INTEGER);
@@ -159,15 +158,20 @@ export class VirtualTable {
   }
 
   answered(answer, error) {
+    const again = this.again;
+    this.asking = false;
     this.element.classList.remove("loading");
     this.table.removeAttribute("aria-busy");
-    if (error) {
-      this.say(error.message);
-      return;
-    }
-    this.say(this.total === 0 ? this.options.empty : this.total > this.count ? `Only the first ${this.count} of ${this.total} rows are shown: filter them.` : "");
+    if (error) this.say(error.message);
+    else this.take(answer);
+    if (again) this.refresh();
+  }
+
+  take(answer) {
+    const cut = this.total > this.count ? `Only the first ${this.count} of ${this.total} rows are shown: filter them.` : "";
+    this.say(this.total === 0 ? this.options.empty : cut);
     this.table.setAttribute("aria-rowcount", String(this.count + 1));
-    if (this.fresh) this.clear();
+    if (this.fresh) this.clear((row, index) => row.content !== JSON.stringify(this.rows.at(index)));
     this.fresh = false;
     this.render();
     this.options.onAnswer?.(answer);
@@ -185,7 +189,7 @@ export class VirtualTable {
     document.addEventListener("zonechange", () => {
       this.clear();
       this.render();
-    });
+    }, { signal: this.over.signal });
     this.table.addEventListener("keydown", (event) => this.key(event));
     this.body.addEventListener("click", (event) => {
       const row = event.target.closest("tr[data-index]");
@@ -215,6 +219,7 @@ export class VirtualTable {
   }
 
   choose(index) {
+    if (this.total === null) return; // these rows answer another question
     const row = this.rows.at(index);
     this.active = index;
     this.render();
@@ -260,15 +265,7 @@ export class VirtualTable {
       return row;
     }
     row?.remove();
-    row = make("tr", "", { role: "row", id: `${this.name}-${index}`, "aria-rowindex": String(index + 2), "data-index": String(index) });
-    row.dataset.here = content === undefined ? "no" : "yes";
-    this.options.columns.forEach((column, at) => {
-      const cell = make("td", classOf(column), { role: "gridcell", "aria-colindex": String(at + 1) });
-      if (content === undefined) cell.textContent = at === 0 ? "…" : "";
-      else fillCell(cell, column, content);
-      cell.setAttribute("role", "gridcell");
-      row.append(cell);
-    });
+    row = rowOf(this.options.columns, `${this.name}-${index}`, index, content);
     this.shown.set(index, row);
     this.mark(row, index);
     return row;
@@ -291,8 +288,12 @@ export class VirtualTable {
     else this.table.removeAttribute("aria-activedescendant");
   }
 
-  clear() {
-    for (const row of this.shown.values()) row.remove();
-    this.shown.clear();
+  /** Take away the rows that are `outdated`; one that is still right stays: somebody may just be pressing it. */
+  clear(outdated = () => true) {
+    for (const [index, row] of this.shown) {
+      if (!outdated(row, index)) continue;
+      row.remove();
+      this.shown.delete(index);
+    }
   }
 }
