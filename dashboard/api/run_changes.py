@@ -19,9 +19,9 @@ def blueprint(context: Context) -> APIBlueprint:
 
     @routes.patch("/runs/<run_id>", responses=changing(TagsAnswer, 404, 422, 507), provide_automatic_options=False)
     def tag(path: RunPath, body: TagsBody) -> Response:
-        """Replace the tags of a run. They lie beside the runs: no byte of a run changes."""
+        """Replace the tags of a run, or change them from what they were. They lie beside the runs: no byte of a run changes."""
         run = context.index.open(path.run_id)
-        return json_answer({"run_id": run.run_id, "tags": list(store.put(run.run_id, body.tags))})
+        return json_answer({"run_id": run.run_id, "tags": list(store.put(run.run_id, body.tags, body.was))})
 
     @routes.delete("/runs/<run_id>", responses=changing(DeletedAnswer, 404, 409, 422, 507), provide_automatic_options=False)
     def delete(path: RunPath) -> Response:

@@ -48,10 +48,20 @@ class TagStore:
         """Return the tags of one run. Raises CorruptFileError."""
         return self.all().get(run_id, ())
 
-    def put(self, run_id: str, tags: Iterable[str]) -> tuple[str, ...]:
-        """Replace the tags of a run and return what it has now. Raises ConfigError, CorruptFileError and StorageError."""
-        wanted = checked_tags(tags)
-        self._change(lambda runs: runs | {run_id: wanted})
+    def put(self, run_id: str, tags: Iterable[str], was: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Replace the tags of a run and return what it has now; what others have given it since it ``was`` so, stays, and so on.
+
+        Raises ConfigError, CorruptFileError and StorageError.
+        """
+        wanted, before = checked_tags(tags), None if was is None else set(was)
+
+        def change(runs: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+            nonlocal wanted
+            if before is not None:
+                wanted = checked_tags((set(runs.get(run_id, ())) | (set(wanted) - before)) - (before - set(wanted)))
+            return runs | {run_id: wanted}
+
+        self._change(change)
         return wanted
 
     def forget(self, run_id: str) -> None:

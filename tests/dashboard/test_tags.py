@@ -57,6 +57,25 @@ def test_two_dashboards_lose_no_tag_of_each_other(paths: Paths) -> None:
     assert store_of(paths).all() == {f"run-{number}": (f"tag {number}",) for number in range(12)}
 
 
+@pytest.mark.parametrize(
+    ("there", "was", "tags", "now"),
+    [
+        (["a"], ["a"], ["a", "b"], ("a", "b")),
+        (["a", "x"], ["a"], ["a", "b"], ("a", "b", "x")),  # somebody else has given x
+        ([], ["a"], ["a", "b"], ("b",)),  # somebody else has taken a
+        (["a", "x"], ["a"], [], ("x",)),
+        (["a"], None, ["b"], ("b",)),
+    ],
+)
+def test_what_others_have_done_to_the_tags_since_they_were_looked_at_stays(
+    there: list[str], was: list[str] | None, tags: list[str], now: tuple[str, ...], paths: Paths, client_of: ClientOf
+) -> None:
+    write_run(paths, until="credentials")
+    store_of(paths).put(RUN_ID, there)
+    answer = client_of(paths).patch(f"/api/v1/runs/{RUN_ID}", json={"tags": tags} | ({} if was is None else {"was": was}))
+    assert tuple(json_of(answer)["tags"]) == store_of(paths).of(RUN_ID) == now
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"runs":[]}', b'{"runs":{"a":"b"}}', b'{"runs":{"a":[1]}}'])
 def test_damaged_tags_hide_no_run_and_are_not_written_over(paths: Paths, client_of: ClientOf, content: bytes) -> None:
     write_run(paths, until="credentials")

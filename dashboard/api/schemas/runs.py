@@ -112,6 +112,11 @@ class TagsBody(Question):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"example": {"tags": ["favourite", "trend"]}})
 
     tags: list[str] = Field(max_length=50, description="Up to 12 tags of 1 to 100 characters that can be printed.")
+    was: list[str] | None = Field(
+        default=None,
+        max_length=50,
+        description="The tags that these were made from: what others have added or removed since then stays added or removed.",
+    )
 
 
 class TagsAnswer(Answer):

@@ -49,7 +49,7 @@ export async function editTags(name, current, onSaved) {
   show();
   const answer = await ask(dialog, () => {
     add(); // what was written and not added yet is meant too
-    return sendJson("PATCH", `/api/v1/runs/${encodeURIComponent(name)}`, { tags });
+    return sendJson("PATCH", `/api/v1/runs/${encodeURIComponent(name)}`, { tags, was: current });
   });
   if (answer) onSaved(answer.tags);
 }
