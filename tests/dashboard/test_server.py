@@ -14,13 +14,14 @@ from core.run_folder import RunFolder
 from dashboard.server import DashboardServer, find_free_port, open_listener
 from tests.conftest import ROOT
 from tests.dashboard.sample_run import RUN_ID
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_pages_are_served_to_who_signed_in(server: DashboardServer) -> None:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    with opener.open(server.sign_in_address(), timeout=20) as answer:
+    with opener.open(server.sign_in_address(), timeout=PATIENCE_SECONDS) as answer:
         assert answer.status == 200
-    with opener.open(f"{server.address}runs/{RUN_ID}/", timeout=20) as answer:
+    with opener.open(f"{server.address}runs/{RUN_ID}/", timeout=PATIENCE_SECONDS) as answer:
         assert "Server" not in answer.headers
         assert RUN_ID in answer.read().decode()
 

@@ -17,6 +17,7 @@ from tests.exchanges.venue_cases import BARS, CASES, NOW_MS, VenueCase, every_ve
 from tests.fakes import faults
 from tests.fakes.clock import FakeClock
 from tests.fakes.server import Fault, FaultPlan
+from tests.patience import PROGRAM_SECONDS
 
 # What the header says, and the waits that follow when it is sent twice.
 WAITS: dict[str, tuple[dict[str, str], list[float]]] = {
@@ -153,7 +154,7 @@ def test_a_ban_is_obeyed_by_every_process(tmp_path: Path) -> None:
         workers = [context.Process(target=_ask_in_a_process, args=("BINANCE", venue.url, tmp_path, results)) for _ in range(2)]
         for worker in workers:
             worker.start()
-        said = [results.get(timeout=120) for _worker in workers]
+        said = [results.get(timeout=PROGRAM_SECONDS) for _worker in workers]
         for worker in workers:
             worker.join(30)
         assert all(text.startswith("RateLimitError") and "banned" in text for text in said), said

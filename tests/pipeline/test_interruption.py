@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from pipeline.program import command_to
+from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 from tests.pipeline.conftest import Invoke, command, environment, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
 from tests.pipeline.watching import Progress, Reached, WatchedRun
@@ -59,7 +60,7 @@ def test_workers_end_with_an_interrupted_run(tmp_path: Path) -> None:
     workers = [child for child in psutil.Process(run.process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
     assert len(workers) == 2
     run.send(signal.SIGINT)
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=PATIENCE_SECONDS)
     assert not alive
 
 
@@ -102,7 +103,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(finished_root: Path, tmp_pat
         subprocess.Popen(arguments, env=environment(tmp_path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(2)
     ]
-    endings = [(process.communicate(timeout=240), process.returncode) for process in both]
+    endings = [(process.communicate(timeout=PROGRAM_SECONDS), process.returncode) for process in both]
     assert [code for _, code in endings] == [0, 0], endings
     ids = sorted(path.name for path in (tmp_path / "data" / "checkpoints").iterdir())
     assert len(ids) == 2
@@ -117,7 +118,7 @@ def test_reader_that_goes_away_ends_the_program_quietly(finished_root: Path) -> 
         assert process.stderr is not None
         process.stdout.close()
         err = process.stderr.read()
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=PATIENCE_SECONDS)
     assert (code, err) == (141, "")
 
 
@@ -127,7 +128,7 @@ def test_help_into_a_closed_pipe_ends_quietly() -> None:
         assert process.stderr is not None
         process.stdout.close()
         err = process.stderr.read()
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=PATIENCE_SECONDS)
     assert (code, err) == (141, "")
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from core.clock import monotonic_seconds
 from core.run_folder import STAGES
+from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 from tests.pipeline.conftest import command, environment
 
-_PATIENCE_SECONDS = 120.0
 _POLL_SECONDS = 0.002
 
 
@@ -77,7 +77,7 @@ class WatchedRun:
 
     def wait_until(self, reached: Reached) -> Progress | None:
         """Return how far the run is as soon as ``reached(before, now)``; None when the run ended first."""
-        deadline = monotonic_seconds() + _PATIENCE_SECONDS
+        deadline = monotonic_seconds() + PROGRAM_SECONDS
         while monotonic_seconds() < deadline:
             now = Progress.of(self.folder)
             if reached(self.before, now):
@@ -87,20 +87,20 @@ class WatchedRun:
             except subprocess.TimeoutExpired:
                 continue
             return None
-        raise AssertionError(f"the moment did not come within {_PATIENCE_SECONDS} s")
+        raise AssertionError(f"the moment did not come within {PROGRAM_SECONDS} s")
 
     def send(self, number: int) -> tuple[int, str, str]:
         """Send a signal to the run alone and return its exit code and output."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, out, err
 
     def kill(self) -> None:
         """End the run and its workers as a power cut would."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
 
     def finish(self) -> tuple[int, str, str]:
         """Wait for the end and return the exit code and output."""
-        out, err = self.process.communicate(timeout=240)
+        out, err = self.process.communicate(timeout=PROGRAM_SECONDS)
         return self.process.returncode, out, err

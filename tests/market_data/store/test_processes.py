@@ -9,6 +9,7 @@ import pytest
 from market_data.store import CandleStore
 from tests.core.processes import run_long, run_python, start_python
 from tests.market_data.store.stores import MARKET, files_of, history, store_in
+from tests.patience import PATIENCE_SECONDS
 
 BARS = 400
 PREAMBLE = """
@@ -106,7 +107,7 @@ def test_readers_see_whole_snapshots_while_the_series_grows(tmp_path: Path, stor
                 assert len(found) >= max(seen)
                 seen.add(len(found))
             if process.stdout is not None and max(seen) == bars:
-                process.communicate(timeout=60)
+                process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert max(seen) == bars
     assert len(seen) > 10
@@ -153,7 +154,7 @@ def kill_one(folder: Path, draw: random.Random, held: int) -> int:
         for _ in range(draw.randint(0, 20_000)):
             pass
     process.send_signal(signal.SIGKILL)
-    rest = process.communicate(timeout=60)[0]
+    rest = process.communicate(timeout=PATIENCE_SECONDS)[0]
     return max([reported, *(int(line) for line in rest.split() if line.isdigit())])
 
 
