@@ -49,7 +49,10 @@ class Venue:
 
 
 def quick(clock: SetClock | None = None, **changes: object) -> StreamSettings:
-    settings = StreamSettings(idle_s=30.0, waits_s=(0.0, 0.001), late_waits_s=(0.0, 0.001), clock=clock or SetClock())
+    settings = StreamSettings(
+        idle_s=PATIENCE_SECONDS, open_s=PATIENCE_SECONDS, ping_s=PATIENCE_SECONDS, waits_s=(0.0, 0.001), late_waits_s=(0.0, 0.001),
+        clock=clock or SetClock(),
+    )  # fmt: skip
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 

@@ -17,7 +17,7 @@ ALL = Wanted(frozenset(KINDS))
 
 @dataclass
 class Fake:
-    """A source whose news a test plants; ``looked`` is released with each look."""
+    """A source whose news a test plants, all at once; ``looked`` is released with each look."""
 
     primed: int = 0
     news: list[Event] = field(default_factory=list)
@@ -45,7 +45,7 @@ def make(source: Fake) -> Iterator[Callable[..., EventHub]]:
     """Return what makes hubs that look all the time; they are closed at the end."""
     made: list[EventHub] = []
 
-    def hub(linger: float = 30.0) -> EventHub:
+    def hub(linger: float = PATIENCE_SECONDS) -> EventHub:
         made.append(EventHub((source,), 0.001, linger))
         return made[-1]
 
@@ -129,7 +129,7 @@ def test_trouble_with_one_source_ends_nothing(
 
 
 def test_stream_has_ids_names_and_what_was_asked_for(make: Callable[..., EventHub], source: Fake) -> None:
-    stream = event_stream(make(), Wanted(frozenset({"log", "run"}), "mine"))
+    stream = event_stream(make(), Wanted(frozenset({"log", "run"}), "mine"), heartbeat=PATIENCE_SECONDS)
     hello = next(stream)
     assert hello.startswith("retry: 2000\nevent: hello\nid: ")
     source.news = [event(1, "other"), Event("trial", {}, "mine"), event(2, "mine"), event(3)]
@@ -149,7 +149,7 @@ def test_stream_says_when_nothing_is_new_and_ends_with_the_hub(make: Callable[..
 
 
 def test_text_with_line_ends_stays_one_event(make: Callable[..., EventHub], source: Fake) -> None:
-    stream = event_stream(make(), ALL)
+    stream = event_stream(make(), ALL, heartbeat=PATIENCE_SECONDS)
     next(stream)
     source.news = [Event("log", {"message": "a\n\nevent: job\ndata: {}\r\n"})]
     assert next(stream).count("\n\n") == 1
