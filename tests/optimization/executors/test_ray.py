@@ -78,8 +78,10 @@ def test_any_number_of_workers_leaves_the_bytes_of_one_process(
 def test_trials_are_done_by_two_worker_processes_at_least(ray: RayExecutor, tmp_path: Path) -> None:
     arguments = [(seed, str(tmp_path)) for seed in (1, 2, 3)]
     pids = ray.run(studies(work.pid_after_work, arguments), {SERIES: work.series()}, ignore_done, ignore_tick)
-    assert len(set(pids)) >= 2
-    assert os.getpid() not in pids
+    worked = {int(path.stem) for path in tmp_path.glob("*.worked")}
+    assert len(worked) >= 2
+    assert set(pids) <= worked  # all three may come to their ends in one of them
+    assert os.getpid() not in worked
 
 
 def test_objective_and_seed_are_those_of_the_task(ray: RayExecutor) -> None:
@@ -199,7 +201,8 @@ def test_killed_driver_takes_its_ray_along_and_its_searches_go_on_to_the_same_by
     assert alive == []
     assert not folder.exists()
     Inline().run(studies(work.search, range(1, 7), tmp_path / "killed"), {SERIES: work.series()}, ignore_done, ignore_tick)
-    kept = contents(tmp_path / "killed")
+    # a file that was just being written has left its beginning: under a name that nobody reads, and that a run clears away
+    kept = {name: content for name, content in contents(tmp_path / "killed").items() if not name.rpartition("/")[2].startswith(".")}
     assert {name: content for name, content in kept.items() if name.split("/")[0] in "012345"} == contents(alone)
 
 
