@@ -13,7 +13,7 @@ from pipeline.program import command_to
 from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 from tests.pipeline.conftest import Invoke, command, environment, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
-from tests.pipeline.watching import Progress, Reached, WatchedRun
+from tests.pipeline.watching import Progress, Reached, held
 
 LONGER = {"optimization": {"profile": "THOROUGH", "optuna_sampler": "random", "executor": "inline"}}
 PARALLEL = {"optimization": {"profile": "THOROUGH", "optuna_sampler": "random", "executor": "processes"}}
@@ -41,8 +41,7 @@ def test_interrupted_run_says_what_is_saved_and_how_to_go_on(
     tmp_path: Path, number: int, code: int, reached: Reached, changes: dict[str, Any]
 ) -> None:
     settings = write_settings(tmp_path / "long.yaml", **changes)
-    run = WatchedRun(tmp_path, "run", "--quiet", "--config", str(settings))
-    assert run.wait_until(reached) is not None
+    run = held(tmp_path, reached, "run", "--quiet", "--config", str(settings))
     returned, _, err = run.send(number)
     assert returned == code
     run_id = only_run(tmp_path / "data")
@@ -55,8 +54,7 @@ def test_interrupted_run_says_what_is_saved_and_how_to_go_on(
 
 def test_workers_end_with_an_interrupted_run(tmp_path: Path) -> None:
     settings = write_settings(tmp_path / "long.yaml", **PARALLEL)
-    run = WatchedRun(tmp_path, "run", "--quiet", "--config", str(settings))
-    assert run.wait_until(in_the_windows) is not None
+    run = held(tmp_path, in_the_windows, "run", "--quiet", "--config", str(settings))
     workers = [child for child in psutil.Process(run.process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
     assert len(workers) == 2
     run.send(signal.SIGINT)
@@ -66,9 +64,8 @@ def test_workers_end_with_an_interrupted_run(tmp_path: Path) -> None:
 
 def test_second_ctrl_c_ends_at_once_and_says_the_same(tmp_path: Path) -> None:
     settings = write_settings(tmp_path / "long.yaml", **PARALLEL)
-    run = WatchedRun(tmp_path, "run", "--quiet", "--config", str(settings))
-    assert run.wait_until(in_the_windows) is not None
-    run.process.send_signal(signal.SIGINT)
+    run = held(tmp_path, in_the_windows, "run", "--quiet", "--config", str(settings))
+    run.signal(signal.SIGINT)
     code, _, err = run.send(signal.SIGINT)
     assert code == 130
     assert f"resume {only_run(tmp_path / 'data')}" in err
@@ -77,8 +74,7 @@ def test_second_ctrl_c_ends_at_once_and_says_the_same(tmp_path: Path) -> None:
 
 def test_interrupted_and_resumed_run_has_the_same_bytes(finished_root: Path, tmp_path: Path, invoke: Invoke) -> None:
     settings = write_settings(tmp_path / "small.yaml")
-    run = WatchedRun(tmp_path, "run", "--quiet", "--config", str(settings), "--set", "optimization.executor=inline")
-    assert run.wait_until(in_the_windows) is not None
+    run = held(tmp_path, in_the_windows, "run", "--quiet", "--config", str(settings), "--set", "optimization.executor=inline")
     assert run.send(signal.SIGINT)[0] == 130
     assert invoke("resume", "--quiet").code == 0
     first, second = (run_digests(root / "data", only_run(root / "data")) for root in (finished_root, tmp_path))
@@ -87,8 +83,7 @@ def test_interrupted_and_resumed_run_has_the_same_bytes(finished_root: Path, tmp
 
 def test_second_process_on_the_same_run_is_refused(tmp_path: Path, invoke: Invoke) -> None:
     settings = write_settings(tmp_path / "long.yaml", **LONGER)
-    run = WatchedRun(tmp_path, "run", "--quiet", "--config", str(settings))
-    assert run.wait_until(in_the_search) is not None
+    run = held(tmp_path, in_the_search, "run", "--quiet", "--config", str(settings))
     ended = invoke("resume")
     assert ended.code == 1
     assert f"is being worked on by process {run.process.pid}" in ended.err

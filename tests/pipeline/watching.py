@@ -1,9 +1,11 @@
 """Starting a run as a process and catching it at a chosen moment, by the files it has written so far."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,9 +91,21 @@ class WatchedRun:
             return None
         raise AssertionError(f"the moment did not come within {PROGRAM_SECONDS} s")
 
+    def hold(self) -> bool:
+        """Stop the run and its workers where they are; False when the run has come to its end by now."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGSTOP)
+        return self.process.poll() is None and STAGES[-1].folder not in Progress.of(self.folder).committed
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the run alone, and let it go on, and its workers, if they were held."""
+        self.process.send_signal(number)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     def send(self, number: int) -> tuple[int, str, str]:
         """Send a signal to the run alone and return its exit code and output."""
-        self.process.send_signal(number)
+        self.signal(number)
         out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, out, err
 
@@ -104,3 +118,19 @@ class WatchedRun:
         """Wait for the end and return the exit code and output."""
         out, err = self.process.communicate(timeout=PROGRAM_SECONDS)
         return self.process.returncode, out, err
+
+
+def held(root: Path, reached: Reached, *arguments: str) -> WatchedRun:
+    """Return a run that was stopped in the middle, as soon as ``reached``: whoever looks on may be slow, and a run is not.
+
+    One that had come to its end before it could be stopped is made anew.
+    """
+    for _ in range(9):
+        run = WatchedRun(root, *arguments)
+        if run.wait_until(reached) is not None and run.hold():
+            return run
+        with suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGCONT)
+        ended = run.finish()
+        shutil.rmtree(root / "data", ignore_errors=True)
+    raise AssertionError(f"nine runs came to their ends before they could be stopped, the last one so: {ended}")
