@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from pipeline.program import command_to
+from tests.conftest import ROOT
 from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 from tests.pipeline.conftest import Invoke, command, environment, only_run, write_settings
 from tests.pipeline.digests import differing, run_digests
@@ -104,6 +106,29 @@ def test_two_runs_at_once_do_not_disturb_each_other(finished_root: Path, tmp_pat
     assert len(ids) == 2
     alone = run_digests(finished_root / "data", only_run(finished_root / "data"))
     assert [differing(run_digests(tmp_path / "data", run_id), alone) for run_id in ids] == [[], []]
+
+
+NEVER_CLOSED = """
+import sys, threading
+from dashboard.server import DashboardServer
+from pipeline import interrupts
+from pipeline.cli import main
+
+DashboardServer.close = lambda server: threading.Event().wait()
+interrupts.CLEANUP_SECONDS = 0.1
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_dashboard_whose_clean_up_does_not_end_has_ended_as_any_other(tmp_path: Path, number: int, code: int) -> None:
+    arguments = [sys.executable, "-c", NEVER_CLOSED, "dashboard", "--no-open", "--port", "0"]
+    with subprocess.Popen(arguments, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert any("/sign-in?token=" in line for line in run.stdout)
+        run.send_signal(number)
+        _, err = run.communicate()
+    assert (run.returncode, err) == (code, "\nDashboard stopped.\n")
 
 
 def test_reader_that_goes_away_ends_the_program_quietly(finished_root: Path) -> None:
