@@ -12,11 +12,13 @@ import os
 import shutil
 import signal
 import sys
+import time
 from typing import Any
 
 # Read when Ray is imported. Without clusters a node's address is that of the loopback interface, and everything listens there only; with
 # them, which is the default on Linux, Ray replaces 127.0.0.1 by an address that others can reach.
 LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+_TRIES, _PAUSE_SECONDS = 50, 0.1
 
 
 def main() -> None:
@@ -32,7 +34,16 @@ def main() -> None:
 
         sys.stdin.buffer.read()
         ray.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)  # a driver that was killed cannot
+        _remove(folder)  # a driver that was killed cannot
+
+
+def _remove(folder: str) -> None:
+    """Remove the folder, again while there are workers that write into it as they die: they are killed behind their node."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            return
+        time.sleep(_PAUSE_SECONDS)
 
 
 def start(folder: str, cpus: int, memory: int) -> dict[str, str]:
