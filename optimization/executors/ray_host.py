@@ -18,6 +18,7 @@ from typing import Any
 # Read when Ray is imported. Without clusters a node's address is that of the loopback interface, and everything listens there only; with
 # them, which is the default on Linux, Ray replaces 127.0.0.1 by an address that others can reach.
 LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+_MORE_STARTS = 3
 _TRIES, _PAUSE_SECONDS = 50, 0.1
 
 
@@ -26,8 +27,9 @@ def main() -> None:
     folder, cpus, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     said = start(folder, cpus, memory)
-    if "error" in said:
-        said = start(folder, cpus, memory)
+    for _ in range(_MORE_STARTS):
+        if "error" in said:
+            said = start(folder, cpus, memory)
     os.write(1, json.dumps(said).encode() + b"\n")
     if "address" in said:
         import ray
@@ -49,7 +51,7 @@ def _remove(folder: str) -> None:
 def start(folder: str, cpus: int, memory: int) -> dict[str, str]:
     """Start Ray and return its address, or the error, with nothing left running.
 
-    Ray itself gives its node half a minute to come up, which a busy machine may miss once, while everything is still on the disk.
+    Ray itself gives its node half a minute to come up, which a busy machine may miss now and then, while everything is still on the disk.
     """
     try:
         import ray
