@@ -25,10 +25,14 @@ class Terminated(KeyboardInterrupt):
 
 
 class Interrupts:
-    """The signals of one process. ``farewell`` returns the text to leave with: how much is saved, and how to continue."""
+    """The signals of one process. ``farewell`` returns the text to leave with: how much is saved, and how to continue.
+
+    ``ctrl_c_is_the_end``: what the process does is ended by Ctrl-C, and well ended, however long its clean-up takes.
+    """
 
     def __init__(self) -> None:
         self.farewell: Callable[[], str] = str
+        self.ctrl_c_is_the_end = False
         self._received = 0
         self._owner = os.getpid()
         self._stop: threading.Event | None = None
@@ -89,4 +93,4 @@ class Interrupts:
         with contextlib.suppress(Exception):
             cursor = _SHOW_CURSOR if sys.stdout is not None and sys.stdout.isatty() else ""
             os.write(2, f"{cursor}\n{self.farewell()}\n".encode())
-        os._exit(128 + self._received)
+        os._exit(0 if self.ctrl_c_is_the_end and self._received == signal.SIGINT else 128 + self._received)

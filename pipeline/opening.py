@@ -59,7 +59,7 @@ def latest_run_id(app: App) -> str:
 def _at_work(app: App, screen: Screen, run: RunFolder, settings: RunConfig, *, exists: bool = False) -> Iterator[RunContext]:
     secrets = start_logging(app.paths, console=screen.log_handler(), levels=settings.log_levels)
     remove_husks(app.paths)
-    with RunLock(run.checkpoints):
+    with RunLock(run.checkpoints, new=not exists):
         if exists:
             RunFolder.existing(app.paths, run.run_id)  # whoever had the lock before may have deleted the run
         remove_leftovers(run)

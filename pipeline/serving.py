@@ -42,6 +42,7 @@ def serve_results(app: App, screen: Screen, serving: Serving, run_id: str | None
         shown.append("the first")
 
     app.interrupts.farewell = lambda: "Dashboard stopped."
+    app.interrupts.ctrl_c_is_the_end = True
     wanted = serving.open_browser and _has_browser()
     try:
         serve(app.paths, options, page=f"/runs/{run_id}/" if run_id else "/", open_browser=wanted, on_address=show)

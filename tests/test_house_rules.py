@@ -13,6 +13,7 @@ import pytest_socket
 
 from tests.architecture.sources import read_modules
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 # A path that only its author's machine has; an address or a relative path may hold the same words.
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|root|home)/")
@@ -63,7 +64,7 @@ def test_readme_is_there() -> None:
 def test_suite_reaches_only_this_machine() -> None:
     with socket.socket() as outside, pytest.raises(pytest_socket.SocketConnectBlockedError):
         outside.connect(("192.0.2.1", 80))  # an address reserved for documentation: it belongs to nobody
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), timeout=5):
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), timeout=PATIENCE_SECONDS):
         pass
 
 

@@ -13,16 +13,21 @@ from typing import Self
 from core.atomic_files import make_folder, storage_errors
 from core.errors import LockedError
 
-# Who looks whether a run is held, or clears the folder of one that never began, holds its lock for a moment.
-_TRIES = 20
+# Who looks whether a run is held, or clears the folder of one that never began, holds its lock for a moment. On a machine that is busy
+# with something else a moment may last: at a new run nobody else can be at work, and half a minute is not too long to wait there.
+_TRIES, _TRIES_AT_A_NEW_RUN = 20, 6000
 _PAUSE_SECONDS = 0.005
 
 
 class RunLock:
-    """Context manager that holds ``run.lock`` in ``folder``; LockedError names the process that holds it already."""
+    """Context manager that holds ``run.lock`` in ``folder``; LockedError names the process that holds it already.
 
-    def __init__(self, folder: Path) -> None:
+    ``new``: the run is just being made, by this process.
+    """
+
+    def __init__(self, folder: Path, *, new: bool = False) -> None:
         self._path = folder / "run.lock"
+        self._tries = _TRIES_AT_A_NEW_RUN if new else _TRIES
         self._handle = -1
 
     def __enter__(self) -> Self:
@@ -48,7 +53,7 @@ class RunLock:
                 self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
             except FileNotFoundError:
                 return False
-        if not _locked(self._handle):
+        if not _locked(self._handle, self._tries):
             holder = os.read(self._handle, 200).decode(errors="replace").strip() or "another process"
             os.close(self._handle)
             raise LockedError(
@@ -86,9 +91,9 @@ class RunLock:
         return False
 
 
-def _locked(handle: int) -> bool:
+def _locked(handle: int, tries: int) -> bool:
     """Lock an open file for this process alone; False where another holds it, and not for a moment only."""
-    for left in reversed(range(_TRIES)):
+    for left in reversed(range(tries)):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -121,9 +121,10 @@ class EventHub:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+            thread = self._thread  # which may end, and say so, as soon as it can
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(5)
+        if thread is not None:
+            thread.join(5)
 
     def _begin(self) -> None:
         """Begin an epoch: nobody can have missed anything of it."""

@@ -24,6 +24,8 @@ from optimization.search import SearchProgress
 
 _LOOK_UP_SECONDS = 0.2
 _LEAVE_SECONDS = 0.5
+# A process whose pipe has ended is dead but for the system's last strokes, which take a busy machine its time.
+_DEAD_SECONDS = 60.0
 _TELL_EVERY_SECONDS = 0.25
 
 
@@ -40,7 +42,7 @@ class _Worker:
     @property
     def end(self) -> str:
         """How the process ended, in words."""
-        self.process.join(_LEAVE_SECONDS)
+        self.process.join(_DEAD_SECONDS)
         return how_it_ended(self.process.exitcode)
 
 

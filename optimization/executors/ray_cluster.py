@@ -29,7 +29,9 @@ from optimization.executors.versions import PROGRAM, differences, versions
 
 OLDEST = (2, 54)
 INSTALL = "python -m pip install -r requirements.txt"
-_START_SECONDS = 120.0
+# One of our own says by itself that it cannot start: this is for one that says nothing. It has taken 90 s on a machine that did much else.
+_START_SECONDS = 600.0
+_ANSWER_SECONDS = 300.0
 _REACH_SECONDS = 5.0
 _LEAVE_SECONDS = 3.0
 _MIB = 2**20
@@ -38,7 +40,7 @@ _MOST_STORE, _LEAST_STORE = 512 * _MIB, 80 * _MIB
 # Workers on other machines are sent the program's packages and nothing else of this folder: keys (config/.env), settings and results stay.
 _LEFT_HERE = ("/*", *(f"!/{name}" for name in PROGRAM), ".*", "*.yaml", "__pycache__", "!/.")  # at last: the folder itself
 # Something else than Ray may listen at the address: one try is enough for a cluster that runs already; Ray's twenty take 14 minutes.
-_ONE_TRY = {"RAY_gcs_server_port_wait_time_s": "1", "RAY_py_gcs_connect_timeout_s": "10"}
+_ONE_TRY = {"RAY_gcs_server_port_wait_time_s": "1", "RAY_py_gcs_connect_timeout_s": "30"}
 # Not tried in its stead: a driver that shows a token wants one too, and the workers of a cluster that has none could not answer it.
 _TOKEN = "If it asks for a token, as Ray 2.60 does unless told otherwise: set RAY_AUTH_MODE=token; its head's must be in ~/.ray/auth_token."
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
@@ -225,7 +227,7 @@ def _versions_there() -> dict[str, str]:
 
 def _difference(ray: Any, reply: Any, ours: Mapping[str, str]) -> str:
     try:
-        text = differences(ray.get(reply, timeout=_START_SECONDS), ours)
+        text = differences(ray.get(reply, timeout=_ANSWER_SECONDS), ours)
     except ray.exceptions.RayError as error:
         return f"cannot run this program ({' '.join(str(error).split())[-300:]})"
     return f"has {text}" if text else ""

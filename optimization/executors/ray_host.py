@@ -12,11 +12,14 @@ import os
 import shutil
 import signal
 import sys
+import time
 from typing import Any
 
 # Read when Ray is imported. Without clusters a node's address is that of the loopback interface, and everything listens there only; with
 # them, which is the default on Linux, Ray replaces 127.0.0.1 by an address that others can reach.
 LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+_MORE_STARTS = 3
+_TRIES, _PAUSE_SECONDS = 50, 0.1
 
 
 def main() -> None:
@@ -24,21 +27,31 @@ def main() -> None:
     folder, cpus, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     said = start(folder, cpus, memory)
-    if "error" in said:
-        said = start(folder, cpus, memory)
+    for _ in range(_MORE_STARTS):
+        if "error" in said:
+            said = start(folder, cpus, memory)
     os.write(1, json.dumps(said).encode() + b"\n")
     if "address" in said:
         import ray
 
         sys.stdin.buffer.read()
         ray.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)  # a driver that was killed cannot
+        _remove(folder)  # a driver that was killed cannot
+
+
+def _remove(folder: str) -> None:
+    """Remove the folder, again while there are workers that write into it as they die: they are killed behind their node."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            return
+        time.sleep(_PAUSE_SECONDS)
 
 
 def start(folder: str, cpus: int, memory: int) -> dict[str, str]:
     """Start Ray and return its address, or the error, with nothing left running.
 
-    Ray itself gives its node half a minute to come up, which a busy machine may miss once, while everything is still on the disk.
+    Ray itself gives its node half a minute to come up, which a busy machine may miss now and then, while everything is still on the disk.
     """
     try:
         import ray

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from backtest_engine.crew import shared_out
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -20,7 +21,7 @@ def test_the_thread_that_asks_works_beside_the_others() -> None:
     both, who = threading.Barrier(2), set[int]()
 
     def meet(_piece: int) -> None:
-        both.wait(60)
+        both.wait(PATIENCE_SECONDS)
         who.add(threading.get_ident())
 
     shared_out(range(2), meet, 2)

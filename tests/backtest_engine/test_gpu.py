@@ -19,6 +19,7 @@ from backtest_engine.gpu.compiler import UFUNCS
 from tests.backtest_engine import simulated_gpu
 from tests.backtest_engine.plain_kernels import kernel_sources
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 
 PACKAGES = importlib.util.find_spec("numba_cuda") is not None
 
@@ -29,7 +30,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("laws")
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
     command = [sys.executable, "-m", "tests.backtest_engine.simulated_gpu", str(folder)]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PROGRAM_SECONDS, check=False)
     assert ended.returncode == 0, ended.stderr
     found: dict[str, str] = json.loads(ended.stdout)
     return found
@@ -45,7 +46,7 @@ def test_law_holds_in_the_simulator(law: str, outcomes: dict[str, str]) -> None:
 @pytest.mark.xdist_group("simulated_gpu")
 def test_the_step_function_compiles_for_a_real_gpu_without_fused_operations() -> None:
     command = [sys.executable, "-m", "tests.backtest_engine.device_code"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PROGRAM_SECONDS, check=False)
     assert ended.returncode == 0, ended.stderr
     code = ended.stdout
     assert ".visible .entry" in code
@@ -100,7 +101,9 @@ def test_a_device_has_the_name_that_its_driver_gives(looking_anew: None, monkeyp
 def test_the_product_starts_without_anything_of_a_gpu() -> None:
     asked = "import sys, run_pipeline, optimization; print([name for name in sys.modules if name in %r])"
     of_a_gpu = ("numba.cuda", "numba_cuda", "cupy")
-    ended = subprocess.run([sys.executable, "-c", asked % (of_a_gpu,)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", asked % (of_a_gpu,)], cwd=ROOT, capture_output=True, text=True, timeout=PROGRAM_SECONDS, check=True
+    )
     assert ended.stdout.strip() == "[]"
 
 

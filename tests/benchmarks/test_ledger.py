@@ -10,6 +10,7 @@ import pytest
 from benchmarks.ledger import IDENTITY, PARTS, SEARCH, made_up_trials, measured, write
 from optimization.ledger import TrialLedger, read_ledger
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 
 FEW, MANY = 500, 6_000
 # A record with the text of its parameters and metrics and its scores is 1.3 kB; as dictionaries of numbers it is 6.
@@ -50,7 +51,7 @@ def test_memory_grows_by_a_bounded_amount_per_trial(ledgers: dict[int, Path]) ->
     few, many = (measured("resume", ledgers[count])[2] for count in (FEW, MANY))
     assert many - few < (MANY - FEW) * MOST_PER_TRIAL
     command = [sys.executable, "-c", HOARD, "--part=resume", f"--file={ledgers[MANY]}"]
-    hoarded = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=120).stdout)[2]
+    hoarded = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=PROGRAM_SECONDS).stdout)[2]
     assert hoarded - few > (MANY - FEW) * MOST_PER_TRIAL, "this check would not see records that keep dictionaries"
 
 

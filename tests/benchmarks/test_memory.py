@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.memory import MIB, batch_peak, measured, minutes
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 
 pytestmark = pytest.mark.xdist_group("memory")  # the kernels of the first test are in the disk cache then
 BARS, FEW, MANY = 30_000, 500, 2_500
@@ -37,7 +38,7 @@ def warm() -> None:
 def hoarded(part: str, *arguments: str) -> int:
     """Measure a product that keeps what it should forget."""
     command = [sys.executable, "-c", HOARD, f"--part={part}", *arguments]
-    return int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=120).stdout)
+    return int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=PROGRAM_SECONDS).stdout)
 
 
 @pytest.mark.usefixtures("warm")

@@ -11,6 +11,7 @@ import numpy as np
 from core.candles import Candles
 from tests.conftest import ROOT, missing
 from tests.fakes.bars import Bar
+from tests.patience import PROGRAM_SECONDS
 
 SCRIPT = Path(__file__).with_name("read_candles.py")
 
@@ -34,7 +35,7 @@ def read(client: str, url: str, questions: dict[str, Any]) -> list[list[list[flo
         capture_output=True,
         text=True,
         env=environment,
-        timeout=240,
+        timeout=PROGRAM_SECONDS,
         check=False,
     )
     assert run.returncode == 0, f"{client}: {run.stderr[-2000:]}"

@@ -13,6 +13,7 @@ from core.atomic_files import make_folder, sha256_of_file, storage_errors, write
 from core.errors import StorageError
 from tests.conftest import ROOT
 from tests.core.failing_disk import failing_disk
+from tests.patience import PROGRAM_SECONDS
 
 
 def test_a_file_is_written_with_its_folders_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -55,7 +56,9 @@ except StorageError as error:
 
 def test_a_disk_that_fills_up_leaves_nothing_at_the_final_name(tmp_path: Path) -> None:
     path = tmp_path / "equity.parquet"
-    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS
+    )
     assert done.returncode == 1
     assert done.stderr.strip() == f"cannot write {path}: the file size limit is reached: raise it (ulimit -f) and resume."
     assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,29 @@ def test_who_holds_the_lock_for_a_moment_only_keeps_nobody_out(tmp_path: Path, m
     with RunLock(tmp_path):
         assert tries == []
         assert RunLock.is_held(tmp_path)
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_only_a_new_run_waits_for_whoever_holds_its_lock_for_long(tmp_path: Path, new: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can be at work on it: who has the lock clears folders, and the machine has stopped him meanwhile."""
+    pauses = list[float]()
+    cleaner = RunLock(tmp_path / "my-run")
+    cleaner.__enter__()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if sum(pauses) >= 5:
+            cleaner.__exit__(None, None, None)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    lock = RunLock(tmp_path / "my-run", new=new)
+    if new:
+        with lock:
+            assert sum(pauses) >= 5
+        return
+    with pytest.raises(LockedError, match="is being worked on"):
+        lock.__enter__()
+    cleaner.__exit__(None, None, None)
 
 
 def test_a_folder_that_goes_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

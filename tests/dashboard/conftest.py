@@ -20,6 +20,7 @@ from dashboard.options import DashboardOptions
 from dashboard.server import DashboardServer
 from tests.dashboard.clients import signed_in
 from tests.dashboard.sample_run import RUN_ID, SLUG, write_run
+from tests.patience import PATIENCE_SECONDS
 
 ClientOf = Callable[[Paths], FlaskClient]
 MARKET_API = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
@@ -75,7 +76,7 @@ def serving(app: Flask, patience: int = REQUEST_SECONDS) -> Iterator[DashboardSe
     thread.start()
     yield server
     server.stop()
-    thread.join(20)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
 
 

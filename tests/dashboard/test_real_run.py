@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 from tests.dashboard.api.example_runs import TOKEN, run_examples
 from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
+from tests.patience import PROGRAM_SECONDS
 
 SLUG = "simulated_btcusdt_1h"
 pytestmark = pytest.mark.xdist_group("real run")  # one process makes it for all tests
@@ -36,7 +37,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, FlaskClient]:
     environment = os.environ | {"PIPELINE_DATA_DIR": str(paths.data), "PIPELINE_LOGS_DIR": str(paths.logs)}
     command = [sys.executable, "run_pipeline.py", "run", "--no-serve", *(part for setting in SETTINGS for part in ("--set", setting))]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280, check=False
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PROGRAM_SECONDS, check=False
     )
     assert done.returncode == 0, done.stderr
     (run,) = paths.checkpoints.iterdir()

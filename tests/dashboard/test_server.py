@@ -1,5 +1,6 @@
 """The server listens on this machine only, finds a port, and stops when it is told to."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,13 +15,14 @@ from core.run_folder import RunFolder
 from dashboard.server import DashboardServer, find_free_port, open_listener
 from tests.conftest import ROOT
 from tests.dashboard.sample_run import RUN_ID
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_pages_are_served_to_who_signed_in(server: DashboardServer) -> None:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    with opener.open(server.sign_in_address(), timeout=20) as answer:
+    with opener.open(server.sign_in_address(), timeout=PATIENCE_SECONDS) as answer:
         assert answer.status == 200
-    with opener.open(f"{server.address}runs/{RUN_ID}/", timeout=20) as answer:
+    with opener.open(f"{server.address}runs/{RUN_ID}/", timeout=PATIENCE_SECONDS) as answer:
         assert "Server" not in answer.headers
         assert RUN_ID in answer.read().decode()
 
@@ -47,8 +49,10 @@ def test_impossible_ports_are_refused(port: int) -> None:
 
 def listening_sockets(process: int) -> list[tuple[str, int]]:
     """Return the addresses and ports on which a process listens."""
-    own = {os.readlink(handle) for handle in Path(f"/proc/{process}/fd").iterdir() if handle.is_symlink()}
-    found = []
+    own, found = set(), []
+    for handle in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed by now: a server opens and closes files as it pleases
+            own.add(os.readlink(handle))
     for name in ("tcp", "tcp6", "udp", "udp6"):
         rows = (line.split() for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:])
         listeners = [row for row in rows if f"socket:[{row[9]}]" in own and (row[3] == "0A" or name.startswith("udp"))]

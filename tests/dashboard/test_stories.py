@@ -20,6 +20,7 @@ from dashboard.views.story import MAX_BARS, require_same, story_view
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_market import HOUR_MS
 from tests.dashboard.sample_run import RUN_ID, SLUG, market_folder, uncommit, write_run
+from tests.patience import PATIENCE_SECONDS
 
 MARKET = f"/api/v1/runs/{RUN_ID}/markets/{SLUG}"
 ClientOf = Callable[[Paths], FlaskClient]
@@ -111,18 +112,18 @@ def test_stories_wait_for_each_other_but_never_hold_all_request_threads(finished
     def slow(*_: object) -> dict[str, object]:
         calls.append(1)
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE_SECONDS)
         return {"bars": [], "total": 0, "note": ""}
 
     monkeypatch.setattr(stories, "_told", slow)
     told, run = stories.Stories(), Run(finished, FileReader(finished.paths.data))
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(told.tell, run, SLUG, "trade", row, "baseline") for row in (0, 0, 1)]
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE_SECONDS)
         while told._places._value:  # the other two have come in, too
             threading.Event().wait(0.001)
         with pytest.raises(ServiceUnavailable, match="ask again"):
             told.tell(run, SLUG, "trade", 2, "baseline")
         go_on.set()
-        assert [each.result(20)["total"] for each in waiting] == [0, 0, 0]
+        assert [each.result(PATIENCE_SECONDS)["total"] for each in waiting] == [0, 0, 0]
     assert len(calls) == 2, "the same story is told once"

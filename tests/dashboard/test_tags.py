@@ -53,7 +53,7 @@ def test_two_dashboards_lose_no_tag_of_each_other(paths: Paths) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join()
     assert store_of(paths).all() == {f"run-{number}": (f"tag {number}",) for number in range(12)}
 
 

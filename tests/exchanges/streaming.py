@@ -11,6 +11,7 @@ from core.market import Market
 from core.timeframe import Timeframe
 from exchanges.stream import Bar, StreamSettings, candles_of, stream_candles
 from tests.fakes.stream import MINUTE, FakeStream, Script, bar_at, kline, minutes
+from tests.patience import PATIENCE_SECONDS
 
 T0 = 1_726_000_000_000 // MINUTE * MINUTE
 ONE_MINUTE = Timeframe.parse("1m")
@@ -48,7 +49,10 @@ class Venue:
 
 
 def quick(clock: SetClock | None = None, **changes: object) -> StreamSettings:
-    settings = StreamSettings(idle_s=30.0, waits_s=(0.0, 0.001), late_waits_s=(0.0, 0.001), clock=clock or SetClock())
+    settings = StreamSettings(
+        idle_s=PATIENCE_SECONDS, open_s=PATIENCE_SECONDS, ping_s=PATIENCE_SECONDS, waits_s=(0.0, 0.001), late_waits_s=(0.0, 0.001),
+        clock=clock or SetClock(),
+    )  # fmt: skip
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 
@@ -72,7 +76,7 @@ def collect(
             stream = stream_candles(
                 exchange, symbol, "1m", backfill=backfill or Venue(), stop=stop, next_open_ms=next_open_ms, settings=settings or quick()
             )
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 async for bar in stream:
                     bars.append(bar)
                     if len(bars) == wanted:

@@ -12,6 +12,7 @@ from core.clock import format_utc
 from core.timeframe import DAY_MS, MINUTE_MS, TIMEFRAMES, Timeframe
 from exchanges.calendars import calendar_of, days_per_year, nse_calendar, venue_timeframe
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 
 HOUR_MS = 3_600_000
 IST_MS = 5 * HOUR_MS + 30 * MINUTE_MS
@@ -157,7 +158,13 @@ def test_sessions_do_not_depend_on_the_computer_s_zone(zone: str) -> None:
         f"print(nse_calendar().expected_opens(TIMEFRAMES['1h'], {MONDAY_MS}, {MONDAY_MS + 2 * DAY_MS}).tolist())"
     )
     run = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "TZ": zone}, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code],
+        env={**os.environ, "TZ": zone},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PROGRAM_SECONDS,
     )
     expected = [MONDAY_MS + day * DAY_MS + (9 + hour) * HOUR_MS + 15 * MINUTE_MS for day in (0, 1) for hour in range(7)]
     assert run.stdout == f"{expected}\n"

@@ -19,6 +19,7 @@ from exchanges.limits import Limiter
 from tests.conftest import ROOT, missing
 from tests.fakes.ccxt_venues import NOW_MS, FakeKucoin
 from tests.fakes.clock import FakeClock
+from tests.patience import PROGRAM_SECONDS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,7 +59,7 @@ def test_unknown_exchange_is_a_config_error(name: str, said: str) -> None:
 
 def test_ccxt_is_loaded_only_for_an_exchange_that_needs_it() -> None:
     code = "import sys; from exchanges import ExchangeManager as m; m().get('BINANCE'); sys.exit('ccxt' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=120).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=PROGRAM_SECONDS).returncode == 0
 
 
 def test_absent_ccxt_is_told_with_the_way_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

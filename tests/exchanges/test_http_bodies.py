@@ -4,6 +4,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 
 import pytest
 
@@ -11,14 +12,14 @@ from core.errors import APIError, CredentialError, DataError, PipelineError
 from exchanges.binance import SPOT
 from exchanges.http import HttpCore, HttpPolicy, Signed
 from exchanges.limits import Limiter
+from tests.exchanges.deadlines import PATIENT, short_deadlines
 from tests.fakes import faults
 from tests.fakes.binance import at
 from tests.fakes.clock import FakeClock, NoJitter
 from tests.fakes.server import FakeVenue, Fault, FaultPlan, Reply
 
 GOOD = {"rows": [1, 2, 3]}
-# Real milliseconds: what waits here waits for a socket, not for a clock that can be injected.
-SHORT = HttpPolicy(request_deadline_s=0.25, waits_s=(1.0,), most_bytes=1_000_000)
+TWICE = replace(PATIENT, waits_s=(1.0,))
 
 
 @pytest.fixture
@@ -40,6 +41,8 @@ SLOW = {
     "drip": faults.drip(0.02),
     "drip of headers": faults.drip(0.01, headers_too=True),
     "silence": faults.silence,
+}
+LARGE = {
     "endless": faults.endless,
     "huge header": faults.huge_header(2),
     "bomb": faults.gzip_bomb(50),
@@ -50,8 +53,18 @@ SLOW = {
 @pytest.mark.parametrize("fault", SLOW.values(), ids=SLOW)
 def test_answer_without_end_is_given_up(venue: FakeVenue, fault: Fault) -> None:
     venue.faults = FaultPlan.always(fault)
+    for policy in short_deadlines(1.0):
+        if venue.requests:
+            break
+        with pytest.raises(APIError, match=r"BINANCE \(127.*no whole answer within .*Tried 2 times"):
+            core(venue, policy=policy).get("/x")
+
+
+@pytest.mark.parametrize("fault", LARGE.values(), ids=LARGE)
+def test_answer_of_any_size_is_given_up(venue: FakeVenue, fault: Fault) -> None:
+    venue.faults = FaultPlan.always(fault)
     with pytest.raises((APIError, DataError), match=r"BINANCE \(127.*Tried 2 times"):
-        core(venue, policy=SHORT).get("/x")
+        core(venue, policy=TWICE).get("/x")
     assert len(venue.requests) == 2
 
 
@@ -69,7 +82,7 @@ def test_bomb_takes_little_more_memory_than_the_cap(venue: FakeVenue) -> None:
 
 def test_connection_is_used_again_after_a_slow_answer(venue: FakeVenue) -> None:
     venue.faults = FaultPlan([faults.drip(0.001)])
-    http = core(venue, policy=SHORT)
+    http = core(venue)
     for _ in range(3):
         assert http.get("/x").json == GOOD
 
@@ -116,8 +129,12 @@ EVERY_FAULT: dict[str, Fault] = {
 def test_no_error_and_no_log_line_holds_a_secret(venue: FakeVenue, fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     venue.faults = FaultPlan.always(fault)
-    with pytest.raises(PipelineError) as raised:
-        core(venue, policy=SHORT).get("/x", (("asset", "BTC"),), signed=Canary())
+    endless = fault in (EVERY_FAULT["drip"], EVERY_FAULT["silence"])
+    for policy in short_deadlines(1.0) if endless else repeat(TWICE):
+        if venue.requests:
+            break
+        with pytest.raises(PipelineError) as raised:
+            core(venue, policy=policy).get("/x", (("asset", "BTC"),), signed=Canary())
     assert venue.requests[0].query.endswith(Canary.secret)
     shown = [str(raised.value), repr(raised.value), caplog.text, str(raised.value.__cause__), repr(raised.value.__context__)]
     assert not any(Canary.secret in text for text in shown)

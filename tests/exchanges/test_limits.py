@@ -14,6 +14,7 @@ import pytest
 from core.errors import RateLimitError
 from exchanges.limits import Limit, Limiter
 from tests.fakes.clock import FakeClock, SharedClock
+from tests.patience import PROGRAM_SECONDS
 
 MINUTE = Limit(weight=200, window_s=60)
 HOST = "api.example"
@@ -74,9 +75,9 @@ def test_ten_thousand_requests_of_four_processes_stay_within_the_share_and_use_i
     workers = [context.Process(target=_send_in_a_process, args=(cell, tmp_path, results)) for _ in range(4)]
     for worker in workers:
         worker.start()
-    sent = [each for _worker in workers for each in results.get(timeout=120)]
+    sent = [each for _worker in workers for each in results.get(timeout=PROGRAM_SECONDS)]
     for worker in workers:
-        worker.join(30)
+        worker.join()
     assert len(sent) == 10_000
     assert_within(sent, MINUTE, 0.5)
 

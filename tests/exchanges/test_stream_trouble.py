@@ -13,6 +13,7 @@ from core.errors import APIError
 from exchanges.stream import StreamSettings, stream_candles
 from tests.exchanges.streaming import T0, SetClock, Venue, closed, collect, quick, truth
 from tests.fakes.stream import MINUTE, FakeStream, candlestick, hears, kline, says, stays
+from tests.patience import PATIENCE_SECONDS
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -112,7 +113,7 @@ def test_flood_while_history_is_fetched_is_bounded_and_loses_no_bar(monkeypatch:
     venue, flooded = Venue(closed_until_ms=T0 + MINUTE), threading.Event()
 
     def take_long() -> None:
-        flooded.wait(30)
+        flooded.wait(PATIENCE_SECONDS)
 
     async def flood(connection: ServerConnection) -> None:
         for message in [kline(T0 + MINUTE, closed=False)] * 200 + closed(T0 + MINUTE, 1):

@@ -10,6 +10,7 @@ from exchanges.stream import Bar, rest_backfill, watch_candles
 from tests.exchanges.streaming import T0, Venue, closed, quick, truth
 from tests.fakes.binance import FakeBinance, kline_rows, spot
 from tests.fakes.stream import MINUTE, FakeStream, says, stays
+from tests.patience import PATIENCE_SECONDS
 
 
 class TestWatching:
@@ -22,14 +23,14 @@ class TestWatching:
             async with FakeStream(says(*closed(T0, 3), then=stays)) as server:
                 url.append(server.url)
                 ready.set()
-                await asyncio.to_thread(done.wait, 60)
+                await asyncio.to_thread(done.wait, PATIENCE_SECONDS)
 
         server = threading.Thread(target=lambda: asyncio.run(serve_until_done()))
         server.start()
-        assert ready.wait(30)
+        assert ready.wait(PATIENCE_SECONDS)
         yield url[0]
         done.set()
-        server.join(30)
+        server.join(PATIENCE_SECONDS)
         assert not server.is_alive()
 
     def test_bars_are_handed_over_until_stopped(self, monkeypatch: pytest.MonkeyPatch, live_server: str) -> None:

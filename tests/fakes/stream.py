@@ -12,6 +12,7 @@ from typing import Any, Self
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from exchanges.stream import Bar
+from tests.patience import PATIENCE_SECONDS
 
 Script = Callable[[ServerConnection], Awaitable[None]]
 MINUTE = 60_000
@@ -96,7 +97,7 @@ async def stays(connection: ServerConnection) -> None:
 
 async def hears(connection: ServerConnection, count: int) -> list[Any]:
     """Return the next ``count`` messages of the client as JSON."""
-    return [json.loads(await asyncio.wait_for(connection.recv(), 5)) for _ in range(count)]
+    return [json.loads(await asyncio.wait_for(connection.recv(), PATIENCE_SECONDS)) for _ in range(count)]
 
 
 def minutes(first_ms: int, count: int) -> Iterator[int]:

@@ -21,6 +21,7 @@ from tests.fakes.archive import FakeArchive
 from tests.fakes.binance import FakeBinance
 from tests.fakes.server import Reply, Request
 from tests.market_data.killed_download import MINUTE, SYMBOL
+from tests.patience import PROGRAM_SECONDS
 
 MARKET = Market("BINANCE", SYMBOL, MINUTE)
 
@@ -64,7 +65,7 @@ class Place:
 
     def finish(self, name: str) -> None:
         with self.start(name) as process:
-            assert process.wait(120) == 0
+            assert process.wait(PROGRAM_SECONDS) == 0
 
     def store(self, name: str) -> CandleStore:
         return CandleStore(replace(Paths.default(), data=self.folder / name))

@@ -17,6 +17,7 @@ from pipeline.app import App
 from pipeline.cli import run_command_line
 from pipeline.interrupts import Interrupts
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 
 # 100 days of hourly candles, two windows, few trials: a whole run in a second or two.
 SMALL: dict[str, Any] = {
@@ -100,7 +101,14 @@ def execute(tmp_path: Path) -> Invoke:
     def call(*arguments: str, **options: Any) -> Ended:
         env = environment(tmp_path) | options.pop("env", {})
         done = subprocess.run(
-            command(*arguments), capture_output=True, text=True, timeout=240, check=False, env=env, stdin=subprocess.DEVNULL, **options
+            command(*arguments),
+            capture_output=True,
+            text=True,
+            timeout=PROGRAM_SECONDS,
+            check=False,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            **options,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 

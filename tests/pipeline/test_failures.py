@@ -12,6 +12,7 @@ from core.paths import Paths
 from pipeline import health
 from pipeline.machine import Machine
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 from tests.pipeline.conftest import Invoke, environment, only_run
 
 
@@ -131,7 +132,13 @@ sys.exit(run_command_line(["greedy"], App(Paths.default(), Interrupts())))
 
 def test_what_tells_of_a_failure_is_loaded_before_a_command_uses_up_every_descriptor(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", NO_FILE_LEFT], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", NO_FILE_LEFT],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROGRAM_SECONDS,
     )
     assert done.returncode == 1
     assert done.stderr.startswith("unexpected error: OSError: [Errno 24]")

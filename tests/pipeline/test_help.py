@@ -10,6 +10,7 @@ from pipeline.cli import COMMANDS
 from pipeline.commands.data.group import COMMANDS as DATA_COMMANDS
 from pipeline.lazy_group import Entry
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 from tests.pipeline.conftest import Invoke
 
 HEAVY = ("numpy", "polars", "optuna", "flask", "ray", "numba", "pandas", "plotly", "rich", "questionary", "pydantic")
@@ -22,7 +23,7 @@ def test_help_loads_nothing_heavy(arguments: list[str], names: Mapping[str, Entr
         f"from core.paths import Paths; code = run_command_line({arguments!r}, App(Paths.default(), Interrupts())); "
         f"sys.exit(code or ','.join(name for name in {HEAVY!r} if name in sys.modules) or 0)"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(name in done.stdout for name in names)
 

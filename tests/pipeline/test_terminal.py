@@ -9,6 +9,7 @@ from pathlib import Path
 
 import requests
 
+from tests.patience import PATIENCE_SECONDS
 from tests.pipeline.conftest import command, environment, only_run, write_settings
 
 
@@ -41,7 +42,7 @@ class Terminal:
         except OSError:
             pass
         os.close(self.handle)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=PATIENCE_SECONDS)
 
 
 def test_dashboard_is_served_until_ctrl_c(tmp_path: Path) -> None:
@@ -50,9 +51,9 @@ def test_dashboard_is_served_until_ctrl_c(tmp_path: Path) -> None:
     site, token = terminal.read_until(r"(http://127\.0\.0\.1:\d+)(/sign-in\?token=[\w-]{43})\s").groups()
     assert "Ctrl-C ends it" in terminal.text
     with requests.Session() as browser:
-        led_to = re.search(r"url=(/runs/[\w-]+/)", browser.get(f"{site}{token}", timeout=30).text)
+        led_to = re.search(r"url=(/runs/[\w-]+/)", browser.get(f"{site}{token}", timeout=PATIENCE_SECONDS).text)
         assert led_to
-        page = browser.get(f"{site}{led_to[1]}", timeout=30)
+        page = browser.get(f"{site}{led_to[1]}", timeout=PATIENCE_SECONDS)
     assert page.status_code == 200
     assert "synthetic" in page.text
     assert terminal.read_until(r"For another one:\S*\s+\S+/sign-in\?token=([\w-]{43})\s")[1] not in token

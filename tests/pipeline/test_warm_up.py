@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.patience import PROGRAM_SECONDS
 from tests.pipeline.conftest import environment, write_settings
 
 # What is compiled lies in the cache folder, one file per kernel and types; workers of stage 8 write theirs there too.
@@ -36,7 +37,13 @@ def test_the_hardware_stage_compiles_what_every_later_stage_runs(tmp_path: Path)
     settings, noted = write_settings(tmp_path / "small.yaml"), tmp_path / "noted.json"
     env = environment(tmp_path) | {"NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(settings), str(noted)], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=280
+        [sys.executable, "-c", RUN, str(settings), str(noted)],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROGRAM_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     early = json.loads(noted.read_text())

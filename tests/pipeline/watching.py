@@ -1,17 +1,19 @@
 """Starting a run as a process and catching it at a chosen moment, by the files it has written so far."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.clock import monotonic_seconds
 from core.run_folder import STAGES
+from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 from tests.pipeline.conftest import command, environment
 
-_PATIENCE_SECONDS = 120.0
 _POLL_SECONDS = 0.002
 
 
@@ -77,7 +79,7 @@ class WatchedRun:
 
     def wait_until(self, reached: Reached) -> Progress | None:
         """Return how far the run is as soon as ``reached(before, now)``; None when the run ended first."""
-        deadline = monotonic_seconds() + _PATIENCE_SECONDS
+        deadline = monotonic_seconds() + PROGRAM_SECONDS
         while monotonic_seconds() < deadline:
             now = Progress.of(self.folder)
             if reached(self.before, now):
@@ -87,20 +89,48 @@ class WatchedRun:
             except subprocess.TimeoutExpired:
                 continue
             return None
-        raise AssertionError(f"the moment did not come within {_PATIENCE_SECONDS} s")
+        raise AssertionError(f"the moment did not come within {PROGRAM_SECONDS} s")
+
+    def hold(self) -> bool:
+        """Stop the run and its workers where they are; False when the run has come to its end by now."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGSTOP)
+        return self.process.poll() is None and STAGES[-1].folder not in Progress.of(self.folder).committed
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the run alone, and let it go on, and its workers, if they were held."""
+        self.process.send_signal(number)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGCONT)
 
     def send(self, number: int) -> tuple[int, str, str]:
         """Send a signal to the run alone and return its exit code and output."""
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=60)
+        self.signal(number)
+        out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, out, err
 
     def kill(self) -> None:
         """End the run and its workers as a power cut would."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
 
     def finish(self) -> tuple[int, str, str]:
         """Wait for the end and return the exit code and output."""
-        out, err = self.process.communicate(timeout=240)
+        out, err = self.process.communicate(timeout=PROGRAM_SECONDS)
         return self.process.returncode, out, err
+
+
+def held(root: Path, reached: Reached, *arguments: str) -> WatchedRun:
+    """Return a run that was stopped in the middle, as soon as ``reached``: whoever looks on may be slow, and a run is not.
+
+    One that had come to its end before it could be stopped is made anew.
+    """
+    for _ in range(9):
+        run = WatchedRun(root, *arguments)
+        if run.wait_until(reached) is not None and run.hold():
+            return run
+        with suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGCONT)
+        ended = run.finish()
+        shutil.rmtree(root / "data", ignore_errors=True)
+    raise AssertionError(f"nine runs came to their ends before they could be stopped, the last one so: {ended}")

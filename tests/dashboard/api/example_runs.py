@@ -12,6 +12,7 @@ from dashboard.api.document import openapi_document
 from dashboard.api.examples import python_example
 from tests.conftest import ROOT
 from tests.dashboard.conftest import serving
+from tests.patience import PROGRAM_SECONDS
 
 TOKEN = "a-token-of-a-test-that-is-long-enough"
 _DRIVER = """
@@ -41,5 +42,5 @@ def run_examples(app: Flask, folder: Path, operations: Sequence[Operation], valu
             files.append(str(file))
         environment = {"PATH": os.environ["PATH"], "DASHBOARD_TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", _DRIVER, *files]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PROGRAM_SECONDS, check=True)
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())

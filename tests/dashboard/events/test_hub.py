@@ -10,13 +10,14 @@ from core.errors import StorageError
 from dashboard.events import hub as hub_module
 from dashboard.events.hub import KINDS, Event, EventHub, Place
 from dashboard.events.stream import Wanted, event_stream
+from tests.patience import PATIENCE_SECONDS
 
 ALL = Wanted(frozenset(KINDS))
 
 
 @dataclass
 class Fake:
-    """A source whose news a test plants; ``looked`` is released with each look."""
+    """A source whose news a test plants, all at once; ``looked`` is released with each look."""
 
     primed: int = 0
     news: list[Event] = field(default_factory=list)
@@ -44,7 +45,7 @@ def make(source: Fake) -> Iterator[Callable[..., EventHub]]:
     """Return what makes hubs that look all the time; they are closed at the end."""
     made: list[EventHub] = []
 
-    def hub(linger: float = 30.0) -> EventHub:
+    def hub(linger: float = PATIENCE_SECONDS) -> EventHub:
         made.append(EventHub((source,), 0.001, linger))
         return made[-1]
 
@@ -61,7 +62,7 @@ def test_nobody_watches_before_somebody_looks_on(make: Callable[..., EventHub], 
     hub = make()
     assert source.primed == 0
     with hub.subscribed():
-        assert source.looked.acquire(timeout=5)
+        assert source.looked.acquire(timeout=PATIENCE_SECONDS)
     assert source.primed == 1
 
 
@@ -69,7 +70,7 @@ def test_all_who_look_on_are_told_and_one_thread_looks(make: Callable[..., Event
     hub = make()
     with hub.subscribed() as first, hub.subscribed() as second:
         source.news = [event(1), event(2)]
-        batches = [hub.wait(begin.place, 5) for begin in (first, second)]
+        batches = [hub.wait(begin.place, PATIENCE_SECONDS) for begin in (first, second)]
         assert [each.data["number"] for batch in batches for each in batch.events] == [1, 2, 1, 2]
         assert source.primed == 1
 
@@ -78,11 +79,11 @@ def test_who_comes_back_goes_on_where_he_was(make: Callable[..., EventHub], sour
     hub = make()
     with hub.subscribed() as begin:
         source.news = [event(1), event(2), event(3)]
-        place = hub.wait(begin.place, 5).place
+        place = hub.wait(begin.place, PATIENCE_SECONDS).place
     back = Place(place.epoch, place.number - 1)
     with hub.subscribed(back) as again:
         assert not again.missed
-        assert [each.data["number"] for each in hub.wait(again.place, 5).events] == [3]
+        assert [each.data["number"] for each in hub.wait(again.place, PATIENCE_SECONDS).events] == [3]
 
 
 @pytest.mark.parametrize("last", ["other-3", "nonsense", "-", "1-99999999", "x" * 40])
@@ -98,7 +99,7 @@ def test_who_was_away_too_long_is_told(make: Callable[..., EventHub], source: Fa
     hub._ring = type(hub._ring)(maxlen=2)
     with hub.subscribed() as begin:
         source.news = [event(number) for number in range(5)]
-        assert hub.wait(begin.place, 5).missed
+        assert hub.wait(begin.place, PATIENCE_SECONDS).missed
     with hub.subscribed(begin.place) as again:
         assert again.missed
 
@@ -108,7 +109,7 @@ def test_watching_ends_when_nobody_is_left(make: Callable[..., EventHub], source
     with hub.subscribed():
         thread = hub._thread
     assert thread is not None
-    thread.join(5)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
     with hub.subscribed():
         assert source.primed == 2
@@ -121,14 +122,14 @@ def test_trouble_with_one_source_ends_nothing(
     hub = make()
     source.trouble = trouble
     with hub.subscribed() as begin:
-        assert all(source.looked.acquire(timeout=5) for _ in range(3))
+        assert all(source.looked.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
         source.trouble, source.news = None, [event(1)]
-        assert hub.wait(begin.place, 5).events
+        assert hub.wait(begin.place, PATIENCE_SECONDS).events
     assert [str(trouble) in message for message in caplog.messages] == [True]
 
 
 def test_stream_has_ids_names_and_what_was_asked_for(make: Callable[..., EventHub], source: Fake) -> None:
-    stream = event_stream(make(), Wanted(frozenset({"log", "run"}), "mine"))
+    stream = event_stream(make(), Wanted(frozenset({"log", "run"}), "mine"), heartbeat=PATIENCE_SECONDS)
     hello = next(stream)
     assert hello.startswith("retry: 2000\nevent: hello\nid: ")
     source.news = [event(1, "other"), Event("trial", {}, "mine"), event(2, "mine"), event(3)]
@@ -148,7 +149,7 @@ def test_stream_says_when_nothing_is_new_and_ends_with_the_hub(make: Callable[..
 
 
 def test_text_with_line_ends_stays_one_event(make: Callable[..., EventHub], source: Fake) -> None:
-    stream = event_stream(make(), ALL)
+    stream = event_stream(make(), ALL, heartbeat=PATIENCE_SECONDS)
     next(stream)
     source.news = [Event("log", {"message": "a\n\nevent: job\ndata: {}\r\n"})]
     assert next(stream).count("\n\n") == 1

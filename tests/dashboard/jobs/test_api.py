@@ -18,6 +18,7 @@ from dashboard.options import DashboardOptions
 from tests.dashboard.clients import signed_in
 from tests.dashboard.conftest import json_of
 from tests.dashboard.sample_run import RUN_ID, write_run
+from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 
 SMALL = {
     "exchange": "SIMULATED",
@@ -141,7 +142,7 @@ def test_form_and_lists_are_pages(asker: FlaskClient) -> None:
 
 def ended(client: FlaskClient, job_id: str) -> dict[str, object]:
     """Wait for a job and return it."""
-    pause, until = threading.Event(), monotonic_seconds() + 120
+    pause, until = threading.Event(), monotonic_seconds() + PROGRAM_SECONDS
     while (job := json_of(client.get(f"/api/v1/jobs/{job_id}")))["state"] in ("queued", "running"):
         assert monotonic_seconds() < until
         pause.wait(0.25)
@@ -159,7 +160,7 @@ def test_real_backtest_runs_in_a_process_of_its_own_and_tells_of_itself(paths: P
         kinds: set[str] = set()
         place = begin.place
         while not {"job", "progress", "run"} <= kinds:
-            batch = hub.wait(place, 20)
+            batch = hub.wait(place, PATIENCE_SECONDS)
             assert batch.events
             place, kinds = batch.place, kinds | {event.kind for event in batch.events}
     result = json_of(client.get(f"/api/v1/jobs/{job_id}/result"))

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import StorageError
 from dashboard.jobs.caretaker import Caretaker
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_trouble_is_told_once_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -19,6 +20,6 @@ def test_trouble_is_told_once_and_ends_nothing(caplog: pytest.LogCaptureFixture)
             raise trouble
 
     with Caretaker(tend, 0.001):
-        assert all(looks.acquire(timeout=5) for _ in range(5))
+        assert all(looks.acquire(timeout=PATIENCE_SECONDS) for _ in range(5))
     assert [message.rpartition(": ")[2] for message in caplog.messages] == ["the disk is full.", "a bug"]
     assert not [thread for thread in threading.enumerate() if thread.name == "caretaker"]

@@ -72,7 +72,7 @@ def test_two_at_work_never_start_one_job_twice(bench: Bench) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(30)
+        worker.join()
     assert [bench.queue.job(job.id).output.read_text() for job in jobs] == ["once\n"] * 6
 
 

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from dashboard.server import HOST, DashboardServer
 from tests.dashboard.conftest import MARKET_API
+from tests.patience import PATIENCE_SECONDS
 
 GOOD = ["127.0.0.1", "127.0.0.1:8050", "localhost", "localhost:8050", "localhost:65535", "LOCALHOST"]
 REBINDING = [
@@ -42,7 +43,7 @@ def test_forty_values_and_more_are_tried() -> None:
 
 
 def status_of(server: DashboardServer, head: str) -> str:
-    with socket.create_connection((HOST, server.port), timeout=10) as connection:
+    with socket.create_connection((HOST, server.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode("latin-1"))
         return connection.recv(65536).split(b" ", 2)[1].decode()
 

@@ -15,6 +15,7 @@ from tests.dashboard.clients import access_of
 from tests.dashboard.conftest import serving
 from tests.dashboard.routes import addresses
 from tests.dashboard.sample_run import write_run
+from tests.patience import PATIENCE_SECONDS
 from tests.pipeline.canaries import found_in, found_in_files
 
 SCRIPT = "canary-Zk3vQ8xY1wB7nM5rT2uJ9pL4sD6fG0hC"
@@ -32,7 +33,7 @@ def test_tokens_and_cookies_turn_up_nowhere(paths: Paths, monkeypatch: pytest.Mo
             token = server.sign_in_address().partition("token=")[2]
 
             def ask(target: str, method: str = "GET", **headers: str) -> str:
-                connection = HTTPConnection(HOST, server.port, timeout=20)
+                connection = HTTPConnection(HOST, server.port, timeout=PATIENCE_SECONDS)
                 connection.request(method, target, headers=headers)
                 answer = connection.getresponse()
                 given = [f"{name}: {value}" for name, value in answer.getheaders() if name != "Set-Cookie"]

@@ -11,6 +11,7 @@ from flask import Flask
 from dashboard.security.limits import MAX_BODY_BYTES
 from dashboard.server import HOST, DashboardServer
 from tests.dashboard.conftest import serving
+from tests.patience import PATIENCE_SECONDS
 
 HEAD = b"Host: 127.0.0.1\r\nConnection: close\r\n"
 SILENT = 200
@@ -18,7 +19,7 @@ SILENT = 200
 
 def ask(server: DashboardServer, raw: bytes) -> bytes:
     """Return the beginning of the answer to a raw request; a server may answer before it has read everything."""
-    with socket.create_connection((HOST, server.port), timeout=10) as connection:
+    with socket.create_connection((HOST, server.port), timeout=PATIENCE_SECONDS) as connection:
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             connection.sendall(raw)
         answer = b""
@@ -36,7 +37,7 @@ def status(answer: bytes) -> int:
 def silent(server: DashboardServer, count: int, beginning: bytes) -> Iterator[list[socket.socket]]:
     """Hold connections open that have sent only a beginning."""
     with contextlib.ExitStack() as stack:
-        held = [stack.enter_context(socket.create_connection((HOST, server.port), timeout=10)) for _ in range(count)]
+        held = [stack.enter_context(socket.create_connection((HOST, server.port), timeout=PATIENCE_SECONDS)) for _ in range(count)]
         for connection in held:
             connection.sendall(beginning)
         yield held
@@ -53,7 +54,7 @@ BEGINNINGS = {
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
 def test_others_are_answered_while_two_hundred_say_nothing(server: DashboardServer, beginning: bytes) -> None:
     with silent(server, SILENT, beginning):
-        other = HTTPConnection(HOST, server.port, timeout=20)
+        other = HTTPConnection(HOST, server.port, timeout=PATIENCE_SECONDS)
         other.request("GET", "/sign-in")
         assert other.getresponse().status == 200
         other.close()

@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.connections import EVENTS_PATH, MAX_STREAMS, REQUEST_THREADS, Listener, StreamDispatcher
 from dashboard.server import HOST, open_listener
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Site:
     began: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def connect(self, path: str, method: str = "GET") -> HTTPConnection:
-        connection = HTTPConnection(HOST, self.port, timeout=20)
+        connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
         connection.request(method, path)
         return connection
 
@@ -49,7 +50,7 @@ def site(limit: int) -> Iterator[Site]:
     def stream() -> Iterator[bytes]:
         yield b"begun\n"
         made.began.release()
-        made.go.wait(20)
+        made.go.wait(PATIENCE_SECONDS)
 
     server = Listener(app, listener, made.dispatcher, 1000, 30)
     thread = threading.Thread(target=server.run)
@@ -59,7 +60,7 @@ def site(limit: int) -> Iterator[Site]:
     finally:
         made.go.set()
         server.stop()
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         made.dispatcher.shutdown()
 
 
@@ -68,7 +69,7 @@ def streaming(where: Site, count: int, stack: ExitStack) -> list[HTTPConnection]
     opened = [where.connect(EVENTS_PATH) for _ in range(count)]
     for connection in opened:
         stack.callback(connection.close)
-        where.began.acquire(timeout=20)
+        where.began.acquire(timeout=PATIENCE_SECONDS)
     return opened
 
 
@@ -90,7 +91,7 @@ def test_requests_are_answered_while_every_stream_is_taken() -> None:
 def test_every_way_to_write_the_address_counts(path: str) -> None:
     with site(1) as where, ExitStack() as stack:
         stack.callback(where.connect(path).close)
-        assert where.began.acquire(timeout=20)
+        assert where.began.acquire(timeout=PATIENCE_SECONDS)
         assert where.dispatcher.streams == 1
         assert where.answer(EVENTS_PATH).status == 503
 
@@ -123,10 +124,10 @@ def test_page_that_goes_away_is_noticed_while_its_stream_is_silent() -> None:
     server = Listener(app, listener, dispatcher, 1000, 30)
     thread = threading.Thread(target=server.run)
     thread.start()
-    with socket.create_connection((HOST, listener.getsockname()[1]), timeout=10) as page:
+    with socket.create_connection((HOST, listener.getsockname()[1]), timeout=PATIENCE_SECONDS) as page:
         page.sendall(f"GET {EVENTS_PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert page.recv(1000).startswith(b"HTTP/1.1 200")
-    assert gone.wait(20)
+    assert gone.wait(PATIENCE_SECONDS)
     server.stop()
-    thread.join(20)
+    thread.join(PATIENCE_SECONDS)
     dispatcher.shutdown()

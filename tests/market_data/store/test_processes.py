@@ -1,7 +1,9 @@
 """Several processes at one series, readers while it grows, and processes that are killed."""
 
+import os
 import random
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from market_data.store import CandleStore
 from tests.core.processes import run_long, run_python, start_python
 from tests.market_data.store.stores import MARKET, files_of, history, store_in
+from tests.patience import PATIENCE_SECONDS
 
 BARS = 400
 PREAMBLE = """
@@ -64,6 +67,7 @@ def rewrite(number):
         store.merge(MARKET, versions[number], source="rest")
 
 side_by_side(writers, rewrite)
+sys.stdin.read()  # a reader that is slow to come has seen something before this ends
 """
 )
 GROWER = (
@@ -73,6 +77,10 @@ held = store.read(MARKET)
 for row in range(0 if held is None else len(held), int(sys.argv[2])):
     store.merge(MARKET, candles[row : row + 1], source="rest")
     print(row + 1, flush=True)
+    if len(sys.argv) > 3 and row % int(sys.argv[3]) == 0:
+        sys.stdin.buffer.raw.read(1)  # no further ahead of its reader than this
+if len(sys.argv) > 3:
+    sys.stdin.buffer.raw.read()
 """
 )
 ZONES = """
@@ -98,15 +106,19 @@ def test_writers_of_one_series_take_turns(tmp_path: Path, writers: int) -> None:
 
 def test_readers_see_whole_snapshots_while_the_series_grows(tmp_path: Path, store: CandleStore) -> None:
     candles, seen, bars = history(BARS), {0}, 150
-    with start_python(GROWER, tmp_path, str(bars)) as process:
+    with start_python(GROWER, tmp_path, str(bars), "10") as process:
+        assert process.stdin is not None
         while process.poll() is None:
             found = store.read(MARKET)
             if found is not None:
                 assert found.digest == candles[: len(found)].digest
                 assert len(found) >= max(seen)
-                seen.add(len(found))
+                if len(found) not in seen:
+                    seen.add(len(found))
+                    with suppress(BrokenPipeError):
+                        os.write(process.stdin.fileno(), b".")
             if process.stdout is not None and max(seen) == bars:
-                process.communicate(timeout=60)
+                process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert max(seen) == bars
     assert len(seen) > 10
@@ -118,12 +130,14 @@ def read_during_rewrites(folder: Path, writers: int, rounds: int) -> int:
     versions = {history(90, seed=seed).digest for seed in range(writers)}
     store, last, changes = store_in(folder), "", 0
     with start_python(REWRITER, folder, str(writers), str(rounds)) as process:
+        assert process.stdin is not None
         while process.poll() is None:
             found = store.read(MARKET)
             if found is not None:
                 assert found.digest in versions, "a mix of two versions"
                 changes += found.digest != last
                 last = found.digest
+                process.stdin.close()
     assert process.returncode == 0
     assert store.verify(MARKET) == ()
     return changes
@@ -153,7 +167,7 @@ def kill_one(folder: Path, draw: random.Random, held: int) -> int:
         for _ in range(draw.randint(0, 20_000)):
             pass
     process.send_signal(signal.SIGKILL)
-    rest = process.communicate(timeout=60)[0]
+    rest = process.communicate(timeout=PATIENCE_SECONDS)[0]
     return max([reported, *(int(line) for line in rest.split() if line.isdigit())])
 
 

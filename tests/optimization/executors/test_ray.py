@@ -24,9 +24,8 @@ from tests.conftest import ROOT
 from tests.optimization.executors import work
 from tests.optimization.executors.files import contents
 from tests.optimization.executors.work import SERIES, studies
+from tests.patience import PATIENCE_SECONDS, PROGRAM_SECONDS
 
-# How long what must come may take on a machine that does much else: no test waits for it to pass.
-_PATIENCE_SECONDS = 120.0
 # One Ray for all: its start is most of what these tests cost.
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
@@ -79,8 +78,10 @@ def test_any_number_of_workers_leaves_the_bytes_of_one_process(
 def test_trials_are_done_by_two_worker_processes_at_least(ray: RayExecutor, tmp_path: Path) -> None:
     arguments = [(seed, str(tmp_path)) for seed in (1, 2, 3)]
     pids = ray.run(studies(work.pid_after_work, arguments), {SERIES: work.series()}, ignore_done, ignore_tick)
-    assert len(set(pids)) >= 2
-    assert os.getpid() not in pids
+    worked = {int(path.stem) for path in tmp_path.glob("*.worked")}
+    assert len(worked) >= 2
+    assert set(pids) <= worked  # all three may come to their ends in one of them
+    assert os.getpid() not in worked
 
 
 def test_objective_and_seed_are_those_of_the_task(ray: RayExecutor) -> None:
@@ -150,7 +151,7 @@ def listening(process: psutil.Process) -> list[str]:
 def test_other_users_of_the_machine_cannot_join(local: LocalRay, ray: RayExecutor) -> None:
     program = f"import sys; from optimization.executors.ray_cluster import connect; connect('{local.address()}', {{}}, own=True)"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS,
         env=os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64, "RAY_gcs_rpc_server_connect_timeout_s": "1"},
     )  # fmt: skip
     assert done.returncode != 0
@@ -196,11 +197,12 @@ def test_killed_driver_takes_its_ray_along_and_its_searches_go_on_to_the_same_by
     (folder,) = Path("/tmp").glob(f"sp-ray-{driver.pid}-*")
     assert len(family) > 5
     driver.kill()
-    _, alive = psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)
     assert alive == []
     assert not folder.exists()
     Inline().run(studies(work.search, range(1, 7), tmp_path / "killed"), {SERIES: work.series()}, ignore_done, ignore_tick)
-    kept = contents(tmp_path / "killed")
+    # a file that was just being written has left its beginning: under a name that nobody reads, and that a run clears away
+    kept = {name: content for name, content in contents(tmp_path / "killed").items() if not name.rpartition("/")[2].startswith(".")}
     assert {name: content for name, content in kept.items() if name.split("/")[0] in "012345"} == contents(alone)
 
 
@@ -208,9 +210,9 @@ def test_killed_driver_takes_its_ray_along_and_its_searches_go_on_to_the_same_by
 def test_ctrl_c_ends_driver_and_ray_without_a_word(driver: subprocess.Popen[bytes]) -> None:
     family = psutil.Process(driver.pid).children(recursive=True)
     os.killpg(driver.pid, signal.SIGINT)
-    output, errors = driver.communicate(timeout=_PATIENCE_SECONDS)
+    output, errors = driver.communicate(timeout=PATIENCE_SECONDS)
     assert (driver.returncode, output, errors) == (130, b"", b"")
-    assert psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)[1] == []
+    assert psutil.wait_procs(family, timeout=PATIENCE_SECONDS)[1] == []
 
 
 @pytest.mark.slow

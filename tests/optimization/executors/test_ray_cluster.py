@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ from optimization.executors.ray_cluster import connect
 from optimization.executors.versions import differences
 from tests.conftest import ROOT
 from tests.optimization.executors.files import contents
+from tests.patience import PROGRAM_SECONDS
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> Iterator[int]:
+    """A port that nobody listens at, and that nobody else is given meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
 
 
 def test_cluster_that_differs_with_the_programs_own_sources_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +87,9 @@ def test_address_of_something_else_than_a_cluster_is_said_soon() -> None:
     program = "import sys; from optimization.executors.ray_cluster import connect; connect(sys.argv[1], {}, own=False)"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
-        done = subprocess.run([sys.executable, "-c", program, address], cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+        done = subprocess.run(
+            [sys.executable, "-c", program, address], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS
+        )
     assert f"RayUnavailable: the Ray cluster at {address} cannot be joined" in done.stderr
 
 
@@ -107,7 +112,7 @@ def test_ray_that_is_absent_or_old_is_named(installed: str | None, said: str | N
 def test_second_node_killed_mid_run_changes_no_byte(tmp_path: Path) -> None:
     """A cluster of three, joined by its address, one node of which is killed; the program says how many studies were done by then."""
     program = [sys.executable, "-m", "tests.optimization.executors.cluster_of_three", str(tmp_path)]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS)
     assert done.returncode == 0, done.stderr[-2000:]
     assert contents(tmp_path / "cluster") == contents(tmp_path / "alone")
     killed_after, studies_done = map(int, done.stdout.split()[-2:])

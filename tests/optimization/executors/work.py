@@ -40,12 +40,15 @@ def last_close(series: MarketSeries, number: float, folder: Path | None, tick: T
 
 
 def pid_after_work(series: MarketSeries, argument: tuple[int, str], folder: Path | None, tick: Tick) -> int:
-    """Search, but wait until two processes are at it, and return which one did it."""
+    """Search, but wait until two processes are at it, and return which one ended it; ``PID.worked`` tells each that had a part in it."""
     seed, meeting = argument
     (Path(meeting) / str(os.getpid())).touch()
-    while len(os.listdir(meeting)) < 2:
+    while len([name for name in os.listdir(meeting) if name.isdigit()]) < 2:
         threading.Event().wait(0.05)
-    search(series, seed, folder, tick)
+    try:
+        search(series, seed, folder, tick)
+    finally:
+        (Path(meeting) / f"{os.getpid()}.worked").touch()
     return os.getpid()
 
 

@@ -66,9 +66,9 @@ class Running:
         raise AssertionError(f"the program ended before it wrote {part!r}: {''.join(self.lines)}{_rest(self.process.stderr)}")
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Send a signal and return the exit code, and what is written to the end, errors too."""
+        """Send a signal and return the exit code, and what is written to the end, errors too; sooner than a venue is given up."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=120)
         return self.process.returncode, out + err
 
 

@@ -15,6 +15,7 @@ from pipeline.data_session import DataSession, data_session
 from pipeline.sole_process import sole_process
 from tests.fakes import faults
 from tests.fakes.server import FaultPlan, Reply, Wire
+from tests.patience import PATIENCE_SECONDS
 from tests.pipeline.conftest import Invoke
 from tests.pipeline.data.data_venue import BARS, hourly_venue, keep, rows, running
 from tests.pipeline.loopback import connect
@@ -39,13 +40,13 @@ def test_ctrl_c_in_the_middle_of_a_round_does_not_wait_for_a_silent_venue(tmp_pa
 
     def silent(_reply: Reply, wire: Wire) -> None:
         asked.set()
-        wire.pause(60)
+        wire.pause(PATIENCE_SECONDS)
 
     with hourly_venue() as venue:
         keep(tmp_path, venue, "BTCUSDT")
         venue.faults = FaultPlan.always(silent, path="klines")
         with running(tmp_path, "data", "schedule", BINANCE_BASE_URL=venue.url) as daemon:
-            assert asked.wait(60)
+            assert asked.wait(PATIENCE_SECONDS)
             code, said = daemon.end(signal.SIGINT)
     assert code == 130
     assert "Everything that came is stored." in said
@@ -128,7 +129,7 @@ def test_a_round_that_is_due_while_one_is_at_work_is_left_out(
         keep(tmp_path, venue, "BTCUSDT")
         rounds = Rounds(session, monkeypatch, "left out")
         monkeypatch.setattr(rounds, "stop_too", late.set)
-        venue.faults = FaultPlan([lambda reply, _wire: reply if late.wait(60) else None], path="klines")
+        venue.faults = FaultPlan([lambda reply, _wire: reply if late.wait(PATIENCE_SECONDS) else None], path="klines")
         keep_updated(session, 3_600_000, None)
     assert any("this round is left out: the one before is still at work." in line for line in rounds.lines)
     # The stop may have come before the round had asked for anything; it is never in between.

@@ -19,6 +19,7 @@ from exchanges.stream import Bar, bars_of, candles_of
 from pipeline.bar_lines import BarLines
 from tests.fakes.binance import FakeBinance, Listed, Row
 from tests.fakes.stream import MINUTE, FakeStream, bar_at, kline, says, stays
+from tests.patience import PATIENCE_SECONDS
 from tests.pipeline.conftest import Invoke
 from tests.pipeline.data.data_venue import running, store_under
 from tests.pipeline.loopback import connect
@@ -56,12 +57,12 @@ def streaming(stream: FakeStream) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_SECONDS)
     try:
         yield stream.url
     finally:
         loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
         loop.close()
 
 
