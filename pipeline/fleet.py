@@ -33,7 +33,7 @@ class Fleet:
             self._local.close(at_once=True)
             self._local = None
         if choice.executor == "processes":
-            self._processes(choice.workers).start()
+            self._processes(choice).start()
         elif choice.executor == "ray" and "ray" not in self._kept and self._local is None:
             try:
                 self._prepare_ray(choice, optimization.ray_address)
@@ -95,15 +95,16 @@ class Fleet:
                 if self._refused != "":
                     say(f"{error} The run goes on with processes of this machine.")
                 self._refused = ""
-        return self._processes(choice.workers)
+        return self._processes(choice)
 
-    def _processes(self, workers: int) -> Processes:
+    def _processes(self, choice: Choice) -> Processes:
         kept = self._kept.get("processes")
-        if kept is not None and kept.workers < workers:  # the one worker of a study that its program did not outlive
+        if kept is not None and kept.workers < choice.workers:  # the one worker of a study that its program did not outlive
             kept.close()
             kept = None
-        kept = kept or Processes(workers)
+        kept = kept or Processes(choice.workers)
         assert isinstance(kept, Processes)
+        kept.wary = kept.wary or choice.wary
         self._kept["processes"] = kept
         return kept
 

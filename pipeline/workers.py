@@ -102,17 +102,21 @@ def _evidence(trials: int, markets: Sequence[MarketLoad], bars_per_second: float
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What computes: the executor's name, its workers (1: this process), the reason in words, and whether the user insists on it."""
+    """What computes: the executor's name, its workers (1: this process), the reason in words, and whether the user insists on it.
+
+    ``wary``: trials of this run have ended their processes before.
+    """
 
     executor: ExecutorName
     workers: int
     reason: str
     insisted: bool = False
+    wary: bool = False
 
     @classmethod
-    def rescue(cls, workers: int) -> "Choice":
+    def rescue(cls, workers: int, *, wary: bool = False) -> "Choice":
         """Return the choice for a run whose trials may end the process they run in: every study in a worker, a single one too."""
-        return cls("processes", workers, "the program may not outlive a trial", insisted=True)
+        return cls("processes", workers, "the program may not outlive a trial", insisted=True, wary=wary)
 
     def for_studies(self, count: int) -> ExecutorName:
         """Return what computes so many studies at once: a single one needs no worker, unless the user insists on one."""

@@ -58,7 +58,7 @@ def chosen_executor(context: RunContext) -> Choice:
     """
     choice = context.fleet.choice or choice_for(context, known_speed(context))
     if choice.for_studies(1) == "inline" and has_isolated(context.run.checkpoints):
-        choice = Choice.rescue(choice.workers)
+        choice = Choice.rescue(choice.workers, wary=True)
     context.fleet.choice = choice
     return choice
 

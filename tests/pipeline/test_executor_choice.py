@@ -150,7 +150,7 @@ def test_unusable_ray_is_said_once_and_processes_go_on_unless_the_user_insists(m
 
     monkeypatch.setattr(fleets, "LocalRay", refuse)
     monkeypatch.setattr(fleets, "Processes", lambda _workers: Inline())
-    monkeypatch.setattr(Fleet, "_processes", lambda self, _workers: Inline())
+    monkeypatch.setattr(Fleet, "_processes", lambda self, _choice: Inline())
     said, settings, series = list[str](), OptimizationConfig(), {SERIES: work.series()}
 
     def run(fleet: Fleet, choice: Choice) -> list[Any]:
@@ -173,7 +173,7 @@ def test_address_where_no_cluster_answers_is_noticed_before_the_work() -> None:
         said, fleet, wanted = list[str](), Fleet(), Choice("ray", 2, "pays")
         fleet.prepare(wanted, settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Fleet, "_processes", lambda self, _workers: Inline())
+        patch.setattr(Fleet, "_processes", lambda self, _choice: Inline())
         series: dict[str, MarketSeries] = {SERIES: work.series()}
         assert fleet.run(wanted, settings, studies(work.fail, [0, 2]), series, ignore_done, ignore_tick, said.append) == [0, 2]
     assert len(said) == 1
@@ -187,7 +187,7 @@ def teams(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     class Here(Inline):
         def __init__(self, workers: int) -> None:
-            self.workers = workers
+            self.workers, self.wary = workers, False
             made.append(workers)
 
     monkeypatch.setattr(fleets, "Processes", Here)
@@ -234,6 +234,7 @@ def test_a_run_in_which_trials_were_isolated_is_never_computed_by_the_program_ag
     assert chosen_executor(context).executor == "inline"
     mark(context.run.checkpoints / "07_optimize" / "simulated_aaa_1h")
     assert chosen_executor(context).for_studies(1) == "processes"
+    assert context.fleet._processes(chosen_executor(context)).wary, "the first death is enough to isolate a study"
 
 
 @pytest.mark.parametrize(
