@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from backtest_engine.explain import BarStory
-from config import StrategyConfig
 from core.canonical_json import read_json
 from core.clock import format_utc
 from core.errors import ConfigError, DataError
@@ -28,12 +27,14 @@ def tell(screen: Screen, run: RunFolder, which: str, slug: str | None, *, optimi
     if optimized and window is not None:
         raise ConfigError("--optimized and --window exclude each other: a window has parameters of its own.")
     plan = plan_of(run, slug)
-    config = _best_config(run, plan) if optimized else plan.strategy
+    config = plan.strategy
+    if optimized:
+        config = optimized_config(plan, _written(run, plan, "optimize", "optimization.json", "optimized parameters"))
     data = market_data(run, plan.selected)
     missed = which.startswith(MISSED)
     told = ToldMarket(plan, config, data.candles, data.funding, data.detail)
     if window is not None:
-        told = in_window(told, _walkforward(run, plan), window)
+        told = in_window(told, _written(run, plan, "walkforward", "walkforward.json", "walk-forward"), window)
     story = story_of(told, "entry" if missed else "trade", _number(which))
     name = f"entry {which.removeprefix(MISSED)}" if missed else f"trade {which}"
     whose = f"walk-forward window {window}" if window is not None else "optimized parameters" if optimized else "baseline"
@@ -48,17 +49,11 @@ def _number(which: str) -> int:
         raise ConfigError(f"'{which}' names no trade: write a number such as 3, or missed:3 for an entry that was not filled.") from None
 
 
-def _best_config(run: RunFolder, plan: MarketPlan) -> StrategyConfig:
-    path = run.stage_market(stage_named("optimize"), plan.selected.market) / "optimization.json"
+def _written(run: RunFolder, plan: MarketPlan, stage: str, name: str, what: str) -> dict[str, Any]:
+    """Return the file ``name`` that ``stage`` has written of the market; DataError while there is none."""
+    path = run.stage_market(stage_named(stage), plan.selected.market) / name
     if not path.is_file():
-        raise DataError(f"run {run.run_id} has no optimized parameters yet. Continue it: {resume_command(run.run_id)}")
-    return optimized_config(plan, read_json(path))
-
-
-def _walkforward(run: RunFolder, plan: MarketPlan) -> dict[str, Any]:
-    path = run.stage_market(stage_named("walkforward"), plan.selected.market) / "walkforward.json"
-    if not path.is_file():
-        raise DataError(f"run {run.run_id} has no walk-forward yet. Continue it: {resume_command(run.run_id)}")
+        raise DataError(f"run {run.run_id} has no {what} yet. Continue it: {resume_command(run.run_id)}")
     content: dict[str, Any] = read_json(path)
     return content
 

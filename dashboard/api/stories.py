@@ -83,9 +83,8 @@ def blueprint(context: Context) -> APIBlueprint:
 def _told(run: Run, slug: str, kind: Kind, row: int, source: str, stored: pl.DataFrame, bar_ms: int) -> dict[str, Any]:
     with expecting(f"the table of {'trades' if kind == 'trade' else 'entries'}"):
         window, number = (int(stored["window"][row]), int(stored["trade_id"][row])) if source == "walkforward" else (None, row)
-    story = story_of(told_market(run, slug, source, window), kind, number)
-    with expecting(f"the table of {'trades' if kind == 'trade' else 'entries'}"):
         first, last = (int(stored[name][row]) for name in _SPANS[kind])
+    story = story_of(told_market(run, slug, source, window), kind, number)
     require_same(story, first, last, bar_ms)
     return story_view(story)
 

@@ -2,13 +2,13 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from core.paths import Paths
-from core.run_folder import RunLock
+from core.run_folder import RunFolder, RunLock
 from dashboard.app import create_app
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import IDLE, Screen, bring, kept_back, say, serving, sign_in
@@ -74,37 +74,37 @@ def test_page_of_a_run_follows_it_through_its_stages_and_a_restart_of_the_server
             page.close()
 
 
+@contextmanager
+def page_of_a_run(profile: BrowserContext, own: Paths, keeping: str) -> Iterator[tuple[RunFolder, Page, Route]]:
+    """Yield a run at work, its page, and the page's first request to ``keeping``, which is kept back."""
+    run = write_run(own, until="hardware")
+    say(run, done=4)
+    with RunLock(run.checkpoints), serving(create_app(own, IDLE)) as server:
+        sign_in(profile, server)
+        page = profile.new_page()
+        with kept_back(page, keeping) as held:
+            page.goto(f"{server.address}runs/{run.run_id}/")
+        yield run, page, held[0]
+        page.close()
+
+
 def test_progress_that_was_asked_for_earlier_does_not_come_over_what_the_run_said_since(
     contexts: dict[int, BrowserContext], own: Paths
 ) -> None:
-    run = write_run(own, until="hardware")
-    say(run, done=4)
-    with RunLock(run.checkpoints), serving(create_app(own, IDLE)) as server:
-        sign_in(contexts[1280], server)
-        page = contexts[1280].new_page()
-        with kept_back(page, "**/progress") as held:
-            page.goto(f"{server.address}runs/{run.run_id}/")
-        old = held[0].fetch()
+    with page_of_a_run(contexts[1280], own, keeping="**/progress") as (run, page, held):
+        old = held.fetch()
         say(run, done=8)
         panel = page.locator("[data-live-run]")
         expect(panel).to_contain_text("8 of 50")
-        bring(page, held[0], old)
+        bring(page, held, old)
         assert "8 of 50" in panel.inner_text()
-        page.close()
 
 
 def test_a_stage_that_ended_while_the_page_came_is_on_it(contexts: dict[int, BrowserContext], own: Paths) -> None:
-    run = write_run(own, until="hardware")
-    say(run, done=4)
-    with RunLock(run.checkpoints), serving(create_app(own, IDLE)) as server:
-        sign_in(contexts[1280], server)
-        page = contexts[1280].new_page()
-        with kept_back(page, "**/api/v1/events*") as held:
-            page.goto(f"{server.address}runs/{run.run_id}/")
+    with page_of_a_run(contexts[1280], own, keeping="**/api/v1/events*") as (run, page, held):
         write_run(own, run.run_id, until="optimize")
-        held[0].continue_()
+        held.continue_()
         expect(page.locator("#run")).to_have_attribute("data-done", "7")
-        page.close()
 
 
 def test_a_page_that_was_signed_out_elsewhere_asks_to_sign_in_instead_of_trying_again(

@@ -12,7 +12,6 @@ const path = `/api/v1/jobs/${encodeURIComponent(head.dataset.job)}`;
 let next = Number(head.dataset.next);
 let reading = false;
 let again = false;
-let heard = 0;
 
 /** Append what the command has written since; the view follows while it is at the end. */
 async function readOutput() {
@@ -42,10 +41,7 @@ async function readOutput() {
 
 async function readProgress() {
   if (!head.dataset.run || head.dataset.state !== "running") return;
-  const before = heard;
-  const show = (content) => {
-    if (heard === before) panel.show(content); // what the run has said meanwhile is newer
-  };
+  const show = panel.asking();
   try {
     show((await getJson(`/api/v1/runs/${encodeURIComponent(head.dataset.run)}/progress`)).live);
   } catch {
@@ -67,9 +63,7 @@ if (["queued", "running"].includes(head.dataset.state)) {
       if (line.job === head.dataset.job) readOutput();
     },
     progress(data) {
-      if (data.run !== head.dataset.run) return;
-      heard += 1;
-      panel.show(data);
+      if (data.run === head.dataset.run) panel.hear(data);
     },
     trial(data) {
       if (data.run === head.dataset.run) panel.trial(data);

@@ -11,7 +11,6 @@ const element = document.querySelector("[data-live-run]");
 const panel = element ? new ProgressPanel(element) : null;
 const done = Number(document.getElementById("run").dataset.done); // stages, when the page was made
 let stage = null;
-let heard = 0;
 
 /** Whether a job that is over is still offered to be stopped, or one that is not over is not. */
 function stale(job) {
@@ -19,7 +18,7 @@ function stale(job) {
 }
 
 async function readProgress() {
-  const before = heard;
+  const show = panel.asking();
   try {
     const answer = await getJson(`/api/v1/runs/${encodeURIComponent(runId)}/progress`);
     const own = actions.dataset.job;
@@ -29,8 +28,7 @@ async function readProgress() {
     }
     const content = answer.live;
     stage = content?.stage ?? stage;
-    // What the run has said while this was on its way is newer.
-    if (heard === before) panel?.show(actions.dataset.state === "running" ? content : null);
+    show(actions.dataset.state === "running" ? content : null);
   } catch (error) {
     document.getElementById("action-state").textContent = error.message;
   }
@@ -39,8 +37,7 @@ async function readProgress() {
 if (panel) {
   live(runId, {
     progress(data) {
-      heard += 1;
-      panel.show(data);
+      panel.hear(data);
       document.dispatchEvent(new CustomEvent("runprogress", { detail: data }));
     },
     trial(data) {

@@ -24,6 +24,21 @@ function rate(data) {
 export class ProgressPanel {
   constructor(element) {
     this.element = element;
+    this.heard = 0;
+  }
+
+  /** Show a `progress` event: it is newer than what was asked for before it. */
+  hear(data) {
+    this.heard += 1;
+    this.show(data);
+  }
+
+  /** Return what shows the content that is being fetched, unless the run says something meanwhile. */
+  asking() {
+    const before = this.heard;
+    return (content) => {
+      if (this.heard === before) this.show(content);
+    };
   }
 
   set(name, text) {
