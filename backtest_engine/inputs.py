@@ -11,7 +11,7 @@ from backtest_engine.codes import DISTANCE_NAMES, SIZING_NAMES
 from backtest_engine.detail import SAME_BARS
 from backtest_engine.kernels.stretch import write_windows
 from backtest_engine.records import RULES_DTYPE, Bars, Decisions, Floats, RecordArray, Windows
-from backtest_engine.score_records import WINDOW
+from backtest_engine.score_records import SPAN, WINDOW
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.clock import format_utc
@@ -58,13 +58,10 @@ def bars_of(
 
 
 def windows_of(candles: Candles) -> Windows:
-    """Return the extremes of ``WINDOW`` bars in a row of ``candles``."""
-    made = []
-    for values in (candles.high, candles.low, candles.close):
-        highest, lowest = np.empty(max(0, len(values) - WINDOW + 1)), np.empty(max(0, len(values) - WINDOW + 1))
-        write_windows(values, highest, lowest)
-        made.append((readonly(highest), readonly(lowest)))
-    return Windows(made[0][0], made[1][1], *made[2])
+    """Return the extremes of ``WINDOW`` and of ``SPAN`` bars in a row of ``candles``."""
+    made = [np.empty(max(0, len(candles) - bars + 1)) for bars in (WINDOW, WINDOW, SPAN, SPAN)]
+    write_windows(candles.high, candles.low, *made)
+    return Windows(*map(readonly, made))
 
 
 def constant_funding(candles: Candles, rate: float, interval_ms: int) -> Floats:

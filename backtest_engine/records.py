@@ -33,10 +33,10 @@ class Decisions(NamedTuple):
 class Windows(NamedTuple):
     """The extremes of some bars in a row, of those from each bar on that has so many; float64, all of length 0 where nobody asks."""
 
-    high: Floats  # the highest high
-    low: Floats  # the lowest low
-    close_high: Floats  # the highest close
-    close_low: Floats
+    high: Floats  # the highest high of a few bars
+    low: Floats
+    span_high: Floats  # of many
+    span_low: Floats
 
 
 class Bars(NamedTuple):
@@ -192,6 +192,8 @@ STATE_DTYPE = np.dtype(
         ("extreme", "f8"),
         ("better_high", "f8"),  # a bar above or below has a better price than the extreme; out of reach on the other side
         ("better_low", "f8"),
+        ("stir_high", "f8"),  # a bar above or below may move a trailing level; out of reach where none can
+        ("stir_low", "f8"),
         ("seen_high", "f8"),  # since the last fill
         ("seen_low", "f8"),
         ("trade_fees", "f8"),
@@ -203,8 +205,8 @@ STATE_DTYPE = np.dtype(
         ("entry_direction", "i8"),
         ("entry_signal_bar", "i8"),
         ("entry_signal_price", "f8"),
+        ("entry_regime", "f8"),  # before entry_atr: the two are copied to the position's, which as one pair would wait for two writes
         ("entry_atr", "f8"),
-        ("entry_regime", "f8"),
         ("entry_wanted", "f8"),
         ("entry_filled", "f8"),
         ("entry_remaining", "f8"),  # a slice too small to be seen in it is filled all the same

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backtest_engine.codes import LIQUIDATION
+from backtest_engine.codes import LIQUIDATION, SIZE_BY_KELLY
 from backtest_engine.kernels.excursions import mark_excursions
 from backtest_engine.kernels.prices import taker_price
 from backtest_engine.kernels.sizing import note_return
@@ -35,8 +35,10 @@ def apply_fill(state: State, side: int, qty: float, price: float, fee_rate: floa
 
 
 @njit
-def close_position(state: State, t: int, price: float, fee_rate: float, slippage: float, reason: int, trade: Record) -> None:
-    """Sell or buy back the whole position at ``price`` in bar ``t`` and write it into ``trade``, the next free record."""
+def close_position(
+    bar: Bar, rules: Rules, state: State, price: float, fee_rate: float, slippage: float, reason: int, trade: Record
+) -> None:
+    """Sell or buy back the whole position at ``price`` in ``bar`` and write it into ``trade``, the next free record."""
     direction, qty = state.direction, state.qty
     mark_excursions(state)
     favourable = direction * qty * (price - state.avg_entry)
@@ -52,7 +54,7 @@ def close_position(state: State, t: int, price: float, fee_rate: float, slippage
     trade.tier2_qty = state.tier2_qty
     trade.tier3_qty = state.tier3_qty
     trade.tier4_qty = state.tier4_qty
-    trade.exit_bar = t
+    trade.exit_bar = bar.t
     trade.exit_price = price
     trade.exit_reason = reason
     trade.gross_pnl = gross
@@ -63,7 +65,8 @@ def close_position(state: State, t: int, price: float, fee_rate: float, slippage
     trade.mfe = state.mfe
     trade.mae = state.mae
     state.trades += 1
-    note_return(state, trade.net_pnl / (state.avg_entry * qty), t)
+    if rules.sizing == SIZE_BY_KELLY:
+        note_return(state, trade.net_pnl / (state.avg_entry * qty), bar.t)
     clear_position(state)
 
 
@@ -93,7 +96,7 @@ def close_at_taker(bar: Bar, rules: Rules, state: State, price: float, reason: i
     """Close the whole position at ``price`` worsened by slip, as taker; a liquidation pays a fee of its own too."""
     paid = taker_price(price, -state.direction, state.qty, bar, rules)
     fee_rate = rules.taker_fee + rules.liquidation_fee if reason == LIQUIDATION else rules.taker_fee
-    close_position(state, bar.t, paid, fee_rate, abs(paid - price), reason, trade)
+    close_position(bar, rules, state, paid, fee_rate, abs(paid - price), reason, trade)
 
 
 @njit

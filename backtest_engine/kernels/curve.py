@@ -14,7 +14,7 @@ def score_curve(equity: Floats, net_pnl: Floats, bars_held: NDArray[int64], free
     score = scores[0]
     for t in range(1, len(equity)):
         if equity[t - 1] > 0.0:
-            count_return(score, equity[t - 1], equity[t], free_return)
+            count_return(score, equity[t - 1], equity[t], free_return, t)
         count_drawdown(score, equity[t])
     for i in range(len(net_pnl)):
         count_net(score, net_pnl[i], bars_held[i])

@@ -31,7 +31,7 @@ def check_carried_exit(bar: Bar, rules: Rules, state: State, trade: Record, entr
         close_at_taker(bar, rules, state, stop, reason, trade)
     elif bar.traded and d * (best - state.target_order) > 0.0:
         reason = TAKE_PROFIT
-        close_position(state, bar.t, state.target_order, rules.maker_fee, 0.0, reason, trade)
+        close_position(bar, rules, state, state.target_order, rules.maker_fee, 0.0, reason, trade)
     else:
         return
     cancel_entry(state, bar.t, reason, entry)
@@ -76,7 +76,7 @@ def check_whole_bar(bar: Bar, rules: Rules, state: State, trade: Record, entry: 
         close_at_taker(bar, rules, state, price, reason, trade)
     elif opened and target_passed:
         reason = TAKE_PROFIT
-        close_position(state, bar.t, state.target_order, rules.maker_fee, 0.0, reason, trade)
+        close_position(bar, rules, state, state.target_order, rules.maker_fee, 0.0, reason, trade)
     else:
         return
     cancel_entry(state, bar.t, reason, entry)

@@ -44,17 +44,15 @@ def return_figures(score: Score, returns: int, periods_per_year: float, free_ret
     if returns < 2:
         return
     unchanged = returns - score.returns
-    total = score.sum - unchanged * score.shift
-    squares = score.squares + unchanged * score.shift * score.shift
+    total = score.even_sum + score.odd_sum - unchanged * score.shift
+    squares = score.even_squares + score.odd_squares + unchanged * score.shift * score.shift
     mean = score.shift + total / returns - free_return
     deviation = math.sqrt(max(squares - total * total / returns, 0.0) / (returns - 1))
-    lowest = min(score.lowest, 0.0) if unchanged else score.lowest
-    highest = max(score.highest, 0.0) if unchanged else score.highest
-    if lowest != highest and deviation > 0.0:
+    if squares > 0.0 and deviation > 0.0:
         out.sharpe_ratio = mean / deviation * math.sqrt(periods_per_year)
     out.volatility = deviation * math.sqrt(periods_per_year) * 100.0
     below = min(-free_return, 0.0)
-    mean_square = (score.downside + unchanged * below * below) / returns
+    mean_square = (score.even_downside + score.odd_downside + unchanged * below * below) / returns
     if mean_square > 0.0:
         out.sortino_ratio = mean / math.sqrt(mean_square) * math.sqrt(periods_per_year)
 

@@ -34,10 +34,18 @@ def carry_on(high: float, low: float, close: float, rules: Rules, state: State) 
 
 
 @njit_inline
-def begin_holding(state: State, score: Score) -> Held:
-    """Take what changes in every held bar out of the records."""
+def see_between(bottom: float, top: float, state: State) -> None:
+    """Let the prices of bars that moved no trailing level into what the position has seen, and into its best price."""
+    see(state, top, bottom)
+    if state.seen_high > state.better_high or state.seen_low < state.better_low:
+        set_extreme(state, state.seen_high if state.direction > 0 else state.seen_low)
+
+
+@njit_inline
+def begin_holding(state: State, score: Score, bar: int) -> Held:
+    """Take what changes in every held bar out of the records; ``bar`` is the last decision bar, whose return is counted next."""
     return Held(
-        score.pending == 1, score.before, state.equity, sums_of(score), score.peak, calm_from(score),
+        score.pending == 1, score.before, state.equity, sums_of(score, bar), score.peak, calm_from(score),
         state.seen_high, state.seen_low, state.cash, state.direction * state.qty, state.avg_entry,
     )  # fmt: skip
 
@@ -51,9 +59,9 @@ def hold_bar(held: Held, high: float, low: float, close: float, rules: Rules, st
         if worth > peak or worth < calm:
             count_drawdown(score, worth)
             peak, calm = score.peak, calm_from(score)
-    if high > held.seen_high and high > state.better_high:
+    if high > state.stir_high:
         improve(state, high, rules)
-    if low < held.seen_low and low < state.better_low:
+    if low < state.stir_low:
         improve(state, low, rules)
     return Held(
         True, worth, held.cash + held.signed_qty * (close - held.avg_entry), sums, peak, calm,
@@ -70,10 +78,10 @@ def improve(state: State, price: float, rules: Rules) -> None:
 
 
 @njit_inline
-def end_holding(held: Held, bars: int, state: State, score: Score) -> None:
-    """Put what has changed in ``bars`` held bars back into the records."""
+def end_holding(held: Held, bars: int, state: State, score: Score, bar: int) -> None:
+    """Put what has changed in ``bars`` held bars, of which decision bar ``bar`` was the last, back into the records."""
     state.fill, state.opened, state.equity = NO_FILL, 0, held.worth
-    state.seen_high, state.seen_low = held.seen_high, held.seen_low
+    see_between(held.seen_low, held.seen_high, state)
     state.bars_in_position += bars
     score.before, score.pending = held.before, 1
-    keep_sums(score, held.sums)
+    keep_sums(score, held.sums, bar)

@@ -9,6 +9,8 @@ from strategies.jit import njit
 
 # Nearer than that to the price at which the account is used up, a share of what it holds, a bar is looked at closely.
 _NEAR_RUIN = 1e-9
+# More than rounding can make of a price.
+_HAIR = 1e-12
 
 
 @njit
@@ -79,6 +81,9 @@ def raise_trail(state: State, level: float, reason: int) -> None:
 @njit
 def update_trailing(state: State, rules: Rules) -> None:
     """Step 5: raise the trailing levels from the extreme; they act from the next bar on."""
+    state.stir_high, state.stir_low = np.inf, -np.inf
+    if not (rules.trailing_sl_enabled or rules.trailing_tp_enabled):
+        return
     d = state.direction
     if rules.trailing_sl_enabled and d * (state.extreme / state.avg_entry - 1.0) >= rules.trailing_sl_threshold:
         raise_trail(state, state.extreme * (1.0 - d * rules.trailing_sl_threshold), TRAILING_STOP)
@@ -88,3 +93,20 @@ def update_trailing(state: State, rules: Rules) -> None:
         raise_trail(state, max(locked, trailing) if d > 0 else min(locked, trailing), TRAILING_TAKE_PROFIT)
     choose_stop(state)
     place_orders(state, rules)
+    note_stir(state, rules)
+
+
+@njit
+def note_stir(state: State, rules: Rules) -> None:
+    """Note beyond which price a bar may raise a trailing level: the extreme, or where the first of them begins, a hair before it."""
+    d, extreme = state.direction, state.extreme
+    begins = d * np.inf
+    if rules.trailing_sl_enabled:
+        begins = state.avg_entry * (1.0 + d * rules.trailing_sl_threshold)
+    if rules.trailing_tp_enabled:
+        begins = min(begins, state.target) if d > 0 else max(begins, state.target)
+    begins *= 1.0 - d * _HAIR
+    if d > 0:
+        state.stir_high = max(extreme, begins)
+    else:
+        state.stir_low = min(extreme, begins)

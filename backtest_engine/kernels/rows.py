@@ -107,7 +107,7 @@ def figures_of_rows(
     """Write the figures of every row after ``bars`` decision bars; the scores count the last bar now, so they must be copies."""
     for row in range(len(states)):
         state, score, free = states[row], scores[row], rules[row].free_return
-        count_last_bar(score, state, free)
+        count_last_bar(score, state, free, bars - 1)
         first = rules[row].initial_capital
         frame = Frame(bars, state.bars_in_position, first, state.equity, state.ruined == 1, periods_per_year, free)
         write_figures(score, frame, figures[row])

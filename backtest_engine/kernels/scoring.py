@@ -7,44 +7,45 @@ from strategies.jit import njit, njit_inline
 
 
 @njit_inline
-def sums_of(score: Score) -> Sums:
-    """Take the sums out of the record."""
-    return Sums(score.returns, score.sum, score.squares, score.downside)
+def sums_of(score: Score, bar: int) -> Sums:
+    """Take the sums out of the record, as the return of decision bar ``bar`` needs them."""
+    even = score.even_sum, score.even_squares, score.even_downside
+    odd = score.odd_sum, score.odd_squares, score.odd_downside
+    first, second = (odd, even) if bar & 1 else (even, odd)
+    return Sums(score.returns, first[0], first[1], first[2], second[0], second[1], second[2])
 
 
 @njit_inline
-def keep_sums(score: Score, sums: Sums) -> None:
-    """Put the sums back into the record."""
-    score.returns, score.sum, score.squares, score.downside = sums.returns, sums.sum, sums.squares, sums.downside
+def keep_sums(score: Score, sums: Sums, bar: int) -> None:
+    """Put the sums back into the record, as they are before the return of decision bar ``bar``."""
+    first, second = (sums.sum, sums.squares, sums.downside), (sums.other_sum, sums.other_squares, sums.other_downside)
+    even, odd = (second, first) if bar & 1 else (first, second)
+    score.returns = sums.returns
+    score.even_sum, score.even_squares, score.even_downside = even
+    score.odd_sum, score.odd_squares, score.odd_downside = odd
 
 
 @njit_inline
 def with_return(sums: Sums, score: Score, before: float, after: float, free_return: float) -> Sums:
-    """Return the sums with the return of a bar from equity ``before``, above 0, to ``after``; bars without any change are not added."""
-    if after == before:
-        return sums
-    value = after / before - 1.0
-    mark_return(score, value, sums.returns)
-    distance = value - score.shift
-    below = min(value - free_return, 0.0)
-    return Sums(sums.returns + 1, sums.sum + distance, sums.squares + distance * distance, sums.downside + below * below)
+    """Return the sums, for the next bar, with the return of a bar from equity ``before``, above 0, to ``after``, if there is any change.
+
+    The first return is what all distances are measured from.
+    """
+    returns, total, squares, downside = sums.returns, sums.sum, sums.squares, sums.downside
+    if after != before:
+        value = after / before - 1.0
+        if returns == 0:
+            score.shift = value
+        distance = value - score.shift
+        below = min(value - free_return, 0.0)
+        returns, total, squares, downside = returns + 1, total + distance, squares + distance * distance, downside + below * below
+    return Sums(returns, sums.other_sum, sums.other_squares, sums.other_downside, total, squares, downside)
 
 
 @njit_inline
-def count_return(score: Score, before: float, after: float, free_return: float) -> None:
-    """Add the return of a bar from equity ``before``, above 0, to ``after``."""
-    keep_sums(score, with_return(sums_of(score), score, before, after, free_return))
-
-
-@njit_inline
-def mark_return(score: Score, value: float, earlier: int) -> None:
-    """Keep the lowest and highest return; the first one (``earlier`` 0) is what all distances are measured from."""
-    if earlier == 0:
-        score.shift = score.lowest = score.highest = value
-    if value < score.lowest:
-        score.lowest = value
-    if value > score.highest:
-        score.highest = value
+def count_return(score: Score, before: float, after: float, free_return: float, bar: int) -> None:
+    """Add the return of decision bar ``bar`` from equity ``before``, above 0, to ``after``."""
+    keep_sums(score, with_return(sums_of(score, bar), score, before, after, free_return), bar + 1)
 
 
 @njit_inline
@@ -61,29 +62,24 @@ def count_drawdown(score: Score, equity: float) -> None:
 @njit_inline
 def calm_from(score: Score) -> float:
     """Return an equity from which up to the peak ``count_drawdown`` would find nothing worse, a hair too high rather than too low."""
-    return calm_with(score, score.peak)
-
-
-@njit_inline
-def calm_with(score: Score, peak: float) -> float:
-    """Return ``calm_from`` for another peak, not below that of the score."""
+    peak = score.peak
     calm: float = peak + max(score.worst_gap, score.worst_share * peak) + 1e-12 * peak
     return calm
 
 
 @njit_inline
-def count_last_bar(score: Score, state: State, free_return: float) -> None:
-    """Add the last bar that was simulated, now that nothing changes its equity any more."""
+def count_last_bar(score: Score, state: State, free_return: float, bar: int) -> None:
+    """Add the last bar that was simulated, decision bar ``bar``, now that nothing changes its equity any more."""
     if score.pending == 1:
-        count_return(score, score.before, state.equity, free_return)
+        count_return(score, score.before, state.equity, free_return, bar)
         count_drawdown(score, state.equity)
         score.pending = 0
 
 
 @njit_inline
-def begin_bar(score: Score, state: State, rules: Rules) -> None:
-    """Close the account of the bar before and remember what the new one begins with."""
-    count_last_bar(score, state, rules.free_return)
+def begin_bar(score: Score, state: State, rules: Rules, bar: int) -> None:
+    """Close the account of the bar before and remember what decision bar ``bar`` begins with."""
+    count_last_bar(score, state, rules.free_return, bar - 1)
     score.before = state.equity
     score.pending = 1
 

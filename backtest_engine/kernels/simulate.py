@@ -1,12 +1,12 @@
 """The loop over bars, resumable at any decision bar."""
 
-from numpy import int64
+from numpy import int64, uint64
 from numpy.typing import NDArray
 
 from backtest_engine.kernels.bar import advance_bar, end_data, equity_at
-from backtest_engine.kernels.hold import begin_holding, carry_on, end_holding, hold_bar, is_quiet
+from backtest_engine.kernels.hold import begin_holding, carry_on, end_holding, hold_bar, is_quiet, see_between
 from backtest_engine.kernels.regime import regime_multiplier
-from backtest_engine.kernels.scoring import begin_bar, count_entry, count_trade
+from backtest_engine.kernels.scoring import begin_bar, count_entry, count_last_bar, count_trade
 from backtest_engine.kernels.stretch import hold_bars, quiet_bars
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from backtest_engine.score_records import SPAN, WORTH
@@ -23,12 +23,26 @@ def is_idle(state: State) -> bool:
 
 
 @njit_inline
+def may_open(direction: int, rules: Rules) -> bool:
+    """Return whether a signal of ``direction`` may start an entry."""
+    allowed: bool = rules.allow_long if direction > 0 else rules.allow_short
+    return allowed
+
+
+@njit_inline
+def ends_position(direction: int, rules: Rules, state: State) -> bool:
+    """Return whether a signal of ``direction`` closes what is held; one that does not is ignored."""
+    ends: bool = direction != state.direction and rules.exit_on_opposite_signal
+    return ends
+
+
+@njit_inline
 def next_wake(signal_bars: Numbers, firsts: Numbers, state: State, never: int) -> int:
     """Return the bar in which the next signal acts, the first one of the decision bar after its own; ``never`` when there is none."""
     if state.next_signal == len(signal_bars):
         return never
-    after = signal_bars[state.next_signal] + 1
-    return int(firsts[after] if len(firsts) > 0 else after)
+    after = signal_bars[uint64(state.next_signal)] + 1
+    return int(firsts[uint64(after)] if len(firsts) > 0 else after)
 
 
 @njit
@@ -58,14 +72,19 @@ def simulate(
     opens, highs, lows, closes, volumes, vwaps, rates = bars.open, bars.high, bars.low, bars.close, bars.volume, bars.vwap, bars.funding
     signal_bars, directions, touch_levels, atrs = signals.bars, signals.directions, signals.touch_level, signals.atr
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
-    tops, bottoms, close_tops, close_bottoms = bars.windows.high, bars.windows.low, bars.windows.close_high, bars.windows.close_low
-    roomy, trailing = len(room) > 0 and len(tops) > 0, rules.trailing_sl_enabled or rules.trailing_tp_enabled
+    tops, bottoms, span_tops, span_bottoms = bars.windows.high, bars.windows.low, bars.windows.span_high, bars.windows.span_low
+    roomy = len(room) > 0 and len(tops) > 0
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
-    inside, behind = bars.decisions.inside, signals.behind
+    inside, behind, tiered = bars.decisions.inside, signals.behind, rules.hybrid_engine
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
     while t < stop:
         wakes = next_wake(signal_bars, firsts, state, stop)
+        while wakes < stop and is_idle(state) and not may_open(directions[uint64(state.next_signal)], rules):
+            state.next_signal += 1  # of a side that is switched off, with nothing to end
+            wakes = next_wake(signal_bars, firsts, state, stop)
         if t == 0 or state.ruined == 1 or (is_idle(state) and t < wakes):
+            if t > 0:
+                count_last_bar(score, state, rules.free_return, decisions[t - 1] if fine else t - 1)
             until = stop if state.ruined == 1 else min(max(wakes, 1), stop)
             if keep_equity:
                 first = decisions[t] if fine else t
@@ -78,11 +97,11 @@ def simulate(
                 while t < stop and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
                     if t == firsts[k]:
                         if t == wakes:
-                            if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
+                            if ends_position(directions[state.next_signal], rules, state):
                                 break
                             state.next_signal += 1  # a signal that a held position ignores
                             wakes = next_wake(signal_bars, firsts, state, stop)
-                        begin_bar(score, state, rules)
+                        begin_bar(score, state, rules, k)
                     carry_on(highs[t], lows[t], closes[t], rules, state)
                     t += 1
                     if t == firsts[k + 1]:
@@ -91,69 +110,76 @@ def simulate(
                             equity[k] = state.equity
                         k += 1
             else:
-                # a trailing stop is hit so soon that only positions which have lasted already are worth the look ahead
-                lasting = roomy and (not trailing or t - state.entry_bar >= SPAN)
-                while lasting and t + SPAN <= len(closes) and score.returns > 0:
-                    most = min(SPAN, min(wakes, stop) - t)
-                    passed = quiet_bars(tops, bottoms, highs, lows, t, most, trailing, state)
+                acts = False
+                while roomy and not acts and score.returns > 0:
+                    most = min(min(wakes, stop) - t, (len(closes) - t) // SPAN * SPAN)
+                    passed, top, bottom = quiet_bars(tops, bottoms, span_tops, span_bottoms, highs, lows, t, most, state)
                     if passed < WORTH:
                         break  # too few to be worth it
-                    hold_bars(tops, bottoms, closes, close_tops, close_bottoms, t, passed, room, rules, state, score)
+                    hold_bars(closes, t, passed, room, rules, state, score)
+                    see_between(bottom, top, state)
                     if keep_equity:
                         for i in range(passed):
                             equity[t + i] = equity_at(state, closes[t + i])
                     t += passed
-                    if passed < most:
-                        break
-                begun, held, pause = t, begin_holding(state, score), min(t + SPAN, stop) if roomy else stop
-                while t < pause and is_quiet(highs[t], lows[t], rates[t] if funded else 0.0, state):
-                    if t == wakes:
-                        if directions[state.next_signal] != state.direction and rules.exit_on_opposite_signal:
+                    acts = passed < most or (t == wakes and t < stop and ends_position(directions[uint64(state.next_signal)], rules, state))
+                if not acts:
+                    begun, held, pause = t, begin_holding(state, score, t - 1), min(t + SPAN, stop) if roomy else stop
+                    while t < pause:
+                        now = uint64(t)
+                        high, low = highs[now], lows[now]
+                        if not is_quiet(high, low, rates[now] if funded else 0.0, state):
                             break
-                        state.next_signal += 1  # a signal that a held position ignores
-                        wakes = next_wake(signal_bars, firsts, state, stop)
-                    held = hold_bar(held, highs[t], lows[t], closes[t], rules, state, score)
-                    if keep_equity:
-                        equity[t] = held.worth
-                    t += 1
-                if t > begun:
-                    end_holding(held, t - begun, state, score)
-                if t == pause:
-                    continue
+                        if t == wakes:
+                            if ends_position(directions[uint64(state.next_signal)], rules, state):
+                                break
+                            state.next_signal += 1  # a signal that a held position ignores
+                            wakes = next_wake(signal_bars, firsts, state, stop)
+                        held = hold_bar(held, high, low, closes[now], rules, state, score)
+                        if keep_equity:
+                            equity[now] = held.worth
+                        t += 1
+                    if t > begun:
+                        end_holding(held, t - begun, state, score, t - 1)
+                    if t == pause:
+                        continue
             if t == stop:
                 break
-        k = decisions[t] if fine else t
+        at = uint64(t)  # unsigned numbers are never counted from the end
+        k = decisions[at] if fine else t
         if not fine or t == firsts[k]:
-            begin_bar(score, state, rules)
+            begin_bar(score, state, rules, k)
         ended, logged = state.trades, state.entries
-        slot, event = (ended, logged) if keep else (0, 0)
-        free_trades = (trades[slot], trades[slot + 1])
-        free_entries = (entries[event], entries[event + 1])
+        slot, event = (uint64(ended), uint64(logged)) if keep else (uint64(0), uint64(0))
+        free_trades = (trades[slot], trades[slot + uint64(1)])
+        free_entries = (entries[event], entries[event + uint64(1)])
         before = k - 1
-        signal, regime = 0, 1.0
+        signal, regime, known, atr = 0, 1.0, uint64(behind + before), 0.0
         if wakes == t:
-            signal = directions[state.next_signal]
+            signal = directions[uint64(state.next_signal)]
             state.next_signal += 1
-            regime = regime_multiplier(atrs, behind + before, rules)
+            atr = atrs[known]
+            if rules.regime_response != 0.0:
+                regime = regime_multiplier(atrs, behind + before, rules)
         bar = Bar(
             t,
-            opens[t],
-            highs[t],
-            lows[t],
-            closes[t],
-            volumes[t],
-            vwaps[t],
-            rates[t] if funded else 0.0,
+            opens[at],
+            highs[at],
+            lows[at],
+            closes[at],
+            volumes[at],
+            vwaps[at] if tiered else 0.0,
+            rates[at] if funded else 0.0,
             has_volume,
-            not has_volume or volumes[t] > 0.0,
-            closes[t - 1],
+            not has_volume or volumes[at] > 0.0,
+            closes[at - uint64(1)],
             signal,
             before,
-            decision_closes[before] if fine else closes[before],
-            touch_levels[behind + before],
-            atrs[behind + before],
+            decision_closes[uint64(before)] if fine else closes[uint64(before)],
+            touch_levels[known] if tiered else 0.0,
+            atr,
             regime,
-            places[t] if fine else 0,
+            places[at] if fine else 0,
             inside,
             not fine or t + 1 == firsts[k + 1],
         )

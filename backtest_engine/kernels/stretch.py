@@ -4,56 +4,79 @@ Whether they are quiet is seen from the extremes of windows that all runs over t
 is computed side by side. Every number is the one that ``hold_bar`` finds bar by bar: sums are added up in the same order.
 """
 
+import numpy as np
 from numpy import uint64
 
 from backtest_engine.codes import NO_FILL
 from backtest_engine.kernels.bar import equity_at
-from backtest_engine.kernels.excursions import see, set_extreme
-from backtest_engine.kernels.scoring import calm_with, count_drawdown, count_last_bar, mark_return
+from backtest_engine.kernels.scoring import calm_from, count_drawdown, count_last_bar, keep_sums, sums_of
 from backtest_engine.records import Floats, Rules, Score, State
-from backtest_engine.score_records import SPAN, WINDOW
+from backtest_engine.score_records import SPAN, WINDOW, Sums
 from strategies.jit import njit, njit_inline
 
 
 @njit
-def write_windows(values: Floats, highest: Floats, lowest: Floats) -> None:
-    """Write the highest and the lowest of the ``WINDOW`` values from each one on that has so many."""
-    for i in range(len(highest)):
-        high, low = values[i], values[i]
+def write_windows(highs: Floats, lows: Floats, tops: Floats, bottoms: Floats, span_tops: Floats, span_bottoms: Floats) -> None:
+    """Write the highest high and the lowest low of the ``WINDOW`` and of the ``SPAN`` bars from each bar on that has so many."""
+    for i in range(len(tops)):
+        top, bottom = highs[i], lows[i]
         for k in range(1, WINDOW):
-            value = values[i + k]
-            high = value if value > high else high
-            low = value if value < low else low
-        highest[i], lowest[i] = high, low
+            top, bottom = highest(top, highs[i + k]), lowest(bottom, lows[i + k])
+        tops[i], bottoms[i] = top, bottom
+    for i in range(len(span_tops)):
+        top, bottom = tops[i], bottoms[i]
+        for k in range(WINDOW, SPAN, WINDOW):
+            top, bottom = highest(top, tops[i + k]), lowest(bottom, bottoms[i + k])
+        span_tops[i], span_bottoms[i] = top, bottom
 
 
 @njit_inline
-def is_still(top: float, bottom: float, trailing: bool, state: State) -> bool:
+def highest(one: float, other: float) -> float:
+    """Return the higher one of two prices, in a way that vectors are made of."""
+    return other if other > one else one
+
+
+@njit_inline
+def lowest(one: float, other: float) -> float:
+    """Return the lower one."""
+    return other if other < one else one
+
+
+@njit_inline
+def is_still(top: float, bottom: float, state: State) -> bool:
     """Return whether bars between ``bottom`` and ``top`` are quiet, see ``is_quiet``, and move no trailing level."""
-    still: bool = bottom > state.quiet_low and top < state.quiet_high
-    if trailing and (top > state.better_high or bottom < state.better_low):
-        still = False
+    quiet: bool = bottom > state.quiet_low and top < state.quiet_high
+    still: bool = quiet and top <= state.stir_high and bottom >= state.stir_low
     return still
 
 
 @njit_inline
-def quiet_bars(tops: Floats, bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, trailing: bool, state: State) -> int:
-    """Return how many of the ``most`` bars from ``t`` on are still, one after the other; ``tops`` and ``bottoms`` are the windows'."""
-    quiet = 0
-    while quiet + WINDOW <= most and is_still(tops[t + quiet], bottoms[t + quiet], trailing, state):
+def quiet_bars(
+    tops: Floats, bottoms: Floats, span_tops: Floats, span_bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, state: State
+) -> tuple[int, float, float]:
+    """Return how many of the ``most`` bars from ``t`` on are still, one after the other, and between which prices they lie.
+
+    ``tops`` and ``bottoms`` are the windows', and the spans'.
+    """
+    at, quiet, top, bottom = uint64(t), 0, -np.inf, np.inf
+    while quiet + SPAN <= most and is_still(span_tops[at], span_bottoms[at], state):
+        top, bottom = highest(top, span_tops[at]), lowest(bottom, span_bottoms[at])
+        quiet += SPAN
+        at += uint64(SPAN)
+    while quiet + WINDOW <= most and is_still(tops[at], bottoms[at], state):
+        top, bottom = highest(top, tops[at]), lowest(bottom, bottoms[at])
         quiet += WINDOW
-    while quiet < most and is_still(highs[t + quiet], lows[t + quiet], trailing, state):
+        at += uint64(WINDOW)
+    while quiet < most and is_still(highs[at], lows[at], state):
+        top, bottom = highest(top, highs[at]), lowest(bottom, lows[at])
         quiet += 1
-    return quiet
+        at += uint64(1)
+    return quiet, top, bottom
 
 
 @njit_inline
 def hold_bars(
-    tops: Floats,
-    bottoms: Floats,
     closes: Floats,
-    close_tops: Floats,
-    close_bottoms: Floats,
     t: int,
     bars: int,
     room: Floats,
@@ -63,61 +86,43 @@ def hold_bars(
 ) -> None:
     """Carry the position over ``bars`` still bars from ``t`` on, more than ``WINDOW``; some return must have been counted.
 
-    ``SPAN`` bars from ``t`` on must exist. The last bar's own return stays to be counted, as after every bar. One function, because
-    arrays handed on to others are reference-counted: with the parts as functions of their own a bar takes three times as long.
+    ``bars`` rounded up to whole ``SPAN`` must exist. The last bar's own return stays to be counted, as after every bar. One function,
+    because arrays handed on to others are reference-counted: with the parts as functions of their own a bar takes three times as long.
     """
-    count_last_bar(score, state, rules.free_return)
+    count_last_bar(score, state, rules.free_return, t - 1)
     cash, signed_qty, avg_entry, free_return = state.cash, state.direction * state.qty, state.avg_entry, rules.free_return
-    shift, lowest, highest, last = score.shift, score.lowest, score.highest, bars - 1
-    changed, beyond = 0, 0
-    at, back = uint64(t), uint64(t - 1)  # unsigned numbers are never counted from the end: only then are vectors made of this loop
-    for i in range(SPAN):
-        before = cash + signed_qty * (closes[back + uint64(i)] - avg_entry)
-        after = cash + signed_qty * (closes[at + uint64(i)] - avg_entry)
-        value = after / before - 1.0
-        below = value - free_return
-        room[i] = 0.0 if after == before else value - shift
-        room[SPAN + i] = 0.0 if after == before or below > 0.0 else below
-        counted = i < last
-        changed += counted and after != before
-        beyond |= counted and (value < lowest or value > highest)
-    total, squares, downside = score.sum, score.squares, score.downside
-    for i in range(last):
-        total += room[i]
-        squares += room[i] * room[i]
-        downside += room[SPAN + i] * room[SPAN + i]
-    score.returns += changed
-    score.sum, score.squares, score.downside = total, squares, downside
-    if beyond:
-        for i in range(last):
-            before, after = equity_at(state, closes[t + i - 1]), equity_at(state, closes[t + i])
-            if after != before:
-                mark_return(score, after / before - 1.0, score.returns)
-    high, low = close_tops[t + last - WINDOW], close_bottoms[t + last - WINDOW]
-    top, bottom = tops[t + bars - WINDOW], bottoms[t + bars - WINDOW]
-    for i in range(0, bars - WINDOW, WINDOW):
-        high, low = max(high, close_tops[t + i]), min(low, close_bottoms[t + i])
-        top, bottom = max(top, tops[t + i]), min(bottom, bottoms[t + i])
-    if not is_peak(score, equity_at(state, high), equity_at(state, low)):
-        for i in range(last):
-            count_drawdown(score, equity_at(state, closes[t + i]))
-    see(state, top, bottom)
-    if state.seen_high > state.better_high or state.seen_low < state.better_low:
-        set_extreme(state, state.seen_high if state.direction > 0 else state.seen_low)
+    shift, last, changed = score.shift, bars - 1, 0
+    returns, total, squares, downside, other_total, other_squares, other_downside = sums_of(score, t)
+    for done in range(0, last, SPAN):
+        # unsigned numbers are never counted from the end: only then are vectors made of this loop
+        at, back, count = uint64(t + done), uint64(t + done - 1), min(last - done, SPAN)
+        peak, calm, beyond = score.peak, calm_from(score), 0
+        for i in range(SPAN):
+            before = cash + signed_qty * (closes[back + uint64(i)] - avg_entry)
+            after = cash + signed_qty * (closes[at + uint64(i)] - avg_entry)
+            value = after / before - 1.0
+            counted = i < count and after != before
+            distance = value - shift if counted else 0.0
+            below = min(value - free_return, 0.0) if counted else 0.0
+            room[i], room[SPAN + i], room[2 * SPAN + i] = distance, distance * distance, below * below
+            changed += counted
+            beyond |= i < count and (after > peak or after < calm)
+        for group in range(uint64(0), uint64(count), uint64(WINDOW)):  # what is behind the last one adds 0.0
+            for i in range(0, WINDOW, 2):
+                total += room[group + uint64(i)]
+                squares += room[group + uint64(SPAN + i)]
+                downside += room[group + uint64(2 * SPAN + i)]
+                other_total += room[group + uint64(i + 1)]
+                other_squares += room[group + uint64(SPAN + i + 1)]
+                other_downside += room[group + uint64(2 * SPAN + i + 1)]
+        if beyond:
+            for i in range(count):
+                worth = cash + signed_qty * (closes[at + uint64(i)] - avg_entry)
+                if worth > peak or worth < calm:
+                    count_drawdown(score, worth)
+                    peak, calm = score.peak, calm_from(score)
+    keep_sums(score, Sums(returns + changed, total, squares, downside, other_total, other_squares, other_downside), t)
     state.fill, state.opened = NO_FILL, 0
     state.bars_in_position += bars
-    score.before, score.pending = equity_at(state, closes[t + last - 1]), 1
-    state.equity = equity_at(state, closes[t + last])
-
-
-@njit_inline
-def is_peak(score: Score, one: float, other: float) -> bool:
-    """Keep the highest equity of some bars, whose extremes are ``one`` and ``other``; False when a drawdown may be worse than all before.
-
-    Equity rises or falls with the price, so the extremes of one give those of the other to the last bit.
-    """
-    peak, worst = max(score.peak, one, other), min(one, other)
-    if worst < calm_with(score, peak):
-        return False
-    score.peak = peak
-    return True
+    score.before, score.pending = equity_at(state, closes[uint64(t + last - 1)]), 1
+    state.equity = equity_at(state, closes[uint64(t + last)])

@@ -31,12 +31,12 @@ PLANTED: dict[str, tuple[Law, tuple[st.SearchStrategy[Any], ...], str, str, str]
     ),
     "split": (
         laws.test_a_run_split_at_any_bars_is_the_whole_run, (capitals(), st.lists(st.integers(1, laws.BARS - 1), min_size=1, max_size=4)),
-        "simulate", "    inside, behind = bars.decisions.inside, signals.behind\n",
-        "    inside, behind = bars.decisions.inside, signals.behind\n    score.pending = 0\n",
+        "simulate", "    inside, behind, tiered = bars.decisions.inside, signals.behind, rules.hybrid_engine\n",
+        "    inside, behind, tiered = bars.decisions.inside, signals.behind, rules.hybrid_engine\n    score.pending = 0\n",
     ),
     "end": (
         laws.test_bars_at_the_end_change_no_earlier_closed_trade, (capitals(), st.integers(20, laws.BARS - 1)),
-        "simulate", "            closes[t],\n", "            closes[min(t + 20, len(closes) - 1)],\n",
+        "simulate", "            closes[at],\n", "            closes[min(t + 20, len(closes) - 1)],\n",
     ),
     "mirror at a price": (
         laws.test_longs_in_a_market_are_shorts_in_its_mirror_image, (st.booleans(),),
