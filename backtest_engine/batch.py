@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest_engine.batch_signals import prepare_columns, signal_table
+from backtest_engine.batch_signals import conditions_together, signal_table, signals_from
 from backtest_engine.batch_values import Values, checked_values, rules_rows
 from backtest_engine.checks import require_sound_run, row_numbers, whole_number
-from backtest_engine.crew import shared_out
+from backtest_engine.crew import called_together, shared_out
 from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, rules_of
 from backtest_engine.kernels.rows import figures_of_rows, run_rows
@@ -25,7 +25,7 @@ from core.candles import Candles
 from core.cores import usable_cores
 from core.errors import BacktestError
 from core.market import MarketRules
-from strategies import Columns, ParamValues, SignalTable, get_strategy, resolve_params
+from strategies import Columns, ConditionTable, ParamRows, SignalTable, get_strategy, resolve_params
 
 Rows = NDArray[np.int64]
 # So many rows are handed to a thread at once, fewer where their columns would take more than that many bytes.
@@ -109,7 +109,8 @@ class BatchSimulation:
 
     def advance(self, end: int, rows: Rows | None = None) -> None:
         """Simulate ``rows`` (default: all) up to bar ``end``; at the last bar what is open is closed."""
-        chosen = np.unique(row_numbers(rows, self.rows))  # a row named twice would be two threads' at once
+        # a row named twice would be two threads' at once
+        chosen = np.arange(self.rows) if rows is None else np.unique(row_numbers(rows, self.rows))
         if not 0 <= whole_number("end", end) <= self.bars or (self._done[chosen] > end).any():
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
         self._advance_rows(chosen, end)
@@ -124,24 +125,27 @@ class BatchSimulation:
         if self._done.any():
             raise BacktestError("equity is noted from the first bar on, and some rows have begun already.")
         equity = np.empty((self.rows, len(ends)))
-        self._in_chunks(np.arange(self.rows), ends[-1], lambda chunk: self._simulate(chunk, ends, equity))
+        self._in_chunks(np.arange(self.rows), ends[-1], lambda chunk, found: self._simulate(chunk, found, ends, equity))
         return equity
 
     def _advance_rows(self, chosen: Rows, end: int) -> None:
         """Simulate ``chosen``, none of which is beyond ``end``."""
-        self._in_chunks(chosen, end, lambda chunk: self._simulate(chunk, (end,)))
+        self._in_chunks(chosen, end, lambda chunk, found: self._simulate(chunk, found, (end,)))
 
-    def _in_chunks(self, chosen: Rows, end: int, simulate: Callable[[Rows], None]) -> None:
-        """Hand ``chosen``, which go to bar ``end``, to ``simulate`` in chunks over the threads."""
+    def _in_chunks(self, chosen: Rows, end: int, simulate: Callable[[Rows, ConditionTable | None], None]) -> None:
+        """Hand ``chosen``, which go to bar ``end``, to ``simulate`` in chunks over the threads, with what conditions are known."""
         work = int((end - self._done[chosen]).sum()) * (len(self._bars.close) // self.bars)
         threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
         portion = len(chosen) if threads == 1 else -(-len(chosen) // (threads * _PORTIONS))
         size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), portion))
-        chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
-        if len(chunks) > 1:
-            prepare_columns(self._strategy, self._columns, self._params_of(chosen))
+        chunks = [slice(start, start + size) for start in range(0, len(chosen), size)]
         with _short_turns() if threads > 1 else nullcontext():
-            shared_out(chunks, simulate, threads)
+            found = None
+            if len(chunks) > 1:
+                found = conditions_together(
+                    self._strategy, self._columns, self._params_of(chosen), lambda pieces: called_together(pieces, threads)
+                )
+            shared_out(chunks, lambda part: simulate(chosen[part], None if found is None else found.of_runs(part)), threads)
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
         """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
@@ -158,14 +162,16 @@ class BatchSimulation:
         """Return the metrics of one row; an open position is marked at the close, not closed."""
         return Metrics.of_record(self.figures(np.array([row]))[0])
 
-    def _params_of(self, rows: Rows) -> list[ParamValues]:
-        return [self._params | {name: column[row] for name, column in self._varied.items()} for row in rows.tolist()]
+    def _params_of(self, rows: Rows) -> ParamRows:
+        return ParamRows(self._params, {name: self._values[name][rows] for name in self._varied}, len(rows))
 
-    def _signals_of(self, rows: Rows) -> SignalTable:
-        return signal_table(self._strategy, self._base, self._columns, self._params_of(rows), self._first_bar)
+    def _signals_of(self, rows: Rows, found: ConditionTable | None) -> SignalTable:
+        if found is None:
+            return signal_table(self._strategy, self._base, self._columns, self._params_of(rows), self._first_bar)
+        return signals_from(found, self._base, self._columns, self._first_bar)
 
-    def _simulate(self, rows: Rows, ends: Sequence[int], equity: Floats | None = None) -> None:
-        table = self._signals_of(rows)
+    def _simulate(self, rows: Rows, found: ConditionTable | None, ends: Sequence[int], equity: Floats | None = None) -> None:
+        table = self._signals_of(rows, found)
         rules, states, scores = taken(self._rules, rows), taken(self._states, rows), taken(self._scores, rows)
         nothing, trades, entries, room = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE), np.empty(ROOM)
         starts = self._done[rows]

@@ -1,73 +1,91 @@
 """The signals of the runs of a batch, from conditions that they share or from the strategy's own arrays."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backtest_engine.inputs import heard_sides, readonly, signals_with
-from backtest_engine.kernels.starts import first_unsound, starts_of_rows
+from backtest_engine.kernels.starts import signals_of_rows
 from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, Conditions, ParamValues, PreparedColumns, SharedConditions, SignalTable, SparseSignals, Strategy
-
-Made = TypeVar("Made")
+from strategies import (
+    Columns,
+    Conditions,
+    ConditionsOfMany,
+    ConditionTable,
+    ParamRows,
+    ParamValues,
+    PreparedColumns,
+    Run,
+    SharedConditions,
+    SignalTable,
+    SparseSignals,
+    Strategy,
+)
 
 
 def signal_table(
-    strategy: Strategy, config: StrategyConfig, columns: Columns, params: Sequence[ParamValues], first_bar: int
+    strategy: Strategy, config: StrategyConfig, columns: Columns, params: Sequence[ParamValues] | ParamRows, first_bar: int
 ) -> SignalTable:
     """Return the signals of ``strategy`` with each of ``params`` from ``first_bar`` on, every shared column once.
 
     Raises what the strategy raises, and BacktestError for a signal without a finite touch level and ATR.
     """
+    rows = params if isinstance(params, ParamRows) else ParamRows.of(params)
+    if isinstance(strategy, ConditionsOfMany):
+        return signals_from(strategy.conditions_of(columns, rows), config, columns, first_bar)
+    distinct, which = rows.distinct()
     if isinstance(strategy, SharedConditions):
-        shared = strategy  # the narrower type, for the lambda
-        prepare_columns(strategy, columns, params)
-        return _from_conditions(_each_once(lambda each: shared.conditions(columns, each), params), config, columns, first_bar)
-    found = _each_once(lambda each: signals_with(strategy, each, columns.candles, config, first_bar), params)
-    stacked, touch, atr = _stack(found)
+        with columns.lock:  # another thread that wants them waits instead of making them too
+            for piece in prepared_columns(strategy, columns, rows):
+                piece()
+        return signals_from(_together([strategy.conditions(columns, each) for each in distinct], which), config, columns, first_bar)
+    once = [signals_with(strategy, each, columns.candles, config, first_bar) for each in distinct]
+    stacked, touch, atr = _stack(once)
+    found = [once[number] for number in which]
     bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
     offsets = np.cumsum([0, *(len(each.bars) for each in found)])
-    return SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
+    return SignalTable(stacked, touch[which], atr[which], offsets, readonly(bars), readonly(directions), first_bar)
 
 
-def prepare_columns(strategy: Strategy, columns: Columns, params: Sequence[ParamValues]) -> None:
-    """Compute the columns of ``strategy`` with all of ``params`` that are faster made together, where it has such."""
+def prepared_columns(strategy: Strategy, columns: Columns, rows: ParamRows) -> Sequence[Callable[[], object]]:
+    """Return what computes the columns of ``strategy`` with all of ``rows`` that are faster made together, in pieces, where it has such."""
     if isinstance(strategy, SharedConditions) and isinstance(strategy, PreparedColumns):
-        strategy.prepare(columns, params)
+        return strategy.prepare(columns, rows) or ()
+    return ()
 
 
-def _each_once(make: Callable[[ParamValues], Made], params: Sequence[ParamValues]) -> list[Made]:
-    """Return what ``make`` makes of each of ``params``; of equal ones it is made once: rows may differ in settings alone."""
-    known: dict[tuple[object, ...], Made] = {}
-    found = []
-    for each in params:
-        key = tuple(each.values())
-        if key not in known:
-            known[key] = make(each)
-        found.append(known[key])
-    return found
+def _together(once: Sequence[Conditions], which: NDArray[np.int64]) -> ConditionTable:
+    """Return the conditions of runs that have ``which`` of those in ``once``."""
+    stacked, touch, atr = _stack(once)
+    words = np.stack([side for each in once for side in (each.longs, each.shorts)])
+    firsts = np.array([each.first for each in once])
+    return ConditionTable(stacked, touch[which], atr[which], words.reshape(len(once), 2, -1), which, firsts[which])
 
 
-def _from_conditions(found: Sequence[Conditions], config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
-    stacked, touch, atr = _stack(found)
-    offsets, bars, directions = starts_of_rows(
-        np.stack([each.longs for each in found]),
-        np.stack([each.shorts for each in found]),
-        np.array([each.first for each in found]),
-        first_bar,
-        heard_sides(config),
-    )
-    table = SignalTable(stacked, touch, atr, offsets, readonly(bars), readonly(directions), first_bar)
-    unsound = first_unsound(table)
+def conditions_together(strategy: Strategy, columns: Columns, rows: ParamRows, run: Run) -> ConditionTable | None:
+    """Return the conditions of all ``rows`` where ``strategy`` can say them at once and there is room for them, else None.
+
+    ``run`` calls pieces of the work; columns that are faster made together are made in either case.
+    """
+    if isinstance(strategy, ConditionsOfMany):
+        bytes_a_bar = 8 * rows.whole_numbers() + len(rows) // 4 + 1  # a column of each, and two bits a run
+        if bytes_a_bar * len(columns.candles) <= columns.most_bytes // 2:
+            return strategy.conditions_of(columns, rows, run)
+    run(prepared_columns(strategy, columns, rows))
+    return None
+
+
+def signals_from(found: ConditionTable, config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
+    """Return the signals where conditions begin, from ``first_bar`` on; BacktestError for one without a touch level and an ATR."""
+    (offsets, bars, directions), unsound = signals_of_rows(found, first_bar, heard_sides(config))
     if unsound >= 0:
         time = format_utc(int(columns.candles.open_ms[unsound]))
         raise BacktestError(f"strategy {config.name}: a signal has no finite touch_level and atr >= 0 at bar {unsound} ({time} UTC).")
-    return table
+    return SignalTable(found.columns, found.touch, found.atr, offsets, readonly(bars), readonly(directions), first_bar)
 
 
 def _stack(runs: Sequence[Conditions] | Sequence[SparseSignals]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:

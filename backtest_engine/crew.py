@@ -45,6 +45,11 @@ def shared_out(pieces: Iterable[Piece], work: Callable[[Piece], object], threads
         helper.result()
 
 
+def called_together(pieces: Iterable[Callable[[], object]], threads: int) -> None:
+    """Call each of ``pieces`` as ``shared_out`` does."""
+    shared_out(pieces, lambda piece: piece(), threads)
+
+
 @cache
 def _crew(process: int) -> ThreadPoolExecutor:
     """Return the threads of ``process``: a copy of a process has none of them."""

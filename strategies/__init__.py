@@ -2,11 +2,14 @@
 
 from strategies.base import (
     ChartedIndicators,
+    ConditionsOfMany,
     Indicator,
     Param,
+    ParamRows,
     ParamValue,
     ParamValues,
     PreparedColumns,
+    Run,
     SharedConditions,
     Signals,
     Strategy,
@@ -14,17 +17,21 @@ from strategies.base import (
 from strategies.charted import charted_indicators
 from strategies.columns import Columns
 from strategies.registry import get_strategy, resolve_params, strategy_digest, strategy_label, strategy_names, with_params
-from strategies.sparse import Conditions, SignalTable, SparseSignals
+from strategies.sparse import Conditions, ConditionTable, SignalTable, SparseSignals
 
 __all__ = [
     "ChartedIndicators",
     "Columns",
+    "ConditionTable",
     "Conditions",
+    "ConditionsOfMany",
     "Indicator",
     "Param",
+    "ParamRows",
     "ParamValue",
     "ParamValues",
     "PreparedColumns",
+    "Run",
     "SharedConditions",
     "SignalTable",
     "Signals",

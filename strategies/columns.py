@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ class Columns:
         self.candles = candles
         self.most_bytes, self._bytes = most_bytes, 0
         self._arrays: OrderedDict[Hashable, NDArray[np.generic]] = OrderedDict()
+        self._places: dict[Hashable, tuple[NDArray[np.float64], int]] = {}
         self._wholes: OrderedDict[Hashable, Words] = OrderedDict()
         self.lock = threading.RLock()  # held while a column is made: two threads that want it make it once
 
@@ -37,9 +39,29 @@ class Columns:
         """Return whether the column called ``key`` is there."""
         return key in self._arrays
 
-    def keep(self, key: Hashable, column: NDArray[np.float64] | Words) -> None:
-        """Take a column that was made together with others."""
-        self._column(key, lambda: column)
+    def keep_rows(self, keys: Sequence[Hashable], table: NDArray[np.float64], first: int) -> None:
+        """Take columns that were made together: the rows of ``table`` from row ``first`` on, called ``keys``."""
+        with self.lock:
+            for row, key in enumerate(keys, first):
+                if not self.has(key):
+                    self._column(key, partial(table.__getitem__, row))
+                    self._places[key] = (table, row)
+
+    def rows_of_table(self, keys: Sequence[Hashable]) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+        """Return the table, float64[columns, bars], in which the columns called ``keys`` were made together, and their rows in it.
+
+        None where they were not, or are not there any more.
+        """
+        with self.lock:
+            places = [self._places.get(key) for key in keys]
+            found = [place for place in places if place is not None]
+            if len(found) < len(places) or any(table is not found[0][0] for table, _ in found):
+                return None
+            for key in keys:
+                self._arrays.move_to_end(key)
+        table = found[0][0].view()
+        table.flags.writeable = False
+        return table, np.array([row for _, row in found])
 
     def flags(self, key: Hashable, compute: Callable[[Candles], NDArray[np.bool_]]) -> Words:
         """Return the condition called ``key``, one bit per bar."""
@@ -72,5 +94,7 @@ class Columns:
             self._arrays[key] = made
             self._bytes += made.nbytes
             while self._bytes > self.most_bytes and len(self._arrays) > 1:
-                self._bytes -= self._arrays.popitem(last=False)[1].nbytes
+                dropped, array = self._arrays.popitem(last=False)
+                self._places.pop(dropped, None)
+                self._bytes -= array.nbytes
             return made

@@ -4,16 +4,16 @@ Long when the fast EMA is above the slow one, the close above the trend EMA and 
 where all of it holds; short is the mirror image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.candles import Candles
-from strategies.base import Indicator, Param, ParamValues, Signals
+from strategies.base import Indicator, Param, ParamRows, ParamValues, Signals
 from strategies.columns import Columns
 from strategies.indicators import atr, ema, rsi
-from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_emas
+from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_columns
 from strategies.sparse import Conditions, Words, sides
 
 Values = NDArray[np.float64]
@@ -79,11 +79,11 @@ class HybridTrend:
         volatility = atr(candles.high, candles.low, close, int(params["atr_period"]))
         return (*lines, Indicator(f"ATR {int(params['atr_period'])}", "oscillator", volatility))
 
-    def prepare(self, columns: Columns, rows: Sequence[ParamValues]) -> None:
-        """Compute the EMAs of all ``rows``."""
-        prepare_emas(
-            columns, (int(params[name]) for params in rows for name in _EMAS if name != "ema_trend" or params["enable_trend_filter"])
-        )
+    def prepare(self, columns: Columns, rows: ParamRows) -> Sequence[Callable[[], None]]:
+        """Return what computes the EMAs and ATRs of all ``rows``."""
+        trends = rows.column("ema_trend")[rows.column("enable_trend_filter") != 0]
+        emas = np.concatenate([rows.column("ema_fast"), rows.column("ema_slow"), trends])
+        return prepare_columns(columns, emas, rows.column("atr_period"))
 
     def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
         """Return what ``signals`` is made of, from columns that many runs share."""

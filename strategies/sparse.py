@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from strategies.jit import njit
 
 Words = NDArray[np.uint64]
+# So many words of all pairs are written in one go: the bars of all columns that they are about stay in fast memory meanwhile.
+_WORDS_AT_ONCE = 16
 # The number of the lowest set bit, by the top six bits of its product with a de Bruijn sequence: every six bits of it occur once.
 _SEQUENCE = 0x03F79D71B4CB0A89
 _POSITIONS = np.empty(64, np.int64)
@@ -37,6 +39,27 @@ class Conditions(NamedTuple):
     first: int
     touch_level: NDArray[np.float64]
     atr: NDArray[np.float64]
+
+
+class ConditionTable(NamedTuple):
+    """The conditions of many runs over one series.
+
+    ``columns`` float64 (columns, bars), read-only, holds the touch levels and ATRs; ``touch`` and ``atr`` int64 say which of them a run
+    uses. ``words`` uint64 (conditions, 2, words): where to be long, and where short; ``which`` int64 says which of them a run has, and
+    ``firsts`` int64 from which bar on. ``sound``: touch levels and ATRs are known to be numbers to trade by from those bars on.
+    """
+
+    columns: NDArray[np.float64]
+    touch: NDArray[np.int64]
+    atr: NDArray[np.int64]
+    words: Words
+    which: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    sound: bool = False
+
+    def of_runs(self, part: slice) -> "ConditionTable":
+        """Return the conditions of some of the runs."""
+        return self._replace(touch=self.touch[part], atr=self.atr[part], which=self.which[part], firsts=self.firsts[part])
 
 
 class SignalTable(NamedTuple):
@@ -82,29 +105,30 @@ def sides(first: NDArray[np.float64], second: NDArray[np.float64]) -> Words:
 
 
 @njit
-def sides_of_pairs(columns: NDArray[np.float64], firsts: NDArray[np.int64], seconds: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return uint64[pairs, 2, words]: ``sides`` of the rows ``firsts`` and ``seconds`` of ``columns`` (float64[columns, bars]).
+def write_sides(
+    columns: NDArray[np.float64], firsts: NDArray[np.int64], seconds: NDArray[np.int64], words: Words, begin: int, end: int
+) -> None:
+    """Write ``sides`` of the rows ``firsts`` and ``seconds`` of ``columns`` (float64[columns, bars]) into ``words`` (pairs, 2, words).
 
-    Word by word, and in it pair by pair: 64 bars of all columns stay in the fastest memory meanwhile.
+    Those from word ``begin`` to ``end``, a few words of all pairs at once.
     """
-    pairs, bars = len(firsts), columns.shape[1]
-    words = np.zeros((pairs, 2, (bars + 63) // 64), np.uint64)
-    for number in range(words.shape[2]):
-        start = number * 64
-        whole = start + 64 <= bars
-        for pair in range(pairs):
-            first, second = firsts[pair], seconds[pair]
-            up, down = np.uint64(0), np.uint64(0)
-            if whole:  # a length that the compiler knows makes vectors of it
-                for bit in range(64):
-                    up |= np.uint64(columns[first, start + bit] > columns[second, start + bit]) << np.uint64(bit)
-                    down |= np.uint64(columns[second, start + bit] > columns[first, start + bit]) << np.uint64(bit)
-            else:
-                for bit in range(bars - start):
-                    up |= np.uint64(columns[first, start + bit] > columns[second, start + bit]) << np.uint64(bit)
-                    down |= np.uint64(columns[second, start + bit] > columns[first, start + bit]) << np.uint64(bit)
-            words[pair, 0, number], words[pair, 1, number] = up, down
-    return words
+    bars = np.uint64(columns.shape[1])
+    for block in range(np.uint64(begin), np.uint64(end), np.uint64(_WORDS_AT_ONCE)):  # unsigned: never counted from the end
+        last = min(block + np.uint64(_WORDS_AT_ONCE), np.uint64(end))
+        for pair in range(len(firsts)):
+            first, second = columns[firsts[pair]], columns[seconds[pair]]
+            for number in range(block, last):
+                start = number * np.uint64(64)
+                up, down = np.uint64(0), np.uint64(0)
+                if start + np.uint64(64) <= bars:  # a length that the compiler knows makes vectors of it
+                    for bit in range(64):
+                        up |= np.uint64(first[start + np.uint64(bit)] > second[start + np.uint64(bit)]) << np.uint64(bit)
+                        down |= np.uint64(second[start + np.uint64(bit)] > first[start + np.uint64(bit)]) << np.uint64(bit)
+                else:
+                    for bit in range(bars - start):
+                        up |= np.uint64(first[start + bit] > second[start + bit]) << bit
+                        down |= np.uint64(second[start + bit] > first[start + bit]) << bit
+                words[pair, 0, number], words[pair, 1, number] = up, down
 
 
 @njit

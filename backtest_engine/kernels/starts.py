@@ -4,32 +4,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategies.jit import njit
-from strategies.sparse import SignalTable, count_starts, write_starts
+from strategies.sparse import ConditionTable, SignalTable, count_starts, write_starts
+
+Starts = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]
 
 
 @njit
-def starts_of_rows(
-    longs: NDArray[np.uint64], shorts: NDArray[np.uint64], firsts: NDArray[np.int64], shift: int, sides: tuple[bool, bool]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
-    """Return offsets, bars and directions as ``SignalTable`` has them, from (rows, words) of conditions.
+def signals_of_rows(table: ConditionTable, shift: int, sides: tuple[bool, bool]) -> tuple[Starts, int]:
+    """Return what ``starts_of_rows`` does, and ``first_unsound`` of it: one call, because threads wait for Python after each."""
+    starts = starts_of_rows(table, shift, sides)
+    if table.sound:
+        return starts, -1
+    return starts, first_unsound(SignalTable(table.columns, table.touch, table.atr, starts[0], starts[1], starts[2], shift))
+
+
+@njit
+def starts_of_rows(table: ConditionTable, shift: int, sides: tuple[bool, bool]) -> Starts:
+    """Return offsets, bars and directions as ``SignalTable`` has them.
 
     Bars are counted from bar ``shift`` on; ``sides`` says whether long and short signals are wanted.
     """
-    rows = len(longs)
-    offsets = np.zeros(rows + 1, np.int64)
+    rows = len(table.which)
+    most = 0
     for row in range(rows):
-        offsets[row + 1] = offsets[row] + count_starts(longs[row], shorts[row], max(firsts[row], shift))
-    bars, directions = np.empty(offsets[rows], np.int64), np.empty(offsets[rows], np.int8)
+        words = table.words[table.which[row]]
+        most += count_starts(words[0], words[1], max(table.firsts[row], shift))
+    offsets, bars, directions = np.zeros(rows + 1, np.int64), np.empty(most, np.int64), np.empty(most, np.int8)
     kept = 0
     for row in range(rows):
-        begin, end = offsets[row], offsets[row + 1]
-        write_starts(longs[row], shorts[row], max(firsts[row], shift), bars[begin:end], directions[begin:end])
-        offsets[row] = kept
+        words = table.words[table.which[row]]
+        begin = kept
+        end = begin + write_starts(words[0], words[1], max(table.firsts[row], shift), bars[begin:], directions[begin:])
+        if shift == 0 and sides[0] and sides[1]:  # all of them, as they are
+            kept = end
+            end = begin
         for i in range(begin, end):
             if sides[0] if directions[i] > 0 else sides[1]:
                 bars[kept], directions[kept] = bars[i] - shift, directions[i]
                 kept += 1
-    offsets[rows] = kept
+        offsets[row + 1] = kept
     return offsets, bars[:kept], directions[:kept]
 
 

@@ -73,7 +73,7 @@ def forbid_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
         "simulation.finish_row",
         "simulation.figures_of_rows",
         "batch.run_rows",
-        "batch_signals.starts_of_rows",
+        "batch_signals.signals_of_rows",
     ):
         monkeypatch.setattr(f"backtest_engine.{place}", fail)
     for name in ("ema", "rsi", "atr"):

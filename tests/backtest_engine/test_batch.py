@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from backtest_engine import BatchSimulation, FundingRates, Metrics, Simulation
 from backtest_engine.batch import _short_turns
-from config import ExecutionConfig, StrategyConfig
+from config import Distance, ExecutionConfig, StrategyConfig
 from core.errors import BacktestError, ConfigError, PipelineError
 from core.market import MarketRules
-from strategies import Columns, SignalTable
+from strategies import Columns, ConditionTable, SignalTable
+from strategies.columns import DEFAULT_BYTES
 from tests.backtest_engine.markets import BUSY, random_walk
 
 ACCOUNT = ExecutionConfig(initial_capital=900.0, leverage=3.0, risk_free_rate=0.04)
@@ -152,9 +153,9 @@ def test_a_row_that_is_named_twice_is_advanced_once(monkeypatch: pytest.MonkeyPa
     simulated: list[int] = []
     signals_of = batch._signals_of
 
-    def noted(rows: NDArray[np.int64]) -> SignalTable:
+    def noted(rows: NDArray[np.int64], found: ConditionTable | None) -> SignalTable:
         simulated.extend(rows.tolist())
-        return signals_of(rows)
+        return signals_of(rows, found)
 
     monkeypatch.setattr(batch, "_signals_of", noted)
     batch.advance(300, np.array([2, 0, 2, 2]))
@@ -179,6 +180,27 @@ def test_forgotten_columns_are_made_again() -> None:
     for batch in (small, large):
         batch.advance(batch.bars)
     assert small.figures().tobytes() == large.figures().tobytes()
+
+
+@pytest.mark.parametrize("room", [1, 8 * BARS * 8, DEFAULT_BYTES])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("sides", [{}, {"allow_short": False}, {"allow_long": False}])
+def test_conditions_made_for_all_rows_at_once_change_nothing(
+    room: int, threads: int, sides: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In room for all, for some of the columns, for none."""
+    monkeypatch.setattr("backtest_engine.batch._BARS_WORTH_A_THREAD", 1)
+    base = StrategyConfig(name="ema_cross", stop_type=Distance.PERCENT, target_type=Distance.NONE).replace(**sides)
+    fast, slow = (axis.ravel() for axis in np.meshgrid(np.arange(2, 8), np.array([9, 15, 40]), indexing="ij"))
+    values: Values = {"fast": fast, "slow": slow, "stop_distance": np.linspace(0.01, 0.2, len(fast))}
+    batch = BatchSimulation(CANDLES, base, values, 2.0, ACCOUNT, RULES, 20, columns=Columns(CANDLES, most_bytes=room), threads=threads)
+    batch.advance(batch.bars)
+    for row in range(batch.rows):
+        settings = {"fast": int(fast[row]), "slow": int(slow[row])}
+        alone = Simulation(CANDLES, base.replace(params=settings, stop_distance=values["stop_distance"][row]), 2.0, ACCOUNT, RULES, 20)
+        alone.run()
+        assert same(batch, row, alone)
+        assert alone.metrics().total_trades > 0
 
 
 @pytest.mark.parametrize("sides", [{"allow_long": False}, {"allow_short": False}, {"enable_hybrid_engine": False}])

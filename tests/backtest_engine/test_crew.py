@@ -2,10 +2,11 @@
 
 import os
 import threading
+from functools import partial
 
 import pytest
 
-from backtest_engine.crew import shared_out
+from backtest_engine.crew import called_together, shared_out
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -59,3 +60,10 @@ def test_a_copy_of_the_process_has_threads_of_its_own() -> None:
         shared_out(range(8), done.append, 2)
         os._exit(0 if sorted(done) == list(range(8)) else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_pieces_that_are_called_together_are_all_done_once(threads: int) -> None:
+    done = list[int]()
+    called_together([partial(done.append, number) for number in range(20)], threads)
+    assert sorted(done) == list(range(20))

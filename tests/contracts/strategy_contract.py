@@ -9,7 +9,18 @@ import pytest
 from backtest_engine import Simulation
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
-from strategies import Columns, ParamValue, SharedConditions, Signals, Strategy, charted_indicators, resolve_params, with_params
+from strategies import (
+    Columns,
+    ConditionsOfMany,
+    ParamRows,
+    ParamValue,
+    SharedConditions,
+    Signals,
+    Strategy,
+    charted_indicators,
+    resolve_params,
+    with_params,
+)
 from strategies.sparse import write_starts
 from tests.backtest_engine.markets import random_walk
 
@@ -107,6 +118,22 @@ class StrategyContract:
             assert directions[:count].tolist() == dense.direction[dense.direction != 0].tolist()
             np.testing.assert_array_equal(shared.touch_level, dense.touch_level)
             np.testing.assert_array_equal(shared.atr, dense.atr)
+
+    def test_conditions_of_many_runs_are_those_of_each(self, strategy: Strategy, candles: Candles) -> None:
+        if not isinstance(strategy, ConditionsOfMany) or not isinstance(strategy, SharedConditions):
+            return
+        rows = list(self.variants(strategy))
+        many = strategy.conditions_of(Columns(candles), ParamRows.of(rows))
+        for row, params in enumerate(rows):
+            alone = strategy.conditions(Columns(candles), params)
+            np.testing.assert_array_equal(many.words[many.which[row]], [alone.longs, alone.shorts])
+            np.testing.assert_array_equal(many.columns[many.touch[row]], alone.touch_level)
+            np.testing.assert_array_equal(many.columns[many.atr[row]], alone.atr)
+            assert many.firsts[row] == alone.first
+            if many.sound:
+                assert np.isfinite(alone.touch_level[alone.first :]).all()
+                assert (alone.atr[alone.first :] >= 0.0).all()
+                assert np.isfinite(alone.atr[alone.first :]).all()
 
     def test_indicators_can_be_drawn_and_never_look_ahead(self, strategy: Strategy, candles: Candles) -> None:
         for params in self.variants(strategy):

@@ -1,6 +1,7 @@
 """Indicator columns are made once for all runs that ask, as long as they fit into the bytes that they may take."""
 
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,9 +12,9 @@ from backtest_engine import BatchSimulation
 from config import ExecutionConfig
 from core.candles import Candles
 from strategies import Columns
-from strategies.columns import MOST_WHOLES
-from strategies.indicators.ema import ema, emas
-from strategies.shared import ema_column, ema_sides, prepare_ema_sides, prepare_emas
+from strategies.columns import DEFAULT_BYTES, MOST_WHOLES
+from strategies.indicators.ema import ema, write_emas
+from strategies.shared import atr_column, ema_atr_table, ema_column, ema_sides, prepare_columns, sides_of_runs
 from tests.backtest_engine.markets import BUSY, random_walk
 
 BARS = 100
@@ -91,11 +92,11 @@ def test_conditions_made_of_others_are_kept_in_a_limited_number() -> None:
 def test_a_batch_makes_one_column_for_each_distinct_period(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Counter[int]()
 
-    def counting(values: NDArray[np.float64], periods: NDArray[np.int64]) -> NDArray[np.float64]:
+    def counting(values: NDArray[np.float64], periods: NDArray[np.int64], out: NDArray[np.float64]) -> None:
         made.update(periods.tolist())
-        return emas(values, periods)
+        write_emas(values, periods, out)
 
-    monkeypatch.setattr("strategies.shared.emas", counting)
+    monkeypatch.setattr("strategies.shared.write_emas", counting)
     monkeypatch.setattr("strategies.shared.ema", None)  # one alone is asked for by nobody
     values = {"ema_fast": np.repeat([2, 3], 20), "ema_slow": np.tile([7, 9], 20)}
     batch = BatchSimulation(random_walk(300), BUSY, values, 2.0, ExecutionConfig())
@@ -104,36 +105,62 @@ def test_a_batch_makes_one_column_for_each_distinct_period(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("bars", [1, 5, 100])
-def test_emas_side_by_side_are_those_one_by_one(bars: int) -> None:
-    values, periods = random_walk(bars, 5).close, np.array([1, 2, 5, 30, 99, 100, 400])
-    np.testing.assert_array_equal(emas(values, periods), [ema(values, int(period)) for period in periods])
+@pytest.mark.parametrize("periods", [[1, 2, 5, 30, 64, 99, 100, 400], [400], [5, 3], [7, 400, 101]])
+def test_emas_side_by_side_are_those_one_by_one(bars: int, periods: list[int]) -> None:
+    values, table = random_walk(bars, 5).close, np.zeros((len(periods), bars))
+    write_emas(values, np.array(periods), table)
+    np.testing.assert_array_equal(table, [ema(values, period) for period in periods])
+
+
+def prepare(columns: Columns, emas: Sequence[int], atrs: Sequence[int]) -> None:
+    for piece in prepare_columns(columns, np.array(emas), np.array(atrs)):
+        piece()
 
 
 def test_columns_too_large_for_the_room_are_not_made_in_advance() -> None:
-    columns = Columns(random_walk(100), most_bytes=100 * 8 * 3)
-    prepare_emas(columns, [2, 3, 4])
-    assert not any(columns.has(("ema", period)) for period in (2, 3, 4))
-    prepare_emas(columns, [2])
-    assert columns.has(("ema", 2))
-
-
-@pytest.mark.parametrize("there", [(), (3, 40)])
-def test_ema_sides_made_together_are_those_made_alone(there: tuple[int, ...]) -> None:
-    candles = random_walk(300)
-    together, alone = Columns(candles), Columns(candles)
-    pairs = [(first, second) for first in range(2, 12) for second in (20, 30, 40, 290, 400)]
-    prepare_emas(together, there)
-    prepare_ema_sides(together, [*pairs, *pairs])
-    assert all(together.has(("ema", period)) for pair in pairs for period in pair)
-    for pair in pairs:
-        assert together.has(("ema sides", *pair)) == (not there)
-        np.testing.assert_array_equal(ema_sides(together, *pair), ema_sides(alone, *pair))
-        np.testing.assert_array_equal(ema_column(together, pair[0]), ema_column(alone, pair[0]))
-
-
-def test_ema_sides_too_large_for_the_room_are_not_made_in_advance() -> None:
     columns = Columns(random_walk(100), most_bytes=100 * 8 * 5)
-    prepare_ema_sides(columns, [(2, 3), (2, 4)])
-    assert not columns.has(("ema", 2))
-    prepare_ema_sides(columns, [(2, 3)])
-    assert columns.has(("ema sides", 2, 3))
+    prepare(columns, [2, 3], [4])
+    assert not any(columns.has(key) for key in (("ema", 2), ("ema", 3), ("atr", 4)))
+    prepare(columns, [2], [4])
+    assert columns.has(("ema", 2))
+    assert columns.has(("atr", 4))
+
+
+@pytest.mark.parametrize("there", [[], [3, 40]])
+@pytest.mark.parametrize("room", [DEFAULT_BYTES, 300 * 8 * 10])
+def test_a_table_holds_the_columns_made_alone(there: list[int], room: int) -> None:
+    candles = random_walk(300)
+    columns, alone = Columns(candles, room), Columns(candles)
+    emas, atrs = np.array([40, 2, 3, 290, 400, 2, 9, 8, 7, 6, 5]), np.array([14, 5, 14])
+    if there:
+        prepare(columns, there, [5])
+    table, ema_rows, atr_rows = ema_atr_table(columns, emas, atrs)
+    np.testing.assert_array_equal(table[ema_rows], [ema_column(alone, period) for period in emas.tolist()])
+    np.testing.assert_array_equal(table[atr_rows], [atr_column(alone, period) for period in atrs.tolist()])
+    assert not table.flags.writeable
+
+
+def test_columns_made_together_are_found_in_one_table_until_one_is_forgotten() -> None:
+    columns = Columns(random_walk(BARS), 8 * A_COLUMN)
+    keys = [("ema", 2), ("ema", 9), ("atr", 5)]
+    prepare(columns, [2, 9], [5])
+    found = columns.rows_of_table(keys)
+    assert found is not None
+    assert all(np.shares_memory(found[0][row], columns.values(key, lambda _: found[0][0])) for key, row in zip(keys, found[1], strict=True))
+    prepare(columns, [3], [])
+    assert columns.rows_of_table([*keys, ("ema", 3)]) is None, "two tables"
+    for period in range(100, 105):
+        ema_column(columns, period)
+    assert columns.rows_of_table(keys[:1]) is None, "forgotten"
+    assert columns.rows_of_table(keys[1:]) is not None
+
+
+def test_sides_of_runs_are_those_of_their_columns() -> None:
+    candles = random_walk(300)
+    columns = Columns(candles)
+    fast, slow = np.array([2, 2, 2, 5, 5, 2]), np.array([20, 20, 290, 290, 400, 20])
+    table, rows, _ = ema_atr_table(columns, np.concatenate([fast, slow]), np.array([14]))
+    words, which = sides_of_runs(table, rows[:6], rows[6:])
+    assert which.tolist() == [0, 0, 1, 2, 3, 4]
+    for run, pair in enumerate(zip(fast.tolist(), slow.tolist(), strict=True)):
+        np.testing.assert_array_equal(words[which[run]], ema_sides(columns, *pair))
