@@ -97,6 +97,14 @@ def njit_inline(function: Function) -> Function:
     return _cached(function, numba.njit(nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function))
 
 
+def njit_spliced(function: Function) -> Function:
+    """Compile ``function`` as a part of its callers' source, never on its own: for what only hands on to a large function.
+
+    Each function on the way to that one would be optimized with all of it again: two seconds for ``run_trial``.
+    """
+    return _cached(function, numba.njit(nogil=True, error_model="numpy", fastmath=False, inline="always")(function))
+
+
 def _cached(function: Function, dispatcher: Any) -> Function:
     if dispatcher is not function:  # as it is where NUMBA_DISABLE_JIT has kernels run as plain Python
         dispatcher._cache = ForgivingCache(function)  # type: ignore[no-untyped-call]

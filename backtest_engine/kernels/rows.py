@@ -7,7 +7,7 @@ from backtest_engine.kernels.figures import write_figures
 from backtest_engine.kernels.scoring import count_last_bar
 from backtest_engine.kernels.simulate import finish, simulate
 from backtest_engine.records import Bars, Floats, Frame, RecordArray, Rules, Score, State
-from strategies.jit import njit
+from strategies.jit import njit, njit_spliced
 from strategies.sparse import SignalTable, SparseSignals
 
 
@@ -65,7 +65,7 @@ def run_rows(
         run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries, room)
 
 
-@njit
+@njit_spliced
 def run_trial(
     bars: Bars,
     table: SignalTable,

@@ -61,7 +61,7 @@ def kernel_sources() -> dict[str, str]:
 def load_plain(sources: Mapping[str, str]) -> dict[str, RunRow]:
     """Return the entries of ``rows`` that a single run uses, by name, made from ``sources``, uncompiled."""
     plain_jit = ModuleType("strategies.jit")
-    plain_jit.njit = plain_jit.njit_inline = lambda function: function  # type: ignore[attr-defined]
+    plain_jit.njit = plain_jit.njit_inline = plain_jit.njit_spliced = lambda function: function  # type: ignore[attr-defined]
     with mock.patch.dict(sys.modules, {"strategies.jit": plain_jit}):
         for name in MODULES:
             full_name = f"backtest_engine.kernels.{name}"
