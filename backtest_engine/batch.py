@@ -98,7 +98,6 @@ class BatchSimulation:
         self.bars = len(decided)  # to simulate, those of the strategy's timeframe
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
-        self._varied = {name: column.tolist() for name, column in self._values.items() if name in self._params}
         one = rules_of(base, execution, order_qty, rules, self._periods_per_year, candles.has_volume)
         self._rules = rules_rows(one, base, self._values)
         self.rows = len(self._rules)
@@ -163,7 +162,8 @@ class BatchSimulation:
         return Metrics.of_record(self.figures(np.array([row]))[0])
 
     def _params_of(self, rows: Rows) -> ParamRows:
-        return ParamRows(self._params, {name: self._values[name][rows] for name in self._varied}, len(rows))
+        varied = {name: column[rows] for name, column in self._values.items() if name in self._params}
+        return ParamRows(self._params, varied, len(rows))
 
     def _signals_of(self, rows: Rows, found: ConditionTable | None) -> SignalTable:
         if found is None:

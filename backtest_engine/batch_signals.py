@@ -24,6 +24,7 @@ from strategies import (
     SignalTable,
     SparseSignals,
     Strategy,
+    run_in_turn,
 )
 
 
@@ -40,8 +41,7 @@ def signal_table(
     distinct, which = rows.distinct()
     if isinstance(strategy, SharedConditions):
         with columns.lock:  # another thread that wants them waits instead of making them too
-            for piece in prepared_columns(strategy, columns, rows):
-                piece()
+            run_in_turn(prepared_columns(strategy, columns, rows))
         return signals_from(_together([strategy.conditions(columns, each) for each in distinct], which), config, columns, first_bar)
     once = [signals_with(strategy, each, columns.candles, config, first_bar) for each in distinct]
     stacked, touch, atr = _stack(once)

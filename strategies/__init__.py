@@ -13,6 +13,7 @@ from strategies.base import (
     SharedConditions,
     Signals,
     Strategy,
+    run_in_turn,
 )
 from strategies.charted import charted_indicators
 from strategies.columns import Columns
@@ -40,6 +41,7 @@ __all__ = [
     "charted_indicators",
     "get_strategy",
     "resolve_params",
+    "run_in_turn",
     "strategy_digest",
     "strategy_label",
     "strategy_names",

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from backtest_engine.batch import BatchSimulation, Rows
 from backtest_engine.batch_signals import signal_table
 from backtest_engine.gpu.device import Gpu
@@ -53,11 +51,8 @@ class GpuBatch(BatchSimulation):
                 self._on_device(chunk, signals, end)
 
     def _signals(self, rows: Rows) -> Signals:
-        varied = [self._varied[name] for name in self._varied]
-        first_with: dict[tuple[Any, ...], int] = {}
-        places = [first_with.setdefault(tuple(column[row] for column in varied), len(first_with)) for row in rows.tolist()]
-        params = [self._params | dict(zip(self._varied, values, strict=True)) for values in first_with]
-        return Signals(signal_table(self._strategy, self._base, self._columns, params, self._first_bar), np.array(places, np.int64))
+        distinct, places = self._params_of(rows).distinct()
+        return Signals(signal_table(self._strategy, self._base, self._columns, distinct, self._first_bar), places)
 
     def _on_device(self, rows: Rows, signals: Signals, end: int) -> None:
         """Simulate ``rows``, in halves where they do not fit or more than fitted before."""
