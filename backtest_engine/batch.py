@@ -94,17 +94,20 @@ class BatchSimulation:
         self._columns = columns or Columns(candles)
         decided = candles[first_bar:] if first_bar else candles
         fine = detail_from(candles, detail, execution, first_bar)
-        self._bars = bars_of(decided if fine is None else fine, execution, funding, decisions_of(decided, fine))
         self.bars = len(decided)  # to simulate, those of the strategy's timeframe
         self._periods_per_year = candles.timeframe.periods_per_year
         self._values = checked_values(self._strategy, base, values)
         one = rules_of(base, execution, order_qty, rules, self._periods_per_year, candles.has_volume)
         self._rules = rules_rows(one, base, self._values)
+        self._tiered = bool(self._rules["hybrid_engine"].any())
+        self._bars = bars_of(decided if fine is None else fine, execution, funding, decisions_of(decided, fine), tiered=self._tiered)
         self.rows = len(self._rules)
         self._states = fresh_states(self.rows, execution.initial_capital)
         self._scores = fresh_scores(self.rows, execution.initial_capital)
         self._done = np.zeros(self.rows, np.int64)
         self._threads = threads or usable_cores()
+        self._asked = False
+        self._conditions: ConditionTable | None = None  # those of all rows, where there is room for them, once they are asked for
 
     def advance(self, end: int, rows: Rows | None = None) -> None:
         """Simulate ``rows`` (default: all) up to bar ``end``; at the last bar what is open is closed."""
@@ -139,12 +142,18 @@ class BatchSimulation:
         size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), portion))
         chunks = [slice(start, start + size) for start in range(0, len(chosen), size)]
         with _short_turns() if threads > 1 else nullcontext():
-            found = None
-            if len(chunks) > 1:
-                found = conditions_together(
-                    self._strategy, self._columns, self._params_of(chosen), lambda pieces: called_together(pieces, threads)
-                )
-            shared_out(chunks, lambda part: simulate(chosen[part], None if found is None else found.of_runs(part)), threads)
+            found = self._conditions_together(threads)
+            shared_out(chunks, lambda part: simulate(chosen[part], None if found is None else found.of_runs(chosen[part])), threads)
+
+    def _conditions_together(self, threads: int) -> ConditionTable | None:
+        """Return the conditions of all rows, worked out by ``threads`` once, whichever rows go on first; None where there is no room."""
+        if not self._asked:
+            rows = self._params_of(np.arange(self.rows))
+            self._conditions = conditions_together(
+                self._strategy, self._columns, rows, lambda pieces: called_together(pieces, min(threads, len(pieces))), tiered=self._tiered
+            )
+            self._asked = True
+        return self._conditions
 
     def figures(self, rows: Rows | None = None) -> RecordArray:
         """Return the metrics of ``rows`` (default: all) as records of ``METRICS_DTYPE``; they must have come to the same bar."""
@@ -167,7 +176,7 @@ class BatchSimulation:
 
     def _signals_of(self, rows: Rows, found: ConditionTable | None) -> SignalTable:
         if found is None:
-            return signal_table(self._strategy, self._base, self._columns, self._params_of(rows), self._first_bar)
+            return signal_table(self._strategy, self._base, self._columns, self._params_of(rows), self._first_bar, tiered=self._tiered)
         return signals_from(found, self._base, self._columns, self._first_bar)
 
     def _simulate(self, rows: Rows, found: ConditionTable | None, ends: Sequence[int], equity: Floats | None = None) -> None:

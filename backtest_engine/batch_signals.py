@@ -1,48 +1,37 @@
 """The signals of the runs of a batch, from conditions that they share or from the strategy's own arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backtest_engine.inputs import heard_sides, readonly, signals_with
-from backtest_engine.kernels.starts import signals_of_rows
 from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import (
-    Columns,
-    Conditions,
-    ConditionsOfMany,
-    ConditionTable,
-    ParamRows,
-    ParamValues,
-    PreparedColumns,
-    Run,
-    SharedConditions,
-    SignalTable,
-    SparseSignals,
-    Strategy,
-    run_in_turn,
-)
+from strategies import Columns, ConditionTable, ParamRows, ParamValues, Run, SharedConditions, SignalTable, SparseSignals, Strategy
+from strategies.starts import signals_of_rows
 
 
 def signal_table(
-    strategy: Strategy, config: StrategyConfig, columns: Columns, params: Sequence[ParamValues] | ParamRows, first_bar: int
+    strategy: Strategy,
+    config: StrategyConfig,
+    columns: Columns,
+    params: Sequence[ParamValues] | ParamRows,
+    first_bar: int,
+    *,
+    tiered: bool = True,
 ) -> SignalTable:
     """Return the signals of ``strategy`` with each of ``params`` from ``first_bar`` on, every shared column once.
 
-    Raises what the strategy raises, and BacktestError for a signal without a finite touch level and ATR.
+    Without the hybrid engine, ``tiered`` False, nobody asks for touch levels, and columns for them need not be made. Raises what the
+    strategy raises, and BacktestError for a signal without a finite touch level and ATR.
     """
     rows = params if isinstance(params, ParamRows) else ParamRows.of(params)
-    if isinstance(strategy, ConditionsOfMany):
-        return signals_from(strategy.conditions_of(columns, rows), config, columns, first_bar)
-    distinct, which = rows.distinct()
     if isinstance(strategy, SharedConditions):
-        with columns.lock:  # another thread that wants them waits instead of making them too
-            run_in_turn(prepared_columns(strategy, columns, rows))
-        return signals_from(_together([strategy.conditions(columns, each) for each in distinct], which), config, columns, first_bar)
+        return signals_from(strategy.conditions(columns, rows).table(touched=tiered), config, columns, first_bar)
+    distinct, which = rows.distinct()
     once = [signals_with(strategy, each, columns.candles, config, first_bar) for each in distinct]
     stacked, touch, atr = _stack(once)
     found = [once[number] for number in which]
@@ -51,32 +40,15 @@ def signal_table(
     return SignalTable(stacked, touch[which], atr[which], offsets, readonly(bars), readonly(directions), first_bar)
 
 
-def prepared_columns(strategy: Strategy, columns: Columns, rows: ParamRows) -> Sequence[Callable[[], object]]:
-    """Return what computes the columns of ``strategy`` with all of ``rows`` that are faster made together, in pieces, where it has such."""
-    if isinstance(strategy, SharedConditions) and isinstance(strategy, PreparedColumns):
-        return strategy.prepare(columns, rows) or ()
-    return ()
+def conditions_together(strategy: Strategy, columns: Columns, rows: ParamRows, run: Run, *, tiered: bool) -> ConditionTable | None:
+    """Return the conditions of all ``rows`` where ``strategy`` can say them and there is room for them, else None.
 
-
-def _together(once: Sequence[Conditions], which: NDArray[np.int64]) -> ConditionTable:
-    """Return the conditions of runs that have ``which`` of those in ``once``."""
-    stacked, touch, atr = _stack(once)
-    words = np.stack([side for each in once for side in (each.longs, each.shorts)])
-    firsts = np.array([each.first for each in once])
-    return ConditionTable(stacked, touch[which], atr[which], words.reshape(len(once), 2, -1), which, firsts[which])
-
-
-def conditions_together(strategy: Strategy, columns: Columns, rows: ParamRows, run: Run) -> ConditionTable | None:
-    """Return the conditions of all ``rows`` where ``strategy`` can say them at once and there is room for them, else None.
-
-    ``run`` calls pieces of the work; columns that are faster made together are made in either case.
+    ``run`` calls pieces of the work, ``tiered`` as for ``signal_table``. They may take half of what columns may.
     """
-    if isinstance(strategy, ConditionsOfMany):
-        bytes_a_bar = 8 * rows.whole_numbers() + len(rows) // 4 + 1  # a column of each, and two bits a run
-        if bytes_a_bar * len(columns.candles) <= columns.most_bytes // 2:
-            return strategy.conditions_of(columns, rows, run)
-    run(prepared_columns(strategy, columns, rows))
-    return None
+    if not isinstance(strategy, SharedConditions):
+        return None
+    plan = strategy.conditions(columns, rows)
+    return plan.table(run, touched=tiered) if plan.nbytes <= columns.most_bytes // 2 else None
 
 
 def signals_from(found: ConditionTable, config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
@@ -88,7 +60,7 @@ def signals_from(found: ConditionTable, config: StrategyConfig, columns: Columns
     return SignalTable(found.columns, found.touch, found.atr, offsets, readonly(bars), readonly(directions), first_bar)
 
 
-def _stack(runs: Sequence[Conditions] | Sequence[SparseSignals]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+def _stack(runs: Sequence[SparseSignals]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct columns of ``runs``, one a row, and which of them each run's touch levels and ATRs are."""
     columns = [column for run in runs for column in (run.touch_level, run.atr)]
     distinct = {id(column): column for column in columns}

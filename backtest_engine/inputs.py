@@ -37,10 +37,13 @@ def bars_of(
     execution: ExecutionConfig,
     funding: FundingRates | None = None,
     decisions: Decisions = SAME_BARS,
+    *,
+    tiered: bool = True,
 ) -> Bars:
     """Return the candles as the kernel's arrays, with each bar's VWAP and the funding due in it: rates of the data before the constant.
 
-    ``decisions`` say which bars the strategy decides on. ConfigError for ``funding`` that is something else.
+    ``decisions`` say which bars the strategy decides on; without the hybrid engine, ``tiered`` False, nobody asks for the VWAP.
+    ConfigError for ``funding`` that is something else.
     """
     if funding is not None and not isinstance(funding, FundingRates):
         raise ConfigError(f"funding must be FundingRates, not {type(funding).__name__}.")
@@ -53,7 +56,7 @@ def bars_of(
     windows = windows_of(candles) if decisions is SAME_BARS and not len(per_bar) else NO_WINDOWS
     return Bars(
         candles.open, candles.high, candles.low, candles.close, candles.volume,
-        readonly(bar_vwap(candles)), readonly(per_bar), candles.has_volume, decisions, windows,
+        readonly(bar_vwap(candles) if tiered else np.zeros(0)), readonly(per_bar), candles.has_volume, decisions, windows,
     )  # fmt: skip
 
 

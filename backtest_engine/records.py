@@ -42,8 +42,9 @@ class Windows(NamedTuple):
 class Bars(NamedTuple):
     """The market as the kernel sees it; float64 arrays of one length, read-only.
 
-    ``vwap`` is the bar's volume-weighted price; ``volume`` in the base currency; ``funding`` the sum of the funding rates due in each
-    bar (length 0 = no funding). ``has_volume`` says whether volume may stop a fill. ``decisions`` are the bars the strategy decides on.
+    ``vwap`` is the bar's volume-weighted price (length 0 = no run has the hybrid engine); ``volume`` in the base currency; ``funding`` the
+    sum of the funding rates due in each bar (length 0 = no funding). ``has_volume`` says whether volume may stop a fill. ``decisions`` are
+    the bars the strategy decides on.
     """
 
     open: Floats

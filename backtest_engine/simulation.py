@@ -69,7 +69,8 @@ class Simulation:
         self._rules = rules_of(strategy_config, execution, order_qty, rules, per_year, candles.has_volume)
         self.detail = detail_from(candles, detail, execution, first_bar)
         decisions = decisions_of(self.candles, self.detail)
-        self._bars: Bars = bars_of(self.candles if self.detail is None else self.detail, execution, funding, decisions)
+        tiered = strategy_config.enable_hybrid_engine
+        self._bars: Bars = bars_of(self.candles if self.detail is None else self.detail, execution, funding, decisions, tiered=tiered)
         self._signals: SparseSignals = (
             signals_of(candles, strategy_config, first_bar)
             if signals is None

@@ -2,36 +2,31 @@
 
 from strategies.base import (
     ChartedIndicators,
-    ConditionsOfMany,
     Indicator,
     Param,
     ParamRows,
     ParamValue,
     ParamValues,
-    PreparedColumns,
-    Run,
     SharedConditions,
     Signals,
     Strategy,
-    run_in_turn,
 )
 from strategies.charted import charted_indicators
 from strategies.columns import Columns
+from strategies.conditions import ConditionPlan, Run
 from strategies.registry import get_strategy, resolve_params, strategy_digest, strategy_label, strategy_names, with_params
-from strategies.sparse import Conditions, ConditionTable, SignalTable, SparseSignals
+from strategies.sparse import ConditionTable, SignalTable, SparseSignals
 
 __all__ = [
     "ChartedIndicators",
     "Columns",
+    "ConditionPlan",
     "ConditionTable",
-    "Conditions",
-    "ConditionsOfMany",
     "Indicator",
     "Param",
     "ParamRows",
     "ParamValue",
     "ParamValues",
-    "PreparedColumns",
     "Run",
     "SharedConditions",
     "SignalTable",
@@ -41,7 +36,6 @@ __all__ = [
     "charted_indicators",
     "get_strategy",
     "resolve_params",
-    "run_in_turn",
     "strategy_digest",
     "strategy_label",
     "strategy_names",

@@ -1,6 +1,6 @@
 """What a strategy is: declared parameters, a warm-up, and a function from candles to signals."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.candles import Candles
 from core.errors import ConfigError
 from strategies.columns import Columns
-from strategies.sparse import Conditions, ConditionTable
+from strategies.conditions import ConditionPlan
 
 ParamValue = bool | int | float
 ParamValues = Mapping[str, ParamValue]
@@ -97,15 +97,6 @@ class Strategy(Protocol):
         ...
 
 
-Run = Callable[[Sequence[Callable[[], object]]], None]
-
-
-def run_in_turn(pieces: Sequence[Callable[[], object]]) -> None:
-    """Call one piece of work after the other."""
-    for piece in pieces:
-        piece()
-
-
 class ParamRows:
     """The parameters of many runs: those in ``varied`` differ, one number per run each, the others are ``shared``.
 
@@ -134,10 +125,10 @@ class ParamRows:
         column = self._varied.get(name)
         return np.full(self._runs, self._shared[name], np.int64) if column is None else column.astype(np.int64, copy=False)
 
-    def whole_numbers(self) -> int:
-        """Return how many different whole numbers there are at most among the parameters: of no more periods can there be columns."""
-        varied = sum(min(self._runs, int(np.ptp(column)) + 1) for column in self._varied.values() if column.dtype.kind in "iu")
-        return varied + len(self._shared.keys() - self._varied.keys())
+    def values(self, name: str) -> NDArray[np.float64]:
+        """Return a number of each run."""
+        column = self._varied.get(name)
+        return np.full(self._runs, self._shared[name], np.float64) if column is None else column.astype(np.float64, copy=False)
 
     def distinct(self) -> tuple[list[ParamValues], NDArray[np.int64]]:
         """Return the different parameters, and which of them each run has: runs may differ in settings alone."""
@@ -149,34 +140,13 @@ class ParamRows:
 
 @runtime_checkable
 class SharedConditions(Protocol):
-    """A strategy that can also say its signals by conditions that many parameter rows share: far faster in a search.
+    """A strategy that can also say the signals of many runs by conditions that they share: far faster in a search.
 
-    ``conditions`` must mean the very signals of ``signals``; the contract suite of strategies compares them.
+    They must mean the very signals of ``signals``; the contract suite of strategies compares them.
     """
 
-    def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
-        """Return when to be long and short, from shared columns."""
-        ...
-
-
-@runtime_checkable
-class ConditionsOfMany(Protocol):
-    """A strategy that can say the conditions of many runs at once: several microseconds less for each of them."""
-
-    def conditions_of(self, columns: Columns, rows: ParamRows, run: Run = run_in_turn) -> ConditionTable:
-        """Return what ``conditions`` says of each of ``rows``; ``run`` calls pieces of the work, on several threads perhaps."""
-        ...
-
-
-@runtime_checkable
-class PreparedColumns(Protocol):
-    """A strategy some of whose columns are faster made together than one by one."""
-
-    def prepare(self, columns: Columns, rows: ParamRows) -> Sequence[Callable[[], object]] | None:
-        """Return what computes such columns of all ``rows``, in pieces that threads may share; None when all of it is done.
-
-        ``conditions`` asks for each of them again and must find the same.
-        """
+    def conditions(self, columns: Columns, rows: ParamRows) -> ConditionPlan:
+        """Return when each of ``rows`` wants to be long and short over the candles of ``columns``."""
         ...
 
 

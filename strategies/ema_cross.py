@@ -1,15 +1,15 @@
 """The plainest trend follower: long when the fast EMA rises above the slow one, short when it falls below."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from core.candles import Candles
-from strategies.base import Indicator, Param, ParamRows, ParamValues, Run, Signals, run_in_turn
+from strategies.base import Indicator, Param, ParamRows, ParamValues, Signals
 from strategies.columns import Columns
+from strategies.conditions import ConditionPlan
 from strategies.indicators import atr, ema
-from strategies.shared import atr_column, ema_atr_table, ema_column, ema_sides, first_of_run, prepare_columns, sides_of_runs
-from strategies.sparse import Conditions, ConditionTable
+from strategies.shared import first_of_run
 
 
 class EmaCross:
@@ -49,25 +49,12 @@ class EmaCross:
             Indicator(f"ATR {int(params['atr_period'])}", "oscillator", volatility),
         )
 
-    def prepare(self, columns: Columns, rows: ParamRows) -> Sequence[Callable[[], None]]:
-        """Return what computes the EMAs and ATRs of all ``rows``."""
-        return prepare_columns(columns, np.concatenate([rows.column("fast"), rows.column("slow")]), rows.column("atr_period"))
-
-    def conditions_of(self, columns: Columns, rows: ParamRows, run: Run = run_in_turn) -> ConditionTable:
-        """Return what ``conditions`` says of each of ``rows``."""
+    def conditions(self, columns: Columns, rows: ParamRows) -> ConditionPlan:
+        """Return what the signals of ``rows`` are made of."""
         fast, slow, period = (rows.column(name) for name in ("fast", "slow", "atr_period"))
-        table, places, volatility = ema_atr_table(columns, np.concatenate([fast, slow]), period, run)
-        touch = places[: len(rows)]
-        words, which = sides_of_runs(table, touch, places[len(rows) :], run)
-        firsts = np.maximum(np.maximum(fast, slow) - 1, period) + 1
-        # each value of an EMA and an ATR is made of the one before: what is no number stays none to the last bar
-        return ConditionTable(table, touch, volatility, words, which, firsts, sound=bool(np.isfinite(table[:, -1]).all()))
-
-    def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
-        """Return what ``signals`` is made of, from columns that many runs share."""
-        fast, slow = int(params["fast"]), int(params["slow"])
-        both, volatility = ema_sides(columns, fast, slow), atr_column(columns, int(params["atr_period"]))
-        return Conditions(both[0], both[1], self.warmup(params) + 1, ema_column(columns, fast), volatility)
+        plan = ConditionPlan(columns)
+        above, below = plan.emas_apart(fast, slow)
+        return plan.of_runs([above], [below], fast, period, np.maximum(np.maximum(fast, slow) - 1, period) + 1)
 
 
 STRATEGY = EmaCross()

@@ -4,19 +4,17 @@ Long when the fast EMA is above the slow one, the close above the trend EMA and 
 where all of it holds; short is the mirror image.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.candles import Candles
 from strategies.base import Indicator, Param, ParamRows, ParamValues, Signals
 from strategies.columns import Columns
+from strategies.conditions import CLOSES, ConditionPlan
 from strategies.indicators import atr, ema, rsi
-from strategies.shared import atr_column, ema_column, ema_sides, first_of_run, prepare_columns
-from strategies.sparse import Conditions, Words, sides
+from strategies.shared import first_of_run, rsi_column
 
-Values = NDArray[np.float64]
 _EMAS = ("ema_fast", "ema_slow", "ema_trend")
 
 
@@ -79,48 +77,21 @@ class HybridTrend:
         volatility = atr(candles.high, candles.low, close, int(params["atr_period"]))
         return (*lines, Indicator(f"ATR {int(params['atr_period'])}", "oscillator", volatility))
 
-    def prepare(self, columns: Columns, rows: ParamRows) -> Sequence[Callable[[], None]]:
-        """Return what computes the EMAs and ATRs of all ``rows``."""
-        trends = rows.column("ema_trend")[rows.column("enable_trend_filter") != 0]
-        emas = np.concatenate([rows.column("ema_fast"), rows.column("ema_slow"), trends])
-        return prepare_columns(columns, emas, rows.column("atr_period"))
-
-    def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
-        """Return what ``signals`` is made of, from columns that many runs share."""
-        fast, slow = int(params["ema_fast"]), int(params["ema_slow"])
-        trend = int(params["ema_trend"]) if params["enable_trend_filter"] else None
-        period = int(params["rsi_period"]) if params["enable_rsi_filter"] else None
-        longs = _pullback(columns, fast, slow, trend, period, params["rsi_long_threshold"], long=True)
-        shorts = _pullback(columns, fast, slow, trend, period, params["rsi_short_threshold"], long=False)
-        return Conditions(longs, shorts, self.warmup(params) + 1, ema_column(columns, fast), atr_column(columns, int(params["atr_period"])))
-
-
-def _pullback(columns: Columns, fast: int, slow: int, trend: int | None, period: int | None, threshold: float, *, long: bool) -> Words:
-    """Return where all conditions of a side hold."""
-
-    def all_of_them() -> Words:
-        holds: Words = ema_sides(columns, fast, slow)[0 if long else 1]
-        if trend is not None:
-            holds = holds & _beyond_trend(columns, trend, above=long)
-        return holds if period is None else holds & _rsi_beyond(columns, period, threshold, above=not long)
-
-    return columns.whole(("pullback", long, fast, slow, trend, period, threshold), all_of_them)
-
-
-def _rsi(columns: Columns, period: int) -> Values:
-    return columns.values(("rsi", period), lambda candles: rsi(candles.close, period))
-
-
-def _beyond_trend(columns: Columns, period: int, *, above: bool) -> Words:
-    both = columns.words(("close and ema", period), lambda: sides(columns.candles.close, ema_column(columns, period)))
-    side: Words = both[0 if above else 1]
-    return side
-
-
-def _rsi_beyond(columns: Columns, period: int, threshold: float, *, above: bool) -> Words:
-    if above:
-        return columns.flags(("rsi above", period, threshold), lambda _: _rsi(columns, period) > threshold)
-    return columns.flags(("rsi below", period, threshold), lambda _: _rsi(columns, period) < threshold)
+    def conditions(self, columns: Columns, rows: ParamRows) -> ConditionPlan:
+        """Return what the signals of ``rows`` are made of; a side that lacks a filter needs the condition of its EMAs once more instead."""
+        fast, slow, trend = (rows.column(name) for name in _EMAS)
+        momentum, volatility = rows.column("rsi_period"), rows.column("atr_period")
+        trending, filtered = rows.column("enable_trend_filter") != 0, rows.column("enable_rsi_filter") != 0
+        plan = ConditionPlan(columns)
+        above, below = plan.emas_apart(fast, slow)
+        longs, shorts = ([side, side.copy(), side.copy()] for side in (above, below))
+        longs[1][trending], shorts[1][trending] = plan.emas_apart(np.full(trending.sum(), CLOSES), trend[trending])
+        for side, name, beyond in ((longs, "rsi_long_threshold", False), (shorts, "rsi_short_threshold", True)):
+            side[2][filtered] = plan.beyond(rsi_column, momentum[filtered], rows.values(name)[filtered], above=beyond)
+        firsts = np.maximum(np.maximum(fast, slow) - 1, volatility) + 1
+        firsts = np.maximum(firsts, np.where(trending, trend, 0))
+        firsts = np.maximum(firsts, np.where(filtered, momentum + 1, 0))
+        return plan.of_runs(longs, shorts, fast, volatility, firsts)
 
 
 STRATEGY = HybridTrend()

@@ -25,6 +25,8 @@ KERNEL_FOLDERS = ("strategies/indicators", "backtest_engine/kernels", "optimizat
 KERNEL_FILES = (
     "strategies/jit.py",
     "strategies/sparse.py",
+    "strategies/comparisons.py",
+    "strategies/starts.py",
     "backtest_engine/codes.py",
     "backtest_engine/records.py",
     "backtest_engine/score_records.py",

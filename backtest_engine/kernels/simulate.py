@@ -223,7 +223,7 @@ def finish(
     free_trades, free_entries = next_free(trades, ended), next_free(entries, logged)
     last, close = len(bars.close) - 1, bars.close[-1]
     bar = Bar(
-        last, bars.open[last], bars.high[last], bars.low[last], close, bars.volume[last], bars.vwap[last],
+        last, bars.open[last], bars.high[last], bars.low[last], close, bars.volume[last], 0.0,
         0.0, bars.has_volume, True, close, 0, 0, close, 0.0, 0.0, 1.0, 0, 1, True,
     )  # fmt: skip
     end_data(bar, rules, state, free_trades, free_entries)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from core.candles import Candles
 from core.errors import BacktestError
 from strategies.audit.causality import Outputs
-from strategies.base import ParamValues, SharedConditions, Strategy
+from strategies.base import ParamRows, ParamValues, SharedConditions, Strategy
 from strategies.columns import Columns
-from strategies.sparse import write_starts
+from strategies.starts import starts_of_rows
 
 Array = NDArray[np.generic]
 SIGNAL_OUTPUTS = ("direction", "touch_level", "atr")
@@ -49,12 +49,11 @@ class Subject:
         strategy = self._strategy
         if not isinstance(strategy, SharedConditions):
             return {}
-        said = strategy.conditions(Columns(candles), params)
-        bars, words = np.empty(len(candles), np.int64), np.empty(len(candles), np.int8)
-        count = write_starts(said.longs, said.shorts, min(said.first, len(candles)), bars, words)
+        table = strategy.conditions(Columns(candles), ParamRows.of([params])).table()
+        _, bars, directions = starts_of_rows(table, 0, (True, True))
         direction = np.zeros(len(candles), np.int8)
-        direction[bars[:count]] = words[:count]
-        arrays: tuple[Array, ...] = (direction, said.touch_level, said.atr)
+        direction[bars] = directions
+        arrays: tuple[Array, ...] = (direction, table.columns[table.touch[0]], table.columns[table.atr[0]])
         return {name + IN_SEARCH: array for name, array in zip(SIGNAL_OUTPUTS, arrays, strict=True)}
 
     def _warmup(self) -> int:

@@ -17,7 +17,7 @@ import numba
 import numpy as np
 
 from backtest_engine import BatchSimulation, FundingRates, Simulation, batch, simulation
-from backtest_engine.batch_signals import signal_table
+from backtest_engine.batch_signals import signals_from
 from backtest_engine.detail import decisions_of
 from backtest_engine.inputs import bars_of
 from backtest_engine.metrics import curve_metrics
@@ -158,8 +158,8 @@ def run_curves() -> int:
 def shorter_bars(name: str) -> Iterator[None]:
     """Hand the kernels a column of the market that lacks its last values."""
 
-    def cut(*arguments: Any) -> Any:
-        bars = bars_of(*arguments)
+    def cut(*arguments: Any, **options: Any) -> Any:
+        bars = bars_of(*arguments, **options)
         return bars._replace(**{name: getattr(bars, name)[:-3]})
 
     with mock.patch.object(simulation, "bars_of", cut), mock.patch.object(batch, "bars_of", cut):
@@ -177,7 +177,7 @@ def shorter_records() -> Iterator[None]:
 @contextmanager
 def changed_table(change: Callable[[SignalTable], SignalTable]) -> Iterator[None]:
     """Hand the kernel of a batch a table of signals that was changed after it was made and checked."""
-    with mock.patch.object(batch, "signal_table", lambda *arguments: change(signal_table(*arguments))):
+    with mock.patch.object(batch, "signals_from", lambda *arguments: change(signals_from(*arguments))):
         yield
 
 
@@ -203,13 +203,13 @@ def changed_decisions(change: Callable[[Decisions], Decisions]) -> Iterator[None
         yield
 
 
-def one_run() -> None:
+def one_run(*, tiered: bool = False) -> None:
     """Run one series that trades often, with funding."""
     candles = random_walk(200)
     bar = np.arange(200)
     signals = Signals((1 - 2 * (bar % 2)).astype(np.int8), candles.close, candles.close * 0.01)
     rates = FundingRates(candles.open_ms[::5], np.full(40, 0.001))
-    Simulation(candles, BUSY.replace(enable_hybrid_engine=False), 5.0, ACCOUNT, RULES, 0, rates, signals=signals).run()
+    Simulation(candles, BUSY.replace(enable_hybrid_engine=tiered), 5.0, ACCOUNT, RULES, 0, rates, signals=signals).run()
 
 
 def one_detail_run() -> None:
@@ -238,10 +238,8 @@ def one_batch() -> None:
 
 
 PLANTED: Mapping[str, tuple[Callable[[], Any], Callable[[], None]]] = {
-    **{
-        f"{name} too short": (partial(shorter_bars, name), one_run)
-        for name in ("open", "high", "low", "close", "volume", "vwap", "funding")
-    },
+    **{f"{name} too short": (partial(shorter_bars, name), one_run) for name in ("open", "high", "low", "close", "volume", "funding")},
+    "vwap too short": (partial(shorter_bars, "vwap"), partial(one_run, tiered=True)),
     "decisions without an owner": (partial(changed_decisions, lambda made: made._replace(of=made.of[:200])), one_detail_run),
     "decisions without a place": (partial(changed_decisions, lambda made: made._replace(place=made.place[:200])), one_detail_run),
     "decisions without an end": (partial(changed_decisions, lambda made: made._replace(first=made.first[:50])), one_detail_run),

@@ -33,7 +33,6 @@ MODULES = (
     "figures",
     "curve",
     "simulate",
-    "starts",
     "rows",
 )
 

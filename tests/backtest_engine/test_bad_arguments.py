@@ -78,6 +78,8 @@ def forbid_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"backtest_engine.{place}", fail)
     for name in ("ema", "rsi", "atr"):
         monkeypatch.setattr(f"strategies.hybrid_trend.{name}", fail)
+    for name in ("write_ema_sides", "write_beyond", "atr_column"):
+        monkeypatch.setattr(f"strategies.conditions.{name}", fail)
 
 
 def test_an_order_that_is_never_worth_the_smallest_one_is_refused() -> None:

@@ -203,6 +203,20 @@ def test_conditions_made_for_all_rows_at_once_change_nothing(
         assert alone.metrics().total_trades > 0
 
 
+@pytest.mark.parametrize("hybrid", [[False, False, False], [True, False, True]])
+@pytest.mark.parametrize("room", [1, DEFAULT_BYTES])
+def test_rows_with_and_without_the_hybrid_engine_stand_side_by_side(hybrid: list[bool], room: int) -> None:
+    """What nobody asks for, VWAP and touch levels, is not made where no row has the engine."""
+    values = rows_of(6, 3) | {"enable_hybrid_engine": np.array(hybrid), "hybrid_tier3_timeout": np.full(3, 3)}
+    batch = BatchSimulation(CANDLES, BUSY, values, 2.0, ACCOUNT, RULES, columns=Columns(CANDLES, most_bytes=room))
+    batch.advance(batch.bars)
+    for row in range(3):
+        alone = single(values, row)
+        alone.run()
+        assert alone.metrics().total_trades > 0
+        assert same(batch, row, alone)
+
+
 @pytest.mark.parametrize("sides", [{"allow_long": False}, {"allow_short": False}, {"enable_hybrid_engine": False}])
 def test_the_base_says_what_rows_do_not(sides: dict[str, bool]) -> None:
     values, base = rows_of(5, 4), BUSY.replace(**sides)

@@ -115,7 +115,7 @@ def strange_calls(source: str) -> set[str]:
     return strange | {"power" for node in nodes if isinstance(node, ast.Pow)}
 
 
-@pytest.mark.parametrize("name", sorted(kernel_sources().keys() - {"starts", "curve", "figures"}))  # those are the host's
+@pytest.mark.parametrize("name", sorted(kernel_sources().keys() - {"curve", "figures"}))  # those are the host's
 def test_kernels_use_only_functions_that_a_device_has(name: str) -> None:
     """The compiler for a device is not everywhere, so the names are checked; powers and logarithms would also differ in the last bit."""
     assert not strange_calls(kernel_sources()[name]), "know_ufuncs in backtest_engine/gpu/compiler.py says what there is"

@@ -11,7 +11,6 @@ from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from strategies import (
     Columns,
-    ConditionsOfMany,
     ParamRows,
     ParamValue,
     SharedConditions,
@@ -21,7 +20,7 @@ from strategies import (
     resolve_params,
     with_params,
 )
-from strategies.sparse import write_starts
+from strategies.starts import starts_of_rows
 from tests.backtest_engine.markets import random_walk
 
 BARS = 1500
@@ -106,34 +105,25 @@ class StrategyContract:
         strategy.warmup(params)
         assert params == before
 
-    def test_shared_conditions_mean_the_same_signals(self, strategy: Strategy, candles: Candles) -> None:
+    @pytest.mark.parametrize("touched", [True, False])
+    def test_shared_conditions_mean_the_same_signals(self, touched: bool, strategy: Strategy, candles: Candles) -> None:
         if not isinstance(strategy, SharedConditions):
             return
-        columns = Columns(candles)
-        for params in self.variants(strategy):
-            dense, shared = strategy.signals(candles, params), strategy.conditions(columns, params)
-            bars, directions = np.empty(BARS, np.int64), np.empty(BARS, np.int8)
-            count = write_starts(shared.longs, shared.shorts, min(shared.first, BARS), bars, directions)
-            assert bars[:count].tolist() == np.flatnonzero(dense.direction).tolist()
-            assert directions[:count].tolist() == dense.direction[dense.direction != 0].tolist()
-            np.testing.assert_array_equal(shared.touch_level, dense.touch_level)
-            np.testing.assert_array_equal(shared.atr, dense.atr)
-
-    def test_conditions_of_many_runs_are_those_of_each(self, strategy: Strategy, candles: Candles) -> None:
-        if not isinstance(strategy, ConditionsOfMany) or not isinstance(strategy, SharedConditions):
-            return
         rows = list(self.variants(strategy))
-        many = strategy.conditions_of(Columns(candles), ParamRows.of(rows))
+        table = strategy.conditions(Columns(candles), ParamRows.of(rows)).table(touched=touched)
+        offsets, bars, directions = starts_of_rows(table, 0, (True, True))
         for row, params in enumerate(rows):
-            alone = strategy.conditions(Columns(candles), params)
-            np.testing.assert_array_equal(many.words[many.which[row]], [alone.longs, alone.shorts])
-            np.testing.assert_array_equal(many.columns[many.touch[row]], alone.touch_level)
-            np.testing.assert_array_equal(many.columns[many.atr[row]], alone.atr)
-            assert many.firsts[row] == alone.first
-            if many.sound:
-                assert np.isfinite(alone.touch_level[alone.first :]).all()
-                assert (alone.atr[alone.first :] >= 0.0).all()
-                assert np.isfinite(alone.atr[alone.first :]).all()
+            dense, own = strategy.signals(candles, params), slice(offsets[row], offsets[row + 1])
+            assert bars[own].tolist() == np.flatnonzero(dense.direction).tolist()
+            assert directions[own].tolist() == dense.direction[dense.direction != 0].tolist()
+            assert table.firsts[row] == strategy.warmup(params) + 1
+            np.testing.assert_array_equal(table.columns[table.atr[row]], dense.atr)
+            if touched:
+                np.testing.assert_array_equal(table.columns[table.touch[row]], dense.touch_level)
+            if table.sound:
+                first = table.firsts[row]
+                assert np.isfinite(dense.touch_level[first:]).all()
+                assert ((dense.atr[first:] >= 0.0) & np.isfinite(dense.atr[first:])).all()
 
     def test_indicators_can_be_drawn_and_never_look_ahead(self, strategy: Strategy, candles: Candles) -> None:
         for params in self.variants(strategy):

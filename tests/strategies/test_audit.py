@@ -10,9 +10,10 @@ import pytest
 from core.candles import Candles
 from core.canonical_json import dump_bytes
 from core.errors import BacktestError, ConfigError
-from strategies import Columns, Conditions, ParamValues, Signals, Strategy, get_strategy
+from strategies import Columns, ConditionPlan, ConditionTable, ParamRows, ParamValues, Run, Signals, Strategy, get_strategy
 from strategies.audit import AuditResult, Check, audit_strategy, choose_cuts
 from strategies.audit.futures import POISONS
+from strategies.conditions import run_in_turn
 from tests.backtest_engine.markets import START_MS, random_walk
 from tests.strategies.leaks import HONEST, LEAKS, Planted, rule, trend
 
@@ -148,6 +149,23 @@ def test_a_strategy_that_changes_its_parameters_or_candles_is_caught(candles: Ca
     assert audit(Vandal(HONEST["past_close"]), random_walk(300), cuts=5).check("inputs").text == "the strategy changes the candles"
 
 
+class LaterTouchLevels(ConditionPlan):
+    """The plan of the default strategy, with the touch levels of some bars later."""
+
+    def __init__(self, columns: Columns, rows: ParamRows, bars_ahead: int) -> None:
+        super().__init__(columns)
+        self._honest: ConditionPlan = HYBRID.conditions(columns, rows)  # type: ignore[attr-defined]
+        self._bars_ahead = bars_ahead
+
+    def table(self, run: Run = run_in_turn, *, touched: bool = True) -> ConditionTable:
+        honest = self._honest.table(run, touched=touched)
+        later = np.minimum(np.arange(honest.columns.shape[1]) + self._bars_ahead, honest.columns.shape[1] - 1)
+        columns = honest.columns.copy()
+        columns[honest.touch] = columns[honest.touch][:, later]
+        columns.flags.writeable = False
+        return honest._replace(columns=columns)
+
+
 class SearchesOtherwise:
     """The built-in strategy, whose conditions for the search say something else."""
 
@@ -156,10 +174,8 @@ class SearchesOtherwise:
     def __init__(self, bars_ahead: int) -> None:
         self._bars_ahead = bars_ahead
 
-    def conditions(self, columns: Columns, params: ParamValues) -> Conditions:
-        honest: Conditions = HYBRID.conditions(columns, params)  # type: ignore[attr-defined]
-        later = np.append(honest.touch_level[self._bars_ahead :], np.full(self._bars_ahead, honest.touch_level[-1]))
-        return honest._replace(touch_level=later[: len(honest.touch_level)])
+    def conditions(self, columns: Columns, rows: ParamRows) -> ConditionPlan:
+        return LaterTouchLevels(columns, rows, self._bars_ahead)
 
 
 def test_a_leak_that_only_a_search_would_meet_is_caught() -> None:

@@ -1,7 +1,5 @@
 """The EMA cross against plain Python, its own laws, and the audit."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from core.candles import Candles
 from core.errors import ConfigError
 from strategies import get_strategy, resolve_params
 from strategies.audit import audit_strategy
-from strategies.sparse import pack, sides, write_sides
 from tests.backtest_engine.markets import flat, random_walk
 from tests.oracle.indicators import ema
 
@@ -45,27 +42,6 @@ def test_it_is_the_default_strategy_without_filters(candles: Candles) -> None:
     plain = get_strategy("hybrid_trend")
     bare = {param.name: param.default for param in plain.params} | {"enable_trend_filter": False, "enable_rsi_filter": False}
     np.testing.assert_array_equal(CROSS.signals(candles, DEFAULTS).direction, plain.signals(candles, bare).direction)
-
-
-@pytest.mark.parametrize("bars", [1, 63, 64, 65, 500])
-def test_comparing_into_bits_is_comparing_and_packing(bars: int) -> None:
-    rng = np.random.default_rng(bars)
-    first, second = (rng.integers(0, 4, bars).astype(float) for _ in range(2))
-    first[rng.random(bars) < 0.2] = np.nan
-    np.testing.assert_array_equal(sides(first, second), [pack(first > second), pack(second > first)])
-
-
-@pytest.mark.parametrize("bars", [1, 63, 64, 65, 500, 3000])
-def test_comparing_many_pairs_at_once_is_comparing_each(bars: int) -> None:
-    rng = np.random.default_rng(bars)
-    columns = rng.integers(0, 4, (5, bars)).astype(float)
-    columns[rng.random((5, bars)) < 0.2] = np.nan
-    firsts, seconds = np.array([0, 4, 2, 3, 3]), np.array([1, 0, 2, 1, 4])
-    expected = [sides(columns[first], columns[second]) for first, second in zip(firsts, seconds, strict=True)]
-    words = np.zeros((5, 2, (bars + 63) // 64), np.uint64)
-    for begin, end in pairwise(sorted({0, words.shape[2] // 2, words.shape[2]})):
-        write_sides(columns, firsts, seconds, words, begin, end)
-    np.testing.assert_array_equal(words, expected)
 
 
 def test_longs_and_shorts_take_turns(candles: Candles) -> None:

@@ -31,10 +31,10 @@ class Fragile(HybridTrend):
             raise RuntimeError("no")
         return super().signals(candles, params)
 
-    def conditions(self, columns, params):
-        if params["rsi_period"] != 4:
+    def conditions(self, columns, rows):
+        if any(params["rsi_period"] != 4 for params in rows):
             raise RuntimeError("no")
-        return super().conditions(columns, params)
+        return super().conditions(columns, rows)
 
 STRATEGY = Fragile()
 """

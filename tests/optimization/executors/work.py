@@ -84,9 +84,10 @@ class Deadly(HybridTrend):
         self.live(params)
         return super().signals(candles, params)
 
-    def conditions(self, columns, params):
-        self.live(params)
-        return super().conditions(columns, params)
+    def conditions(self, columns, rows):
+        for params in rows:
+            self.live(params)
+        return super().conditions(columns, rows)
 
     def live(self, params):
         if params["ema_fast"] == DEADLY:
