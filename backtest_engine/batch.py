@@ -115,7 +115,9 @@ class BatchSimulation:
         chosen = np.arange(self.rows) if rows is None else np.unique(row_numbers(rows, self.rows))
         if not 0 <= whole_number("end", end) <= self.bars or (self._done[chosen] > end).any():
             raise BacktestError(f"cannot advance to bar {end} of {self.bars}: some rows are beyond it or there is no such bar.")
-        self._advance_rows(chosen, end)
+        left = chosen[self._done[chosen] < end]
+        if len(left):
+            self._advance_rows(left, end)
 
     def equity_after(self, ends: Sequence[int]) -> Floats:
         """Simulate all rows, of which none has begun, to the last of ``ends``, and return float64[rows, ends]: their equity after each.
@@ -131,7 +133,7 @@ class BatchSimulation:
         return equity
 
     def _advance_rows(self, chosen: Rows, end: int) -> None:
-        """Simulate ``chosen``, none of which is beyond ``end``."""
+        """Simulate ``chosen``, all of which are before ``end``."""
         self._in_chunks(chosen, end, lambda chunk, found: self._simulate(chunk, found, (end,)))
 
     def _in_chunks(self, chosen: Rows, end: int, simulate: Callable[[Rows, ConditionTable | None], None]) -> None:
@@ -185,7 +187,7 @@ class BatchSimulation:
         nothing, trades, entries, room = np.zeros(0), np.zeros(2, TRADE_DTYPE), np.zeros(2, ENTRY_DTYPE), np.empty(ROOM)
         starts = self._done[rows]
         for place, end in enumerate(ends):
-            run_rows(self._bars, table, rules, states, scores, starts, end, nothing, trades, entries, room)
+            run_rows(self._bars, table, rules, states, scores, starts, end, True, nothing, trades, entries, room)
             starts[:] = end
             if equity is not None:
                 equity[rows, place] = states["equity"]

@@ -10,7 +10,7 @@ from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, ConditionTable, ParamRows, ParamValues, Run, SharedConditions, SignalTable, SparseSignals, Strategy
+from strategies import Columns, ConditionTable, ParamRows, ParamValues, Run, SharedConditions, SignalTable, Strategy
 from strategies.starts import signals_of_rows
 
 
@@ -33,11 +33,12 @@ def signal_table(
         return signals_from(strategy.conditions(columns, rows).table(touched=tiered), config, columns, first_bar)
     distinct, which = rows.distinct()
     once = [signals_with(strategy, each, columns.candles, config, first_bar) for each in distinct]
-    stacked, touch, atr = _stack(once)
+    touch_levels, touch = _stack([each.touch_level for each in once])
+    atrs, atr = _stack([each.atr for each in once])
     found = [once[number] for number in which]
     bars, directions = np.concatenate([each.bars for each in found]), np.concatenate([each.directions for each in found])
     offsets = np.cumsum([0, *(len(each.bars) for each in found)])
-    return SignalTable(stacked, touch[which], atr[which], offsets, readonly(bars), readonly(directions), first_bar)
+    return SignalTable(touch_levels, atrs, touch[which], atr[which], offsets, readonly(bars), readonly(directions), first_bar)
 
 
 def conditions_together(strategy: Strategy, columns: Columns, rows: ParamRows, run: Run, *, tiered: bool) -> ConditionTable | None:
@@ -53,18 +54,15 @@ def conditions_together(strategy: Strategy, columns: Columns, rows: ParamRows, r
 
 def signals_from(found: ConditionTable, config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:
     """Return the signals where conditions begin, from ``first_bar`` on; BacktestError for one without a touch level and an ATR."""
-    (offsets, bars, directions), unsound = signals_of_rows(found, first_bar, heard_sides(config))
+    offsets, bars, directions, unsound = signals_of_rows(found, first_bar, heard_sides(config))
     if unsound >= 0:
         time = format_utc(int(columns.candles.open_ms[unsound]))
         raise BacktestError(f"strategy {config.name}: a signal has no finite touch_level and atr >= 0 at bar {unsound} ({time} UTC).")
-    return SignalTable(found.columns, found.touch, found.atr, offsets, readonly(bars), readonly(directions), first_bar)
+    return SignalTable(found.touch_levels, found.atrs, found.touch, found.atr, offsets, readonly(bars), readonly(directions), first_bar)
 
 
-def _stack(runs: Sequence[SparseSignals]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct columns of ``runs``, one a row, and which of them each run's touch levels and ATRs are."""
-    columns = [column for run in runs for column in (run.touch_level, run.atr)]
-    distinct = {id(column): column for column in columns}
-    row_of = {key: row for row, key in enumerate(distinct)}
-    # contiguous whatever their length: the kernels would be compiled once more for arrays with gaps
-    touch, atr = np.array([[row_of[id(run.touch_level)] for run in runs], [row_of[id(run.atr)] for run in runs]])
-    return readonly(np.stack(list(distinct.values()))), touch, atr
+def _stack(columns: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the distinct ones of ``columns``, one a row, and in which row each of them is."""
+    row_of: dict[int, int] = {}
+    which = [row_of.setdefault(id(column), len(row_of)) for column in columns]
+    return readonly(np.stack(list({id(column): column for column in columns}.values()))), np.array(which)

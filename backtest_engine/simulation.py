@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backtest_engine.checks import require_sound_run, whole_number
 from backtest_engine.detail import decisions_of, detail_from
 from backtest_engine.inputs import FundingRates, bars_of, checked_signals, rules_of, signals_of
-from backtest_engine.kernels.rows import figures_of_rows, finish_row, run_row
+from backtest_engine.kernels.rows import figures_of_rows, run_rows
 from backtest_engine.metrics import Metrics, empty_figures
 from backtest_engine.records import ENTRY_DTYPE, TRADE_DTYPE, Bars, Floats, Record
 from backtest_engine.result import BacktestResult
@@ -19,7 +19,7 @@ from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.errors import BacktestError
 from core.market import MarketRules
-from strategies import Signals, SparseSignals
+from strategies import Signals, SignalTable, SparseSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +95,19 @@ class Simulation:
         """Simulate bars ``[done, end)`` of the strategy's timeframe."""
         if self.finished or not self.done <= whole_number("end", end) <= self.bars:
             raise BacktestError(f"cannot advance to bar {end}: {self.done} of {self.bars} bars are done.")
-        r = self._records
-        room = np.empty(ROOM)
-        run_row(self._bars, self._signals, self._rules, r.state, r.score, self.done, end, r.equity, r.trades, r.entries, room)
+        self._run(end, closing=False)
         self.done = end
 
     def finish(self) -> None:
         """Close what is open at the last bar's close; only after all bars are done, and once."""
         if self.finished or self.done != self.bars:
             raise BacktestError(f"cannot finish: {self.done} of {self.bars} bars are done.")
-        r = self._records
-        finish_row(self._bars, self._rules, r.state, r.score, r.equity, r.trades, r.entries)
+        self._run(self.bars, closing=True)
         self.finished = True
+
+    def _run(self, end: int, *, closing: bool) -> None:
+        r, table, done = self._records, SignalTable.of_one(self._signals), np.array([self.done])
+        run_rows(self._bars, table, self._rules, r.state, r.score, done, end, closing, r.equity, r.trades, r.entries, np.empty(ROOM))
 
     def run(self) -> BacktestResult:
         """Simulate all remaining bars, finish and return the result."""

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest_engine import BacktestEngine, BatchSimulation, Simulation
-from backtest_engine.kernels.rows import run_row
+from backtest_engine.kernels.rows import run_rows
 from backtest_engine.score_records import ROOM
 from backtest_engine.simulation import Records
 from config import ExecutionConfig, StrategyConfig
 from core.candles import Candles
 from core.cores import usable_cores
 from market_data import read_candle_file
+from strategies import SignalTable
 
 ROWS = 2_000
 Values = dict[str, NDArray[np.generic]]
@@ -46,12 +47,13 @@ def kernel_run(candles: Candles) -> Callable[[], object]:
     ready = Simulation(candles, STRATEGY, 0.1, ExecutionConfig())
     signals = len(ready._signals.bars)
     records = Records.allocate(len(candles), signals, 100_000.0)
-    state, score, room = records.state.copy(), records.score.copy(), np.empty(ROOM)
+    state, score, room, start = records.state.copy(), records.score.copy(), np.empty(ROOM), np.zeros(1, np.int64)
+    table, bars, rules, end = SignalTable.of_one(ready._signals), ready._bars, ready._rules, len(candles)
 
     def run() -> None:
         r = records
         r.state[:], r.score[:] = state, score
-        run_row(ready._bars, ready._signals, ready._rules, r.state, r.score, 0, len(candles), r.equity, r.trades, r.entries, room)
+        run_rows(bars, table, rules, r.state, r.score, start, end, False, r.equity, r.trades, r.entries, room)
 
     return run
 

@@ -83,35 +83,34 @@ class ConditionPlan:
     def table(self, run: Run = run_in_turn, *, touched: bool = True) -> ConditionTable:
         """Work all of it out; ``run`` calls the pieces of the work, on several threads perhaps.
 
-        ``touched`` False: nobody will ask for a touch level, and the ATRs stand in for them.
+        ``touched`` False: nobody will ask for a touch level.
         """
-        bars, levels = len(self._columns.candles), self._touch if touched else self._touch[:0]
-        columns = np.empty((len(levels) + len(self._atrs), bars))
+        bars = len(self._columns.candles)
+        levels = np.empty((len(self._touch), bars)) if touched else np.empty((1, 0))
+        atrs = np.empty((len(self._atrs), bars))
         words = np.empty((self._conditions, (bars + 63) // 64), np.uint64)
-        pieces = [partial(write, words) for write in self._levels] + self._comparisons(words, levels, columns)
-        run(pieces + [partial(self._write_atr, columns, row, period) for row, period in enumerate(self._atrs, len(levels))])
-        columns.flags.writeable = False
+        pieces = [partial(write, words) for write in self._levels] + self._comparisons(words, self._touch if touched else [], levels)
+        run(pieces + [partial(self._write_atr, atrs, row) for row in range(len(atrs))])
+        levels.flags.writeable = atrs.flags.writeable = False
         # each value of an EMA and an ATR is made of the one before: what is no number stays none to the last bar
-        sound = bool(np.isfinite(columns[:, -1]).all())
-        atr = len(levels) + self._which_atr
-        return ConditionTable(
-            columns, self._which_touch if touched else atr, atr, words, self._longs, self._shorts, self._firsts, sound=sound
-        )
+        sound = bool(np.isfinite(levels[:, -1:]).all() and np.isfinite(atrs[:, -1]).all())
+        touch = self._which_touch if touched else np.zeros_like(self._which_atr)
+        return ConditionTable(levels, atrs, touch, self._which_atr, words, self._longs, self._shorts, self._firsts, sound)
 
     def _new(self, count: int) -> int:
         """Return the first of ``count`` numbers for conditions."""
         self._conditions += count
         return self._conditions - count
 
-    def _write_atr(self, columns: Floats, row: int, period: int) -> None:
-        columns[row] = atr_column(self._columns, period)
+    def _write_atr(self, atrs: Floats, row: int) -> None:
+        atrs[row] = atr_column(self._columns, self._atrs[row])
 
-    def _comparisons(self, words: Words, levels: Sequence[int], columns: Floats) -> list[partial[None]]:
-        """Return what makes and compares EMAs; those of periods ``levels`` become columns.
+    def _comparisons(self, words: Words, touch: Sequence[int], levels: Floats) -> list[partial[None]]:
+        """Return what makes and compares EMAs; those of the periods ``touch`` become ``levels``.
 
-        A piece makes all that it needs, and the first that has one of ``levels`` keeps it.
+        A piece makes all that it needs, and the first that has one of ``touch`` keeps it.
         """
-        row_of = {period: row for row, period in enumerate(levels)}
+        row_of = {period: row for row, period in enumerate(touch)}
         pairs = sorted(self._pairs)  # those of one period are neighbours
         size = max(1, -(-len(pairs) // max(1, min(_MOST_PIECES, len(pairs) // _PAIRS_IN_A_PIECE))))
         parts = [pairs[start : start + size] for start in range(0, len(pairs), size)] or [[]]
@@ -126,7 +125,7 @@ class ConditionPlan:
             line_of = {period: line for line, period in reversed(list(enumerate(lines)))} | {CLOSES: len(lines)}
             compared = [(line_of[first], line_of[second], self._pairs[first, second]) for first, second in part]
             numbers = np.array(lines), np.array(compared, np.int64).reshape(-1, 3)
-            pieces.append(partial(write_ema_sides, self._columns.candles.close, *numbers, words, np.array(kept), columns))
+            pieces.append(partial(write_ema_sides, self._columns.candles.close, *numbers, words, np.array(kept), levels))
         return pieces
 
 

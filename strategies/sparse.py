@@ -23,13 +23,14 @@ class SparseSignals(NamedTuple):
 class ConditionTable(NamedTuple):
     """The conditions of many runs over one series: a run signals where a stretch of bars begins at which all of a side's hold.
 
-    ``columns`` float64 (columns, bars), read-only, holds the touch levels and ATRs; ``touch`` and ``atr`` int64 say which of them a run
-    uses. ``words`` uint64 (conditions, words): at which bars a condition holds, one bit per bar, bar 0 the lowest bit of the first word,
-    bits behind the last bar 0. ``longs`` and ``shorts`` int64 (runs, any number) say which of them a side of a run needs, and ``firsts``
-    int64 from which bar on it signals. ``sound``: touch levels and ATRs are known to be numbers to trade by from those bars on.
+    ``touch_levels``, ``atrs``, ``touch`` and ``atr`` as in ``SignalTable``. ``words`` uint64 (conditions, words): at which bars a condition
+    holds, one bit per bar, bar 0 the lowest bit of the first word, bits behind the last bar 0. ``longs`` and ``shorts`` int64 (runs, any
+    number) say which of them a side of a run needs, and ``firsts`` int64 from which bar on it signals. ``sound``: touch levels and ATRs
+    are known to be numbers to trade by from those bars on.
     """
 
-    columns: NDArray[np.float64]
+    touch_levels: NDArray[np.float64]
+    atrs: NDArray[np.float64]
     touch: NDArray[np.int64]
     atr: NDArray[np.int64]
     words: Words
@@ -47,14 +48,23 @@ class ConditionTable(NamedTuple):
 class SignalTable(NamedTuple):
     """The signals of many runs over one series.
 
-    ``columns`` float64 (columns, bars) holds the touch levels and ATRs, of the ``behind`` bars before the first one too; ``touch`` and
-    ``atr`` int64 say which of them a run uses. Run ``i`` has the signals ``[offsets[i], offsets[i + 1])`` of ``bars`` and ``directions``.
+    ``touch_levels`` and ``atrs`` float64 (columns, bars), read-only, hold those of the ``behind`` bars before the first one too; ``touch``
+    and ``atr`` int64 say which column a run uses. Touch levels that no run asks for are one column of no bars. Run ``i`` has the signals
+    ``[offsets[i], offsets[i + 1])`` of ``bars`` and ``directions``.
     """
 
-    columns: NDArray[np.float64]
+    touch_levels: NDArray[np.float64]
+    atrs: NDArray[np.float64]
     touch: NDArray[np.int64]
     atr: NDArray[np.int64]
     offsets: NDArray[np.int64]
     bars: NDArray[np.int64]
     directions: NDArray[np.int8]
     behind: int
+
+    @classmethod
+    def of_one(cls, signals: SparseSignals) -> "SignalTable":
+        """Return the table of a single run; nothing is copied."""
+        first, ends = np.zeros(1, np.int64), np.array([0, len(signals.bars)])
+        columns = signals.touch_level[np.newaxis], signals.atr[np.newaxis]
+        return cls(*columns, first, first, ends, signals.bars, signals.directions, signals.behind)

@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.jit import njit
-from strategies.sparse import ConditionTable, SignalTable, Words
+from strategies.jit import njit, njit_inner
+from strategies.sparse import ConditionTable, Words
 
-Starts = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]
 # The number of the lowest set bit, by the top six bits of its product with a de Bruijn sequence: every six bits of it occur once.
 _SEQUENCE = 0x03F79D71B4CB0A89
 _POSITIONS = np.empty(64, np.int64)
@@ -14,38 +13,38 @@ _POSITIONS[[((_SEQUENCE << bit) & (2**64 - 1)) >> 58 for bit in range(64)]] = np
 
 
 @njit
-def signals_of_rows(table: ConditionTable, shift: int, sides: tuple[bool, bool]) -> tuple[Starts, int]:
-    """Return what ``starts_of_rows`` does, and ``first_unsound`` of it: one call, because threads wait for Python after each."""
-    starts = starts_of_rows(table, shift, sides)
-    if table.sound:
-        return starts, -1
-    return starts, first_unsound(SignalTable(table.columns, table.touch, table.atr, starts[0], starts[1], starts[2], shift))
+def signals_of_rows(
+    table: ConditionTable, shift: int, sides: tuple[bool, bool]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], int]:
+    """Return offsets, bars and directions as ``SignalTable`` has them, and a bar with a signal but no numbers to trade by, -1 without.
 
-
-@njit
-def starts_of_rows(table: ConditionTable, shift: int, sides: tuple[bool, bool]) -> Starts:
-    """Return offsets, bars and directions as ``SignalTable`` has them.
-
-    Bars are counted from bar ``shift`` on; ``sides`` says whether long and short signals are wanted.
+    Bars are counted from bar ``shift`` on, but for that last one; ``sides`` says whether long and short signals are wanted.
     """
     rows, size = len(table.touch), table.words.shape[1]
     longs, shorts, begins = np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint64)
-    offsets, bars, directions = np.zeros(rows + 1, np.int64), np.empty(64 * rows, np.int64), np.empty(64 * rows, np.int8)
-    kept = 0
+    offsets, found, kept, unsound = np.zeros(rows + 1, np.int64), np.empty(64 * rows, np.int64), 0, -1
     for row in range(rows):
         _write_all_of(table.words, table.longs[row], longs)
         _write_all_of(table.words, table.shorts[row], shorts)
         first = max(table.firsts[row], shift)
         count = _write_begins(longs, shorts, first, sides, begins)
-        if kept + count > len(bars):
-            bars, directions = _longer(bars, directions, kept, 2 * (kept + count))
-        _write_bars(begins, longs, first, shift, bars[kept:], directions[kept:])
+        if kept + count > len(found):
+            longer = np.empty(2 * (kept + count), np.int64)
+            for i in range(kept):
+                longer[i] = found[i]
+            found = longer
+        _write_bars(begins, longs, first, found, kept)
+        if not table.sound and unsound < 0:
+            unsound = _first_unsound(found, kept, kept + count, table.touch_levels[table.touch[row]], table.atrs[table.atr[row]])
         kept += count
         offsets[row + 1] = kept
-    return offsets, bars[:kept], directions[:kept]
+    bars, directions = np.empty(kept, np.int64), np.empty(kept, np.int8)
+    for i in range(kept):
+        bars[i], directions[i] = found[i] // 2 - shift, 1 if found[i] % 2 == 1 else -1
+    return offsets, bars, directions, unsound
 
 
-@njit
+@njit_inner
 def _write_all_of(words: Words, needed: NDArray[np.int64], out: Words) -> None:
     """Write where all of the ``needed`` conditions hold."""
     for place in range(len(needed)):
@@ -58,7 +57,7 @@ def _write_all_of(words: Words, needed: NDArray[np.int64], out: Words) -> None:
                 out[number] &= condition[number]
 
 
-@njit
+@njit_inner
 def _write_begins(longs: Words, shorts: Words, first: int, sides: tuple[bool, bool], begins: Words) -> int:
     """Write the bits from bar ``first`` on at which a stretch of a wanted side begins, and return how many there are.
 
@@ -82,7 +81,7 @@ def _write_begins(longs: Words, shorts: Words, first: int, sides: tuple[bool, bo
     return count
 
 
-@njit
+@njit_inner
 def _ones_in(word: np.uint64) -> int:
     """Return how many bits are set, by adding neighbours."""
     pairs = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -91,36 +90,25 @@ def _ones_in(word: np.uint64) -> int:
     return int((eights * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit
-def _write_bars(begins: Words, ups: Words, first: int, shift: int, bars: NDArray[np.int64], directions: NDArray[np.int8]) -> None:
-    """Write the bars of the bits in ``begins``, counted from ``shift`` on, and +1 for those in ``ups``, -1 for the others."""
-    count = 0
+@njit_inner
+def _write_bars(begins: Words, ups: Words, first: int, found: NDArray[np.int64], kept: int) -> None:
+    """Write twice the bar of each bit in ``begins`` behind what is ``kept`` in ``found``, and 1 more for those in ``ups``."""
     for number in range(first // 64, len(begins)):
         left, up = begins[number], ups[number]
         while left != 0:
             lowest = left & (~left + np.uint64(1))
-            bars[count] = number * 64 + _POSITIONS[(lowest * np.uint64(_SEQUENCE)) >> np.uint64(58)] - shift
-            directions[count] = 1 if up & lowest else -1
-            count += 1
+            bar = number * 64 + _POSITIONS[(lowest * np.uint64(_SEQUENCE)) >> np.uint64(58)]
+            found[kept] = 2 * bar + (1 if up & lowest else 0)
+            kept += 1
             left ^= lowest
 
 
-@njit
-def _longer(bars: NDArray[np.int64], directions: NDArray[np.int8], kept: int, room: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Return copies with more room."""
-    more_bars, more_directions = np.empty(room, np.int64), np.empty(room, np.int8)
-    for i in range(kept):
-        more_bars[i], more_directions[i] = bars[i], directions[i]
-    return more_bars, more_directions
-
-
-@njit
-def first_unsound(table: SignalTable) -> int:
-    """Return a bar of the columns with a signal whose touch level or ATR is no number to trade by, -1 when there is none."""
-    for row in range(len(table.touch)):
-        for i in range(table.offsets[row], table.offsets[row + 1]):
-            at = table.behind + table.bars[i]
-            level, atr = table.columns[table.touch[row], at], table.columns[table.atr[row], at]
-            if not (np.isfinite(level) and np.isfinite(atr) and atr >= 0.0):
-                return int(at)
+@njit_inner
+def _first_unsound(found: NDArray[np.int64], begin: int, end: int, levels: NDArray[np.float64], atrs: NDArray[np.float64]) -> int:
+    """Return the first bar of ``found`` whose touch level or ATR is no number to trade by, -1 when there is none."""
+    for i in range(begin, end):
+        bar = found[i] // 2
+        level = levels[bar] if len(levels) > 0 else 0.0
+        if not (np.isfinite(level) and np.isfinite(atrs[bar]) and atrs[bar] >= 0.0):
+            return int(bar)
     return -1

@@ -49,7 +49,7 @@ def simulate_trials(bars: Bars, table: SignalTable, trials: Trials, end: int) ->
         state[0] = trials.states[row]
         score[0] = trials.scores[row]
         number, start = trials.signals[row], trials.starts[row]
-        run_trial(bars, table, number, rules[0], state[0], score[0], start, end, nothing, trades, entries, nothing)
+        run_trial(bars, table, number, rules[0], state[0], score[0], start, end, True, nothing, trades, entries, nothing)
         trials.states[row] = state[0]
         trials.scores[row] = score[0]
 

@@ -7,10 +7,10 @@ from backtest_engine.kernels.excursions import mark_excursions
 from backtest_engine.kernels.prices import taker_price
 from backtest_engine.kernels.sizing import note_return
 from backtest_engine.records import Bar, Record, Rules, State
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 
-@njit
+@njit_inner
 def apply_fill(state: State, side: int, qty: float, price: float, fee_rate: float, slippage: float) -> float:
     """Book ``qty`` bought (side +1) or sold (-1) at ``price``: the only mutator of cash, position and fees.
 
@@ -34,7 +34,7 @@ def apply_fill(state: State, side: int, qty: float, price: float, fee_rate: floa
     return realised
 
 
-@njit
+@njit_inner
 def close_position(
     bar: Bar, rules: Rules, state: State, price: float, fee_rate: float, slippage: float, reason: int, trade: Record
 ) -> None:
@@ -70,7 +70,7 @@ def close_position(
     clear_position(state)
 
 
-@njit
+@njit_inner
 def clear_position(state: State) -> None:
     """Leave nothing of the position behind."""
     state.direction = 0
@@ -91,7 +91,7 @@ def clear_position(state: State) -> None:
     state.mae = 0.0
 
 
-@njit
+@njit_inner
 def close_at_taker(bar: Bar, rules: Rules, state: State, price: float, reason: int, trade: Record) -> None:
     """Close the whole position at ``price`` worsened by slip, as taker; a liquidation pays a fee of its own too."""
     paid = taker_price(price, -state.direction, state.qty, bar, rules)
@@ -99,7 +99,7 @@ def close_at_taker(bar: Bar, rules: Rules, state: State, price: float, reason: i
     close_position(bar, rules, state, paid, fee_rate, abs(paid - price), reason, trade)
 
 
-@njit
+@njit_inner
 def write_off(state: State, last_trade: Record) -> None:
     """Book the loss beyond the account into the last trade, so that cash ends at exactly 0; no signal acts any more."""
     last_trade.net_pnl -= state.cash

@@ -9,7 +9,7 @@ from backtest_engine.kernels.exits import check_carried_exit, check_same_bar_exi
 from backtest_engine.kernels.levels import set_margin, update_trailing
 from backtest_engine.kernels.signals import clear_the_way, take_signal
 from backtest_engine.records import Bar, Record, RecordPair, Rules, State
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 
 
 @njit_inline
@@ -59,7 +59,7 @@ def advance_bar(bar: Bar, rules: Rules, state: State, trades: RecordPair, entrie
         write_off(state, free_record(trades, state.trades - ended - 1))
 
 
-@njit
+@njit_inner
 def pay_funding(bar: Bar, rules: Rules, state: State) -> None:
     """Step 0: a position carried into the bar pays (or earns) the rates due in it, on its value at the open."""
     paid = state.direction * state.qty * bar.open * bar.funding
@@ -86,7 +86,7 @@ def equity_at(state: State, price: float) -> float:
     return worth
 
 
-@njit
+@njit_inner
 def end_data(bar: Bar, rules: Rules, state: State, trades: RecordPair, entries: RecordPair) -> None:
     """Step 6: after the last bar close what is open at its close; costs that use up the account are a ruin too."""
     ended, logged = state.trades, state.entries

@@ -4,10 +4,10 @@ from backtest_engine.codes import EMA_TOUCH, EXPIRED, LIMIT, MARKET, MISSED, NO_
 from backtest_engine.kernels.prices import order_price
 from backtest_engine.kernels.sizing import entry_quantity, rejection
 from backtest_engine.records import Bar, Record, Rules, State
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 
-@njit
+@njit_inner
 def log_entry(
     state: State, kind: int, reason: int, direction: int, signal_bar: int, t: int, wanted: float, filled: float, entry: Record
 ) -> None:
@@ -22,7 +22,7 @@ def log_entry(
     state.entries += 1
 
 
-@njit
+@njit_inner
 def cancel_entry(state: State, t: int, reason: int, entry: Record) -> None:
     """Give up what is left of the working entry, if there is one, and count it as missed or partial."""
     if state.entry_direction == 0:
@@ -33,7 +33,7 @@ def cancel_entry(state: State, t: int, reason: int, entry: Record) -> None:
     state.active_tier = 0
 
 
-@njit
+@njit_inner
 def timeout_of(rules: Rules, tier: int) -> int:
     """Return the bars that ``tier`` may work; 0 when it is switched off."""
     if tier == EMA_TOUCH:
@@ -45,7 +45,7 @@ def timeout_of(rules: Rules, tier: int) -> int:
     return rules.timeout4
 
 
-@njit
+@njit_inner
 def next_tier(rules: Rules, tier: int) -> int:
     """Return the first tier after ``tier`` that is switched on, 0 when there is none."""
     for candidate in range(tier + 1, 5):
@@ -54,7 +54,7 @@ def next_tier(rules: Rules, tier: int) -> int:
     return 0
 
 
-@njit
+@njit_inner
 def activate_tier(rules: Rules, state: State, tier: int, last_close: float) -> None:
     """Make ``tier`` the active one; the limit of tier 2 is fixed here, from the close before its first bar."""
     state.active_tier = tier
@@ -64,7 +64,7 @@ def activate_tier(rules: Rules, state: State, tier: int, last_close: float) -> N
         state.limit_price = order_price(limit, state.entry_direction, rules)
 
 
-@njit
+@njit_inner
 def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     """Step 1: turn the waiting signal into a working entry in this bar, or count it as rejected or missed."""
     direction, signal_bar = state.signal, state.signal_bar
@@ -92,7 +92,7 @@ def start_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
         activate_tier(rules, state, tier, bar.previous_close)
 
 
-@njit
+@njit_inner
 def age_entry(bar: Bar, rules: Rules, state: State, entry: Record) -> None:
     """Step 3, second half: one bar older; the next tier takes over when the timeout ran out, and after the last one it ends."""
     state.age += 1

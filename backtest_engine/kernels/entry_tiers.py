@@ -17,10 +17,10 @@ from backtest_engine.kernels.excursions import mark_excursions
 from backtest_engine.kernels.levels import set_levels
 from backtest_engine.kernels.prices import order_price, taker_price
 from backtest_engine.records import Bar, Rules, State
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 
 
-@njit
+@njit_inner
 def fill_entry(
     rules: Rules, state: State, t: int, tier: int, qty: float, price: float, fee_rate: float, slippage: float, kind: int
 ) -> None:
@@ -55,14 +55,14 @@ def fill_entry(
     set_levels(state, rules)
 
 
-@njit
+@njit_inner
 def fill_as_taker(bar: Bar, rules: Rules, state: State, tier: int, qty: float, price: float, kind: int) -> None:
     """Fill at ``price`` worsened by slip, paying the taker fee."""
     paid = taker_price(price, state.entry_direction, qty, bar, rules)
     fill_entry(rules, state, bar.t, tier, qty, paid, rules.taker_fee, abs(paid - price), kind)
 
 
-@njit
+@njit_inner
 def try_touch(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 1: enter where price trades at the touch level, from whichever side it comes."""
     d, o, qty = state.entry_direction, bar.open, state.entry_remaining
@@ -81,7 +81,7 @@ def try_touch(bar: Bar, rules: Rules, state: State) -> None:
             fill_as_taker(bar, rules, state, EMA_TOUCH, qty, stop, STOP_ORDER)
 
 
-@njit
+@njit_inner
 def try_limit(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 2: a resting limit; better opens fill as taker, never worse than the limit; a touch alone does not fill."""
     d, o, limit, qty = state.entry_direction, bar.open, state.limit_price, state.entry_remaining
@@ -94,7 +94,7 @@ def try_limit(bar: Bar, rules: Rules, state: State) -> None:
         fill_entry(rules, state, bar.t, LIMIT, qty, limit, rules.maker_fee, 0.0, RESTING_LIMIT)
 
 
-@njit
+@njit_inner
 def try_slice(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 3: an equal share of what is left in each bar, capped by the bar's volume, at the bar's VWAP."""
     qty = state.entry_remaining / ((rules.timeout3 - state.age) * bar.inside - bar.place)
@@ -104,7 +104,7 @@ def try_slice(bar: Bar, rules: Rules, state: State) -> None:
         fill_as_taker(bar, rules, state, VWAP_SLICE, qty, bar.vwap, SLICE)
 
 
-@njit
+@njit_inner
 def try_market(bar: Bar, rules: Rules, state: State) -> None:
     """Tier 4: all that is left at the open, unless price ran away too far; without the hybrid engine it always fills."""
     d, o = state.entry_direction, bar.open

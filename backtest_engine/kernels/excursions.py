@@ -4,10 +4,10 @@ import numpy as np
 
 from backtest_engine.codes import AT_OPEN, NO_FILL
 from backtest_engine.records import Bar, State
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 
 
-@njit
+@njit_inner
 def update_extreme(state: State, bar: Bar) -> bool:
     """Let a bar's prices into the extreme and into what the position has seen.
 
@@ -44,7 +44,7 @@ def set_extreme(state: State, price: float) -> None:
     state.better_high, state.better_low = (price, -np.inf) if state.direction > 0 else (np.inf, price)
 
 
-@njit
+@njit_inner
 def mark_excursions(state: State) -> None:
     """Let what was seen with this quantity and average entry into MFE and MAE, and begin anew.
 

@@ -4,17 +4,17 @@ from backtest_engine.codes import AT_OPEN, LIQUIDATION, RESTING_LIMIT, TAKE_PROF
 from backtest_engine.kernels.account import close_at_taker, close_position
 from backtest_engine.kernels.entries import cancel_entry
 from backtest_engine.records import Bar, Record, Rules, State
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 
-@njit
+@njit_inner
 def liquidate_at_open(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
     """Step 0: the open lies at or beyond the liquidation price, be it in a bar without trades."""
     close_at_taker(bar, rules, state, bar.open, LIQUIDATION, trade)
     cancel_entry(state, bar.t, LIQUIDATION, entry)
 
 
-@njit
+@njit_inner
 def check_carried_exit(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
     """Step 2: exits of a position carried into the bar. The nearer of liquidation and stop comes first, both before the target."""
     d, stop, reason = state.direction, state.stop_order, state.stop_reason
@@ -37,7 +37,7 @@ def check_carried_exit(bar: Bar, rules: Rules, state: State, trade: Record, entr
     cancel_entry(state, bar.t, reason, entry)
 
 
-@njit
+@njit_inner
 def check_same_bar_exit(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
     """Step 4: what the rest of the bar can do to a fill made in it."""
     if state.fill == AT_OPEN or state.fill == RESTING_LIMIT:
@@ -52,7 +52,7 @@ def check_same_bar_exit(bar: Bar, rules: Rules, state: State, trade: Record, ent
     cancel_entry(state, bar.t, reason, entry)
 
 
-@njit
+@njit_inner
 def check_whole_bar(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> None:
     """Step 4 for a fill at the open or by a resting limit: liquidation and stop on the whole bar, the target behind the open only.
 

@@ -3,13 +3,13 @@
 import math
 
 from backtest_engine.records import Frame, Record, Score
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 # Where the logarithm of the growth is beyond this, no float holds the growth.
 _LARGEST_LOG = 700.0
 
 
-@njit
+@njit_inner
 def trade_figures(score: Score, out: Record) -> None:
     """Write what hangs on trades alone; without trades (winners, losers) the figures that need them are nan."""
     trades, wins, losses = score.trades, score.wins, score.losses
@@ -33,7 +33,7 @@ def trade_figures(score: Score, out: Record) -> None:
     out.rejected_entries = score.rejected
 
 
-@njit
+@njit_inner
 def return_figures(score: Score, returns: int, periods_per_year: float, free_return: float, out: Record) -> None:
     """Write what hangs on ``returns`` returns, of which those that are not in the score are 0.
 
@@ -57,7 +57,7 @@ def return_figures(score: Score, returns: int, periods_per_year: float, free_ret
         out.sortino_ratio = mean / math.sqrt(mean_square) * math.sqrt(periods_per_year)
 
 
-@njit
+@njit_inner
 def growth(first: float, last: float, returns: int, periods_per_year: float) -> float:
     """Return the compound annual growth in percent; nan without a return or where a few lucky bars would compound beyond any float."""
     if returns < 1:
@@ -68,7 +68,7 @@ def growth(first: float, last: float, returns: int, periods_per_year: float) -> 
     return math.expm1(logarithm) * 100.0 if logarithm < _LARGEST_LOG else math.nan
 
 
-@njit
+@njit_inner
 def write_figures(score: Score, frame: Frame, out: Record) -> None:
     """Write all figures of a run into ``out``."""
     first, last, returns = frame.first, frame.last, frame.bars - 1

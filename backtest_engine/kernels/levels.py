@@ -5,7 +5,7 @@ import numpy as np
 from backtest_engine.codes import BY_ATR, BY_PERCENT, STOP_LOSS, TRAILING_STOP, TRAILING_TAKE_PROFIT
 from backtest_engine.kernels.prices import order_price
 from backtest_engine.records import Rules, State
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 # Nearer than that to the price at which the account is used up, a share of what it holds, a bar is looked at closely.
 _NEAR_RUIN = 1e-9
@@ -13,7 +13,7 @@ _NEAR_RUIN = 1e-9
 _HAIR = 1e-12
 
 
-@njit
+@njit_inner
 def set_levels(state: State, rules: Rules) -> None:
     """Set base stop and target from the average entry: at the first fill and again at each addition."""
     d, average, m = state.direction, state.avg_entry, state.position_regime
@@ -33,7 +33,7 @@ def set_levels(state: State, rules: Rules) -> None:
     set_margin(state, rules)
 
 
-@njit
+@njit_inner
 def choose_stop(state: State) -> None:
     """Let the more protective of base and trail be the stop; on a tie the earlier rule keeps the reason."""
     lead = 1.0 if np.isnan(state.trail) else state.direction * (state.base_stop - state.trail)
@@ -43,7 +43,7 @@ def choose_stop(state: State) -> None:
         state.stop, state.stop_reason = state.trail, state.trail_reason
 
 
-@njit
+@njit_inner
 def set_margin(state: State, rules: Rules) -> None:
     """Set the liquidation price from cash, quantity and average entry, whenever one of them changes.
 
@@ -59,7 +59,7 @@ def set_margin(state: State, rules: Rules) -> None:
     place_orders(state, rules)
 
 
-@njit
+@njit_inner
 def place_orders(state: State, rules: Rules) -> None:
     """Put the stop where the market takes it, and note between which prices a bar touches nothing."""
     d = state.direction
@@ -70,7 +70,7 @@ def place_orders(state: State, rules: Rules) -> None:
         state.quiet_low, state.quiet_high = state.target_order, min(state.stop_order, state.edge)
 
 
-@njit
+@njit_inner
 def raise_trail(state: State, level: float, reason: int) -> None:
     """Move the trailing level to ``level`` if that is more protective."""
     if np.isnan(state.trail) or state.direction * (level - state.trail) > 0.0:
@@ -78,7 +78,7 @@ def raise_trail(state: State, level: float, reason: int) -> None:
         state.trail_reason = reason
 
 
-@njit
+@njit_inner
 def update_trailing(state: State, rules: Rules) -> None:
     """Step 5: raise the trailing levels from the extreme; they act from the next bar on."""
     state.stir_high, state.stir_low = np.inf, -np.inf
@@ -96,7 +96,7 @@ def update_trailing(state: State, rules: Rules) -> None:
     note_stir(state, rules)
 
 
-@njit
+@njit_inner
 def note_stir(state: State, rules: Rules) -> None:
     """Note beyond which price a bar may raise a trailing level: the extreme, or where the first of them begins, a hair before it."""
     d, extreme = state.direction, state.extreme

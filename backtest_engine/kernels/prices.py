@@ -3,7 +3,7 @@
 import numpy as np
 
 from backtest_engine.records import Bar, Rules
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 
 
 @njit_inline
@@ -12,7 +12,7 @@ def order_price(price: float, side: int, rules: Rules) -> float:
     return price if rules.price_step == 0.0 else whole_steps(price, side, rules)
 
 
-@njit
+@njit_inner
 def whole_steps(price: float, side: int, rules: Rules) -> float:
     """Round to a step above 0. A millionth of a step is rounding error; k / n is the number that the multiple is written as."""
     if not np.isfinite(price):
@@ -24,7 +24,7 @@ def whole_steps(price: float, side: int, rules: Rules) -> float:
     return rounded
 
 
-@njit
+@njit_inner
 def growing_slip(qty: float, bar: Bar, rules: Rules) -> float:
     """Return the fraction by which a fill of ``qty`` is worsened where slip grows with the bar's range and the fill's size."""
     span = (bar.high - bar.low) / bar.open
@@ -35,7 +35,7 @@ def growing_slip(qty: float, bar: Bar, rules: Rules) -> float:
     return min(slip, rules.slippage_cap)
 
 
-@njit
+@njit_inner
 def taker_price(price: float, side: int, qty: float, bar: Bar, rules: Rules) -> float:
     """Return what a taker pays for ``price``: worsened by slip, then a whole step; what is sold brings at least one."""
     slip = growing_slip(qty, bar, rules) if rules.growing_slip else rules.slippage

@@ -3,10 +3,10 @@
 import numpy as np
 
 from backtest_engine.records import Floats, Rules
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 
-@njit
+@njit_inner
 def regime_multiplier(atr: Floats, at: int, rules: Rules) -> float:
     """Return what the distances of stop and target are multiplied by, from ``atr[at]`` and the values before it; 1 without enough."""
     bars = rules.regime_lookback

@@ -12,38 +12,6 @@ from strategies.sparse import SignalTable, SparseSignals
 
 
 @njit
-def run_row(
-    bars: Bars,
-    signals: SparseSignals,
-    rules: RecordArray,
-    states: RecordArray,
-    scores: RecordArray,
-    start: int,
-    end: int,
-    equity: Floats,
-    trades: RecordArray,
-    entries: RecordArray,
-    room: Floats,
-) -> None:
-    """Advance the only row over decision bars ``[start, end)``."""
-    simulate(bars, signals, rules[0], states[0], scores[0], start, end, equity, trades, entries, room)
-
-
-@njit
-def finish_row(
-    bars: Bars,
-    rules: RecordArray,
-    states: RecordArray,
-    scores: RecordArray,
-    equity: Floats,
-    trades: RecordArray,
-    entries: RecordArray,
-) -> None:
-    """Take the only row through step 6."""
-    finish(bars, rules[0], states[0], scores[0], equity, trades, entries)
-
-
-@njit
 def run_rows(
     bars: Bars,
     table: SignalTable,
@@ -52,17 +20,19 @@ def run_rows(
     scores: RecordArray,
     starts: NDArray[int64],
     end: int,
-    nothing: Floats,
+    closing: bool,
+    equity: Floats,
     trades: RecordArray,
     entries: RecordArray,
     room: Floats,
 ) -> None:
-    """Advance every row from its start to decision bar ``end``, and through step 6 where that is the end of the data.
+    """Advance every row from its start to decision bar ``end``, and through step 6 if ``closing`` and that is the end of the data.
 
-    ``nothing`` has length 0, ``trades`` and ``entries`` length 2: nothing but states and scores is kept.
+    A row by itself may keep its ``equity``, ``trades`` and ``entries``; for several of them the one has length 0, the others length 2.
+    One entry for single runs and for batches: with another one the machine code of all steps would be made once more, in 1.5 seconds.
     """
     for row in range(len(states)):
-        run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, nothing, trades, entries, room)
+        run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, closing, equity, trades, entries, room)
 
 
 @njit_spliced
@@ -75,7 +45,8 @@ def run_trial(
     score: Score,
     start: int,
     end: int,
-    nothing: Floats,
+    closing: bool,
+    equity: Floats,
     trades: RecordArray,
     entries: RecordArray,
     room: Floats,
@@ -85,13 +56,13 @@ def run_trial(
     signals = SparseSignals(
         table.bars[first:last],
         table.directions[first:last],
-        table.columns[table.touch[row]],
-        table.columns[table.atr[row]],
+        table.touch_levels[table.touch[row]],
+        table.atrs[table.atr[row]],
         table.behind,
     )
-    simulate(bars, signals, rules, state, score, start, end, nothing, trades, entries, room)
-    if start < end == (len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)):
-        finish(bars, rules, state, score, nothing, trades, entries)
+    simulate(bars, signals, rules, state, score, start, end, equity, trades, entries, room)
+    if closing and end == (len(bars.decisions.close) if len(bars.decisions.close) > 0 else len(bars.close)):
+        finish(bars, rules, state, score, equity, trades, entries)
 
 
 @njit

@@ -3,7 +3,7 @@
 from backtest_engine.codes import MISSED, PARTIAL
 from backtest_engine.records import Record, Rules, Score, State
 from backtest_engine.score_records import Sums
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 
 
 @njit_inline
@@ -84,7 +84,7 @@ def begin_bar(score: Score, state: State, rules: Rules, bar: int) -> None:
     score.pending = 1
 
 
-@njit
+@njit_inner
 def count_trade(score: Score, trade: Record, bars_held: int) -> None:
     """Add a closed trade with its costs; ``bars_held`` counts decision bars."""
     score.gross_pnl += trade.gross_pnl
@@ -94,7 +94,7 @@ def count_trade(score: Score, trade: Record, bars_held: int) -> None:
     count_net(score, trade.net_pnl, bars_held)
 
 
-@njit
+@njit_inner
 def count_net(score: Score, net: float, bars_held: int) -> None:
     """Add what a trade came to; one that neither wins nor loses ends both streaks."""
     score.trades += 1
@@ -111,7 +111,7 @@ def count_net(score: Score, net: float, bars_held: int) -> None:
         score.lost += net
 
 
-@njit
+@njit_inner
 def count_entry(score: Score, entry: Record) -> None:
     """Add an entry that was not filled whole."""
     if entry.kind == MISSED:

@@ -4,7 +4,7 @@ from backtest_engine.codes import OPPOSITE_SIGNAL
 from backtest_engine.kernels.account import close_at_taker
 from backtest_engine.kernels.entries import cancel_entry
 from backtest_engine.records import Bar, Record, Rules, State
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 
 
 @njit_inline
@@ -18,7 +18,7 @@ def take_signal(bar: Bar, state: State) -> None:
         state.signal_regime = bar.previous_regime
 
 
-@njit
+@njit_inner
 def clear_the_way(bar: Bar, rules: Rules, state: State, trade: Record, entry: Record) -> bool:
     """Act on the signal where something stands in its way; what is ignored is gone, in a bar without trades too.
 

@@ -10,7 +10,7 @@ from backtest_engine.kernels.scoring import begin_bar, count_entry, count_last_b
 from backtest_engine.kernels.stretch import hold_bars, quiet_bars
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from backtest_engine.score_records import SPAN, WORTH
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit_inline, njit_inner
 from strategies.sparse import SparseSignals
 
 Numbers = NDArray[int64]
@@ -45,7 +45,7 @@ def next_wake(signal_bars: Numbers, firsts: Numbers, state: State, never: int) -
     return int(firsts[uint64(after)] if len(firsts) > 0 else after)
 
 
-@njit
+@njit_inner
 def simulate(
     bars: Bars,
     signals: SparseSignals,
@@ -208,7 +208,7 @@ def count_records(score: Score, trades: RecordPair, ended: int, entries: RecordP
         count_entry(score, entries[i])
 
 
-@njit
+@njit_inner
 def finish(
     bars: Bars,
     rules: Rules,

@@ -14,10 +14,10 @@ from backtest_engine.codes import (
     SIZE_BY_VOLATILITY,
 )  # fmt: skip
 from backtest_engine.records import Rules, State
-from strategies.jit import njit
+from strategies.jit import njit_inner
 
 
-@njit
+@njit_inner
 def entry_quantity(rules: Rules, state: State, t: int) -> float:
     """Return the quantity to enter with in bar ``t``: the sizing's, capped by leverage, rounded down to the market's step."""
     qty: float = min(wanted_quantity(rules, state, t), rules.leverage * state.equity / state.signal_price)
@@ -27,7 +27,7 @@ def entry_quantity(rules: Rules, state: State, t: int) -> float:
     return qty
 
 
-@njit
+@njit_inner
 def rejection(rules: Rules, state: State, t: int, qty: float) -> int:
     """Return why ``qty``, the quantity for bar ``t``, is no order, 0 when it is one."""
     if not qty > 0.0:
@@ -37,7 +37,7 @@ def rejection(rules: Rules, state: State, t: int, qty: float) -> int:
     return BELOW_MIN_NOTIONAL if qty * state.signal_price < rules.min_notional else 0
 
 
-@njit
+@njit_inner
 def wanted_quantity(rules: Rules, state: State, t: int) -> float:
     """Return what the sizing asks for; infinite where nothing is at risk, so that leverage decides."""
     if rules.sizing == SIZE_BY_EQUITY:
@@ -55,20 +55,20 @@ def wanted_quantity(rules: Rules, state: State, t: int) -> float:
     return fixed
 
 
-@njit
+@njit_inner
 def share_of_equity(share: float, state: State) -> float:
     """Return the quantity that is worth ``share`` of the equity at the signal's price."""
     qty: float = share * state.equity / state.signal_price
     return qty
 
 
-@njit
+@njit_inner
 def divided(amount: float, divisor: float) -> float:
     """Return ``amount / divisor``, infinite for a divisor of 0."""
     return np.inf if divisor == 0.0 else amount / divisor
 
 
-@njit
+@njit_inner
 def kelly_quantity(rules: Rules, state: State) -> float:
     """Return the size by the record so far; the size by equity while that is too short or of one kind. Not positive: do not bet."""
     wins, losses = state.known_wins, state.known_losses
@@ -79,7 +79,7 @@ def kelly_quantity(rules: Rules, state: State) -> float:
     return share_of_equity(rules.kelly_fraction * f, state)
 
 
-@njit
+@njit_inner
 def note_return(state: State, value: float, t: int) -> None:
     """Keep the return of a trade closed in bar ``t`` until that bar's entry is sized: the signal that closes a trade does not know it.
 
@@ -90,7 +90,7 @@ def note_return(state: State, value: float, t: int) -> None:
     state.fresh_bar = t
 
 
-@njit
+@njit_inner
 def learn(state: State) -> None:
     """Add the trade closed last, if it is not yet there, to the record."""
     if state.fresh_bar == 0:

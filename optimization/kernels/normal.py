@@ -5,7 +5,7 @@ The distribution is cut off half a step beyond both ends and scaled up to 1.
 
 import math
 
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit, njit_inline, njit_inner
 
 _ROOT_2 = math.sqrt(2.0)
 
@@ -22,7 +22,7 @@ def up_to(place: float, mean: float, width: float) -> float:
     return 0.5 * math.erfc((mean - place - 0.5) / (width * _ROOT_2))
 
 
-@njit
+@njit_inner
 def drawn(share: float, mean: float, width: float, last: int) -> int:
     """Return the place in [0, ``last``] at which the distribution about ``mean`` has reached ``share`` (in [0, 1)) of its mass."""
     below = up_to(-1.0, mean, width)

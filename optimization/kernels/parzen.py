@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimization.kernels.normal import prior_share, tail
-from strategies.jit import njit, njit_inline
+from strategies.jit import njit, njit_inline, njit_inner
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -64,7 +64,7 @@ def beyond(steps: int, width: float, row: int, known: Floats) -> float:
     return known[row, steps] if row >= 0 else tail(steps, width)
 
 
-@njit
+@njit_inner
 def shares(points: Ints, each: int, mean: int, width: float, last: int, row: int, known: Floats, out: Floats) -> None:
     """Fill ``out`` with the masses at the ``points`` of the distribution of parameter ``each`` about the place ``mean``."""
     whole = 1.0 - beyond(mean, width, row, known) - beyond(last - mean, width, row, known)
@@ -78,7 +78,7 @@ def shares(points: Ints, each: int, mean: int, width: float, last: int, row: int
             out[point] = (beyond(away - 1, width, row, known) - beyond(away, width, row, known)) / whole
 
 
-@njit
+@njit_inner
 def scale_by(each: int, products: Floats, points: Ints, values: Ints, rows: Ints, last: int, known: Floats) -> None:
     """Multiply ``products`` (f64[trials, points]) by the density of parameter ``each``, as a multiple of the prior's."""
     wide = widths(values[each], last)

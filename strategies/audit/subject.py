@@ -10,7 +10,7 @@ from core.errors import BacktestError
 from strategies.audit.causality import Outputs
 from strategies.base import ParamRows, ParamValues, SharedConditions, Strategy
 from strategies.columns import Columns
-from strategies.starts import starts_of_rows
+from strategies.starts import signals_of_rows
 
 Array = NDArray[np.generic]
 SIGNAL_OUTPUTS = ("direction", "touch_level", "atr")
@@ -50,10 +50,10 @@ class Subject:
         if not isinstance(strategy, SharedConditions):
             return {}
         table = strategy.conditions(Columns(candles), ParamRows.of([params])).table()
-        _, bars, directions = starts_of_rows(table, 0, (True, True))
+        _, bars, directions, _ = signals_of_rows(table, 0, (True, True))
         direction = np.zeros(len(candles), np.int8)
         direction[bars] = directions
-        arrays: tuple[Array, ...] = (direction, table.columns[table.touch[0]], table.columns[table.atr[0]])
+        arrays: tuple[Array, ...] = (direction, table.touch_levels[table.touch[0]], table.atrs[table.atr[0]])
         return {name + IN_SEARCH: array for name, array in zip(SIGNAL_OUTPUTS, arrays, strict=True)}
 
     def _warmup(self) -> int:

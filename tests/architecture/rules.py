@@ -33,7 +33,7 @@ CLOCK_READERS = frozenset({"core/clock.py"})
 DYNAMIC_IMPORTERS = frozenset({*COMMAND_TABLES, "pipeline/lazy_group.py", "strategies/registry.py"})
 
 KERNEL_FOLDERS = ("backtest_engine/kernels/", "optimization/kernels/", "strategies/indicators/")
-KERNEL_DECORATORS = frozenset({"njit", "njit_inline", "njit_spliced", "register_jitable"})
+KERNEL_DECORATORS = frozenset({"njit", "njit_inner", "njit_inline", "njit_spliced", "register_jitable"})
 
 
 def check(root: Path) -> list[str]:

@@ -183,12 +183,12 @@ def changed_table(change: Callable[[SignalTable], SignalTable]) -> Iterator[None
 
 def shorter_columns(table: SignalTable) -> SignalTable:
     """Take the last bars off the levels and ATRs."""
-    return table._replace(columns=np.ascontiguousarray(table.columns[:, :100]))
+    return table._replace(atrs=np.ascontiguousarray(table.atrs[:, :100]))
 
 
 def column_that_is_not_there(table: SignalTable) -> SignalTable:
     """Let the last run take a column behind the last one."""
-    return table._replace(touch=np.append(table.touch[:-1], len(table.columns)))
+    return table._replace(touch=np.append(table.touch[:-1], len(table.touch_levels)))
 
 
 def fewer_offsets(table: SignalTable) -> SignalTable:

@@ -60,14 +60,15 @@ def kernel_sources() -> dict[str, str]:
 def load_plain(sources: Mapping[str, str]) -> dict[str, RunRow]:
     """Return the entries of ``rows`` that a single run uses, by name, made from ``sources``, uncompiled."""
     plain_jit = ModuleType("strategies.jit")
-    plain_jit.njit = plain_jit.njit_inline = plain_jit.njit_spliced = lambda function: function  # type: ignore[attr-defined]
+    for name in ("njit", "njit_inner", "njit_inline", "njit_spliced"):
+        setattr(plain_jit, name, lambda function: function)
     with mock.patch.dict(sys.modules, {"strategies.jit": plain_jit}):
         for name in MODULES:
             full_name = f"backtest_engine.kernels.{name}"
             module = ModuleType(full_name)
             _Source(sources[name], name).exec_module(module)
             sys.modules[full_name] = module
-        return {name: _with_attributes(getattr(module, name)) for name in ("run_row", "finish_row", "figures_of_rows")}
+        return {name: _with_attributes(getattr(module, name)) for name in ("run_rows", "figures_of_rows")}
 
 
 def _with_attributes(kernel: RunRow) -> RunRow:

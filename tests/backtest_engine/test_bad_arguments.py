@@ -69,8 +69,7 @@ def forbid_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a kernel was run")
 
     for place in (
-        "simulation.run_row",
-        "simulation.finish_row",
+        "simulation.run_rows",
         "simulation.figures_of_rows",
         "batch.run_rows",
         "batch_signals.signals_of_rows",

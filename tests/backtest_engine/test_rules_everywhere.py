@@ -111,7 +111,7 @@ IMPOSSIBLE: dict[str, tuple[StrategyConfig, dict[str, Any], Candles]] = {
 @pytest.mark.parametrize("message", IMPOSSIBLE)
 def test_settings_that_cannot_go_together_are_refused_before_any_kernel(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     strategy, execution, candles = IMPOSSIBLE[message]
-    for name in ("simulation.run_row", "batch.run_rows"):
+    for name in ("simulation.run_rows", "batch.run_rows"):
         monkeypatch.delattr(f"backtest_engine.{name}")
     with pytest.raises(ConfigError, match=message):
         Simulation(candles, strategy, 1.0, ExecutionConfig(**execution))

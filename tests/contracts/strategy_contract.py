@@ -20,7 +20,7 @@ from strategies import (
     resolve_params,
     with_params,
 )
-from strategies.starts import starts_of_rows
+from strategies.starts import signals_of_rows
 from tests.backtest_engine.markets import random_walk
 
 BARS = 1500
@@ -111,15 +111,16 @@ class StrategyContract:
             return
         rows = list(self.variants(strategy))
         table = strategy.conditions(Columns(candles), ParamRows.of(rows)).table(touched=touched)
-        offsets, bars, directions = starts_of_rows(table, 0, (True, True))
+        offsets, bars, directions, unsound = signals_of_rows(table, 0, (True, True))
+        assert unsound == -1
         for row, params in enumerate(rows):
             dense, own = strategy.signals(candles, params), slice(offsets[row], offsets[row + 1])
             assert bars[own].tolist() == np.flatnonzero(dense.direction).tolist()
             assert directions[own].tolist() == dense.direction[dense.direction != 0].tolist()
             assert table.firsts[row] == strategy.warmup(params) + 1
-            np.testing.assert_array_equal(table.columns[table.atr[row]], dense.atr)
+            np.testing.assert_array_equal(table.atrs[table.atr[row]], dense.atr)
             if touched:
-                np.testing.assert_array_equal(table.columns[table.touch[row]], dense.touch_level)
+                np.testing.assert_array_equal(table.touch_levels[table.touch[row]], dense.touch_level)
             if table.sound:
                 first = table.firsts[row]
                 assert np.isfinite(dense.touch_level[first:]).all()

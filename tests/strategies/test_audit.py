@@ -159,11 +159,10 @@ class LaterTouchLevels(ConditionPlan):
 
     def table(self, run: Run = run_in_turn, *, touched: bool = True) -> ConditionTable:
         honest = self._honest.table(run, touched=touched)
-        later = np.minimum(np.arange(honest.columns.shape[1]) + self._bars_ahead, honest.columns.shape[1] - 1)
-        columns = honest.columns.copy()
-        columns[honest.touch] = columns[honest.touch][:, later]
-        columns.flags.writeable = False
-        return honest._replace(columns=columns)
+        bars = honest.touch_levels.shape[1]
+        levels = np.take(honest.touch_levels, np.minimum(np.arange(bars) + self._bars_ahead, bars - 1), axis=1)
+        levels.flags.writeable = False
+        return honest._replace(touch_levels=levels)
 
 
 class SearchesOtherwise:

@@ -41,10 +41,11 @@ def check(table: ConditionTable, candles: Candles) -> None:
         expected = (fast > slow, momentum < LEVELS[run]), (fast < slow, momentum > LEVELS[run] + 30.0)
         for side, flags in zip((table.longs, table.shorts), expected, strict=True):
             np.testing.assert_array_equal(table.words[side[run]], [packed(each) for each in flags])
-        np.testing.assert_array_equal(table.columns[table.touch[run]], ema(close, int(TOUCH[run])))
-        np.testing.assert_array_equal(table.columns[table.atr[run]], atr(candles.high, candles.low, close, int(ATRS[run])))
+        np.testing.assert_array_equal(table.touch_levels[table.touch[run]], ema(close, int(TOUCH[run])))
+        np.testing.assert_array_equal(table.atrs[table.atr[run]], atr(candles.high, candles.low, close, int(ATRS[run])))
     assert table.firsts.tolist() == list(range(6))
-    assert not table.columns.flags.writeable
+    assert not table.touch_levels.flags.writeable
+    assert not table.atrs.flags.writeable
 
 
 def backwards(pieces: Sequence[Callable[[], object]]) -> None:
@@ -67,22 +68,21 @@ def test_runs_that_compare_the_same_share_a_condition(candles: Candles) -> None:
     assert len(np.unique(table.longs[:, 0])) == 5
     assert len(np.unique(table.longs[:, 1])) == 5
     assert len(table.words) == 2 * 5 + 2 * 5
-    assert len(table.columns) == 3 + 2
+    assert (len(table.touch_levels), len(table.atrs)) == (3, 2)
 
 
 def test_a_plan_knows_how_much_room_it_takes(candles: Candles) -> None:
     plan = planned(candles)
     table = plan.table()
-    assert plan.nbytes == pytest.approx(table.columns.nbytes + table.words.nbytes, rel=0.02)
+    assert plan.nbytes == pytest.approx(table.touch_levels.nbytes + table.atrs.nbytes + table.words.nbytes, rel=0.02)
 
 
 def test_touch_levels_that_nobody_asks_for_are_not_made(candles: Candles) -> None:
     whole, bare = planned(candles).table(), planned(candles).table(touched=False)
-    assert len(bare.columns) == 2
-    assert bare.touch.tolist() == bare.atr.tolist()
-    for run in range(len(FAST)):
-        np.testing.assert_array_equal(bare.columns[bare.atr[run]], whole.columns[whole.atr[run]])
-    np.testing.assert_array_equal(bare.words, whole.words)
+    assert bare.touch_levels.shape == (1, 0)
+    assert not bare.touch.any()
+    for name in ("atrs", "atr", "words", "longs", "shorts", "firsts"):
+        np.testing.assert_array_equal(getattr(bare, name), getattr(whole, name))
 
 
 def test_a_strategy_that_compares_no_emas_has_its_touch_levels_too(candles: Candles) -> None:
@@ -90,7 +90,7 @@ def test_a_strategy_that_compares_no_emas_has_its_touch_levels_too(candles: Cand
     low, high = (plan.beyond(rsi_column, PERIODS, LEVELS, above=above) for above in (False, True))
     table = plan.of_runs([low], [high], TOUCH, ATRS, np.zeros(6, np.int64)).table()
     for run in range(len(TOUCH)):
-        np.testing.assert_array_equal(table.columns[table.touch[run]], ema(candles.close, int(TOUCH[run])))
+        np.testing.assert_array_equal(table.touch_levels[table.touch[run]], ema(candles.close, int(TOUCH[run])))
 
 
 def test_columns_are_known_to_be_numbers_only_where_all_of_them_are(candles: Candles) -> None:

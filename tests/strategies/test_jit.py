@@ -4,7 +4,9 @@ import ast
 import errno
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from numba.core.caching import IndexDataCacheFile
@@ -94,12 +96,32 @@ def test_a_disk_that_refuses_compiled_code_stops_nothing(
     def double(value: float) -> float:
         return 2.0 * value
 
+    @jit.njit_inner
     def half(value: float) -> float:
         return value / 2.0
 
-    assert (jit.njit(double)(21.0), jit.njit_inline(half)(84.0)) == (42.0, 42.0)
-    assert tried == [number, number]
+    def quarter(value: float) -> float:
+        return half(half(value))
+
+    assert (jit.njit(double)(21.0), jit.njit(quarter)(168.0)) == (42.0, 42.0)
+    assert tried == [number, number, number]
     assert caplog.text.count(os.strerror(number)) == 1, "once, not for every kernel"
+
+
+@pytest.mark.parametrize("decorator", [jit.njit_inner, jit.njit_inline])
+def test_a_kernel_without_a_way_in_refuses_python_before_and_after_it_was_compiled(decorator: Callable[..., Any]) -> None:
+    @decorator
+    def half(value: float) -> float:
+        return value / 2.0
+
+    def quarter(value: float) -> float:
+        return float(half(half(value)))
+
+    with pytest.raises(TypeError, match="half has no way in from Python"):
+        half(84.0)
+    assert jit.njit(quarter)(168.0) == 42.0
+    with pytest.raises(TypeError, match="half has no way in from Python"):
+        half(84.0)
 
 
 @pytest.mark.parametrize(

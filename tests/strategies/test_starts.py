@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from strategies.sparse import ConditionTable, SignalTable
-from strategies.starts import signals_of_rows, starts_of_rows
+from strategies.starts import signals_of_rows
 
 BARS, RUNS, COLUMNS, CONDITIONS = 300, 12, 5, 9
 
@@ -28,18 +28,18 @@ def conditions(seed: int, parts: int = 1, share: float = 0.3) -> ConditionTable:
     A side needs ``parts`` conditions, each of which holds in that ``share`` of the bars; long and short may hold at once.
     """
     rng = np.random.default_rng(seed)
-    columns = rng.uniform(1.0, 2.0, (COLUMNS, BARS))
+    levels, atrs = rng.uniform(1.0, 2.0, (2, COLUMNS, BARS))
     for row in range(COLUMNS):
-        columns[row, : 10 * row] = np.nan
+        levels[row, : 10 * row] = atrs[row, : 5 * row] = np.nan
     words = np.stack([packed(flags) for flags in rng.random((CONDITIONS, BARS)) < share])
-    columns.flags.writeable = False
+    levels.flags.writeable = atrs.flags.writeable = False
     touch, atr = (rng.integers(0, COLUMNS, RUNS) for _ in range(2))
     longs, shorts = (rng.integers(0, CONDITIONS, (RUNS, parts)) for _ in range(2))
-    return ConditionTable(columns, touch, atr, words, longs, shorts, rng.integers(40, 90, RUNS))
+    return ConditionTable(levels, atrs, touch, atr, words, longs, shorts, rng.integers(40, 90, RUNS))
 
 
 def signals(table: ConditionTable, shift: int, sides: tuple[bool, bool] = (True, True)) -> SignalTable:
-    return SignalTable(table.columns, table.touch, table.atr, *starts_of_rows(table, shift, sides), shift)
+    return SignalTable(table.touch_levels, table.atrs, table.touch, table.atr, *signals_of_rows(table, shift, sides)[:3], shift)
 
 
 @pytest.mark.parametrize("shift", [0, 63, 64, 100, 299])
@@ -58,19 +58,31 @@ def test_a_run_signals_where_all_of_a_wanted_side_begins_to_hold(shift: int, sid
         assert found.directions[own].tolist() == wanted[wanted != 0].tolist()
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, -1.0])
-def test_a_signal_without_a_number_to_trade_by_is_found_unless_all_are_known_to_be_numbers(wrong: float) -> None:
+@pytest.mark.parametrize("shift", [0, 90])
+@pytest.mark.parametrize(
+    ("column", "wrong"), [("atrs", -1.0), *((name, value) for name in ("atrs", "touch_levels") for value in (np.nan, np.inf, -np.inf))]
+)
+def test_a_signal_without_a_number_to_trade_by_is_found_unless_all_are_known_to_be_numbers(column: str, wrong: float, shift: int) -> None:
     table = conditions(5)
-    starts, unsound = signals_of_rows(table, 0, (True, True))
+    offsets, bars, _, unsound = signals_of_rows(table, shift, (True, True))
     assert unsound == -1
-    run = int(np.flatnonzero(np.diff(starts[0]))[0])
-    bar = int(starts[1][starts[0][run]])
-    columns = table.columns.copy()
-    columns[table.atr[run], bar] = wrong
-    columns.flags.writeable = False
-    spoilt = table._replace(columns=columns)
-    assert signals_of_rows(spoilt, 0, (True, True))[1] == bar
-    assert signals_of_rows(spoilt._replace(sound=True), 0, (True, True))[1] == -1
+    run = int(np.flatnonzero(np.diff(offsets))[0])
+    bar = int(bars[offsets[run]]) + shift
+    values = getattr(table, column).copy()
+    values[(table.atr if column == "atrs" else table.touch)[run], bar] = wrong
+    values.flags.writeable = False
+    spoilt = table._replace(**{column: values})
+    assert signals_of_rows(spoilt, shift, (True, True))[3] == bar
+    assert signals_of_rows(spoilt._replace(sound=True), shift, (True, True))[3] == -1
+
+
+def test_touch_levels_that_nobody_asks_for_are_not_missed() -> None:
+    table = conditions(5)
+    none = np.empty((1, 0))
+    none.flags.writeable = False
+    without = table._replace(touch_levels=none, touch=np.zeros(RUNS, np.int64))
+    for found, expected in zip(signals_of_rows(without, 0, (True, True)), signals_of_rows(table, 0, (True, True)), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_the_conditions_of_some_runs_are_theirs() -> None:
@@ -89,7 +101,7 @@ def test_more_signals_than_were_expected_find_room() -> None:
     words = np.full_like(table.words, 0x5555555555555555)
     words[-1] = 0
     table = table._replace(words=words, longs=np.zeros((RUNS, 1), np.int64), shorts=np.full((RUNS, 1), CONDITIONS - 1))
-    offsets, bars, directions = starts_of_rows(table, 0, (True, True))
+    offsets, bars, directions, _ = signals_of_rows(table, 0, (True, True))
     for run in range(RUNS):
         first = int(table.firsts[run])
         assert bars[offsets[run] : offsets[run + 1]].tolist() == [bar for bar in range(BARS + 20) if bar % 2 == 0 and bar >= first]
