@@ -24,7 +24,7 @@ Number = TypeVar("Number", bound=np.generic)
 HOUR_MS = 3_600_000
 _EMPTY = np.zeros(0)
 _EMPTY.flags.writeable = False
-NO_WINDOWS = Windows(_EMPTY, _EMPTY, _EMPTY, _EMPTY)
+NO_WINDOWS = Windows(_EMPTY, _EMPTY, _EMPTY, _EMPTY, math.inf, -math.inf)
 # Which of a run's constants each kind of settings holds: to ask pydantic for what it has not takes longer than all the rest.
 _RULES_IN = tuple(
     tuple(name for name in RULES_DTYPE.names or () if name in held)
@@ -61,10 +61,10 @@ def bars_of(
 
 
 def windows_of(candles: Candles) -> Windows:
-    """Return the extremes of ``WINDOW`` and of ``SPAN`` bars in a row of ``candles``."""
-    made = [np.empty(max(0, len(candles) - bars + 1)) for bars in (WINDOW, WINDOW, SPAN, SPAN)]
-    write_windows(candles.high, candles.low, *made)
-    return Windows(*map(readonly, made))
+    """Return the extremes of ``WINDOW`` and of ``SPAN`` bars in a row of ``candles``, and those of all bars."""
+    tops, bottoms, span_tops, span_bottoms = (np.empty(max(0, len(candles) - bars + 1)) for bars in (WINDOW, WINDOW, SPAN, SPAN))
+    highest, lowest = write_windows(candles.high, candles.low, tops, bottoms, span_tops, span_bottoms)
+    return Windows(readonly(tops), readonly(bottoms), readonly(span_tops), readonly(span_bottoms), highest, lowest)
 
 
 def constant_funding(candles: Candles, rate: float, interval_ms: int) -> Floats:

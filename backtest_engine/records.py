@@ -37,6 +37,8 @@ class Windows(NamedTuple):
     low: Floats
     span_high: Floats  # of many
     span_low: Floats
+    highest: float  # of all bars
+    lowest: float
 
 
 class Bars(NamedTuple):

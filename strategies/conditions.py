@@ -87,10 +87,10 @@ class ConditionPlan:
         """
         bars = len(self._columns.candles)
         levels = np.empty((len(self._touch), bars)) if touched else np.empty((1, 0))
-        atrs = np.empty((len(self._atrs), bars))
         words = np.empty((self._conditions, (bars + 63) // 64), np.uint64)
         pieces = [partial(write, words) for write in self._levels] + self._comparisons(words, self._touch if touched else [], levels)
-        run(pieces + [partial(self._write_atr, atrs, row) for row in range(len(atrs))])
+        run(pieces + [partial(atr_column, self._columns, period) for period in self._atrs])
+        atrs = self._stacked_atrs()
         levels.flags.writeable = atrs.flags.writeable = False
         # each value of an EMA and an ATR is made of the one before: what is no number stays none to the last bar
         sound = bool(np.isfinite(levels[:, -1:]).all() and np.isfinite(atrs[:, -1]).all())
@@ -102,8 +102,10 @@ class ConditionPlan:
         self._conditions += count
         return self._conditions - count
 
-    def _write_atr(self, atrs: Floats, row: int) -> None:
-        atrs[row] = atr_column(self._columns, self._atrs[row])
+    def _stacked_atrs(self) -> Floats:
+        """Return the ATRs as one array, a single one as it is: all memory that a batch touches for the first time costs it time."""
+        columns = [atr_column(self._columns, period) for period in self._atrs]
+        return columns[0][np.newaxis] if len(columns) == 1 else np.stack(columns)
 
     def _comparisons(self, words: Words, touch: Sequence[int], levels: Floats) -> list[partial[None]]:
         """Return what makes and compares EMAs; those of the periods ``touch`` become ``levels``.

@@ -29,7 +29,7 @@ def signals_of_rows(
         first = max(table.firsts[row], shift)
         count = _write_begins(longs, shorts, first, sides, begins)
         if kept + count > len(found):
-            longer = np.empty(2 * (kept + count), np.int64)
+            longer = np.empty((kept + count) * rows // (row + 1) + count + 64, np.int64)  # as many for each of the other rows
             for i in range(kept):
                 longer[i] = found[i]
             found = longer

@@ -1,5 +1,6 @@
 """The loop over bars, resumable at any decision bar."""
 
+import numpy as np
 from numpy import int64, uint64
 from numpy.typing import NDArray
 
@@ -7,7 +8,7 @@ from backtest_engine.kernels.bar import advance_bar, end_data, equity_at
 from backtest_engine.kernels.hold import begin_holding, carry_on, end_holding, hold_bar, is_quiet, see_between
 from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_last_bar, count_trade
-from backtest_engine.kernels.stretch import hold_bars, quiet_bars
+from backtest_engine.kernels.stretch import hold_bars, is_out_of_reach, quiet_bars
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from backtest_engine.score_records import SPAN, WORTH
 from strategies.jit import njit_inline, njit_inner
@@ -74,6 +75,9 @@ def simulate(
     decisions, places, firsts, decision_closes = bars.decisions.of, bars.decisions.place, bars.decisions.first, bars.decisions.close
     tops, bottoms, span_tops, span_bottoms = bars.windows.high, bars.windows.low, bars.windows.span_high, bars.windows.span_low
     roomy = len(room) > 0 and len(tops) > 0
+    lowest_of_all, highest_of_all = bars.windows.lowest, bars.windows.highest
+    # only trailing levels and the excursions of a trade that is kept need to know what a position has seen
+    unseen = len(trades) == 2 and not rules.trailing_sl_enabled and not rules.trailing_tp_enabled
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
     inside, behind, tiered = bars.decisions.inside, signals.behind, rules.hybrid_engine
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
@@ -113,7 +117,10 @@ def simulate(
                 acts = False
                 while roomy and not acts and score.returns > 0:
                     most = min(min(wakes, stop) - t, (len(closes) - t) // SPAN * SPAN)
-                    passed, top, bottom = quiet_bars(tops, bottoms, span_tops, span_bottoms, highs, lows, t, most, state)
+                    if unseen and is_out_of_reach(lowest_of_all, highest_of_all, state):
+                        passed, top, bottom = most, -np.inf, np.inf
+                    else:
+                        passed, top, bottom = quiet_bars(tops, bottoms, span_tops, span_bottoms, highs, lows, t, most, state)
                     if passed < WORTH:
                         break  # too few to be worth it
                     hold_bars(closes, t, passed, room, rules, state, score)

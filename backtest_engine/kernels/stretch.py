@@ -16,8 +16,13 @@ from strategies.jit import njit, njit_inline
 
 
 @njit
-def write_windows(highs: Floats, lows: Floats, tops: Floats, bottoms: Floats, span_tops: Floats, span_bottoms: Floats) -> None:
-    """Write the highest high and the lowest low of the ``WINDOW`` and of the ``SPAN`` bars from each bar on that has so many."""
+def write_windows(
+    highs: Floats, lows: Floats, tops: Floats, bottoms: Floats, span_tops: Floats, span_bottoms: Floats
+) -> tuple[float, float]:
+    """Write the highest high and the lowest low of the ``WINDOW`` and of the ``SPAN`` bars from each bar on that has so many.
+
+    Returns those of all bars.
+    """
     for i in range(len(tops)):
         top, bottom = highs[i], lows[i]
         for k in range(1, WINDOW):
@@ -28,6 +33,10 @@ def write_windows(highs: Floats, lows: Floats, tops: Floats, bottoms: Floats, sp
         for k in range(WINDOW, SPAN, WINDOW):
             top, bottom = highest(top, tops[i + k]), lowest(bottom, bottoms[i + k])
         span_tops[i], span_bottoms[i] = top, bottom
+    top, bottom = -np.inf, np.inf
+    for i in range(len(highs)):
+        top, bottom = highest(top, highs[i]), lowest(bottom, lows[i])
+    return top, bottom
 
 
 @njit_inline
@@ -48,6 +57,15 @@ def is_still(top: float, bottom: float, state: State) -> bool:
     quiet: bool = bottom > state.quiet_low and top < state.quiet_high
     still: bool = quiet and top <= state.stir_high and bottom >= state.stir_low
     return still
+
+
+@njit_inline
+def is_out_of_reach(lowest_of_all: float, highest_of_all: float, state: State) -> bool:
+    """Return whether bars between any of all prices are quiet: without stops and with little leverage many a position waits for a signal
+    only.
+    """
+    out: bool = lowest_of_all > state.quiet_low and highest_of_all < state.quiet_high
+    return out
 
 
 @njit_inline

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,30 @@ def test_a_row_that_is_named_twice_is_advanced_once(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(batch, "_signals_of", noted)
     batch.advance(300, np.array([2, 0, 2, 2]))
     assert simulated == [0, 2]
+
+
+@pytest.mark.parametrize("leverage", [1.0, 5.0])
+@pytest.mark.parametrize("trailing", [False, True])
+def test_positions_that_no_price_of_the_data_can_end_stand_beside_those_that_some_can(leverage: float, trailing: bool) -> None:
+    """Stops, targets, liquidation, ruin and trailing levels, in reach and out of it."""
+    distances = [0.002, 0.01, 0.03, 0.06, 0.08, 0.1, 0.15, 0.3, 0.9]
+    values = {"stop_distance": np.repeat(distances, 9), "target_distance": np.tile(distances, 9)}
+    margin = 0.15 if leverage > 1.0 else 0.0
+    account = ACCOUNT.replace(leverage=leverage, sizing="equity", equity_fraction=leverage, maintenance_margin=margin)
+    found = set[str]()
+    for stop, target in product((Distance.NONE, Distance.PERCENT), repeat=2):
+        base = StrategyConfig(
+            name="ema_cross", params={"fast": 12, "slow": 40}, stop_type=stop, target_type=target, enable_hybrid_engine=False,
+            trailing_sl_enabled=trailing, trailing_tp_enabled=False,
+        )  # fmt: skip
+        batch = BatchSimulation(CANDLES, base, values, 2.0, account, RULES)
+        batch.advance(batch.bars)
+        for row in range(batch.rows):
+            alone = Simulation(CANDLES, base.replace(**{name: column[row] for name, column in values.items()}), 2.0, account, RULES)
+            found |= set(alone.run().trades["exit_reason"])
+            assert same(batch, row, alone)
+    expected = {"opposite_signal", "stop_loss", "take_profit"}
+    assert found >= expected | ({"liquidation"} if leverage > 1.0 else set()) | ({"trailing_stop"} if trailing else set())
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

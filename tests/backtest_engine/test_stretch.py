@@ -43,3 +43,4 @@ def test_windows_hold_the_extremes_of_bars_in_a_row(bars: int) -> None:
         starts = range(max(0, bars - many + 1))
         np.testing.assert_array_equal(high, [candles.high[i : i + many].max() for i in starts])
         np.testing.assert_array_equal(low, [candles.low[i : i + many].min() for i in starts])
+    assert (windows.highest, windows.lowest) == (candles.high.max(), candles.low.min())
