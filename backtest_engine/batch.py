@@ -64,8 +64,9 @@ class BatchSimulation:
 
     ``values``: setting or parameter name -> one number per row. ``first_bar``: the bars before it only warm indicators up. ``detail`` as
     for ``Simulation``: bar numbers are those of ``candles``. ``columns``: indicator columns of ``candles`` to share with other batches.
-    ``threads`` None: one per core. Nothing but a state and a score is kept per row. Every row equals the ``Simulation`` of its settings
-    bit for bit. Raises ConfigError or BacktestError before any kernel runs.
+    ``threads`` None: one per core. A state and a score are kept per row and, until all rows are done, the conditions that they share, where
+    half of the bytes of ``columns`` hold them. Every row equals the ``Simulation`` of its settings bit for bit. Raises ConfigError or
+    BacktestError before any kernel runs.
     """
 
     def __init__(
@@ -146,6 +147,8 @@ class BatchSimulation:
         with _short_turns() if threads > 1 else nullcontext():
             found = self._conditions_together(threads)
             shared_out(chunks, lambda part: simulate(chosen[part], None if found is None else found.of_runs(chosen[part])), threads)
+        if (self._done == self.bars).all():
+            self._conditions = None
 
     def _conditions_together(self, threads: int) -> ConditionTable | None:
         """Return the conditions of all rows, worked out by ``threads`` once, whichever rows go on first; None where there is no room."""

@@ -10,8 +10,8 @@ from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, ConditionTable, ParamRows, ParamValues, Run, SharedConditions, SignalTable, Strategy
-from strategies.starts import signals_of_rows
+from strategies import Columns, ConditionPlan, ConditionTable, ParamRows, ParamValues, Run, SharedConditions, SignalTable, Strategy
+from strategies.kernels.starts import signals_of_rows
 
 
 def signal_table(
@@ -29,8 +29,9 @@ def signal_table(
     strategy raises, and BacktestError for a signal without a finite touch level and ATR.
     """
     rows = params if isinstance(params, ParamRows) else ParamRows.of(params)
-    if isinstance(strategy, SharedConditions):
-        return signals_from(strategy.conditions(columns, rows).table(touched=tiered), config, columns, first_bar)
+    plan = _plan(strategy, columns, rows)
+    if plan is not None:
+        return signals_from(plan.table(touched=tiered), config, columns, first_bar)
     distinct, which = rows.distinct()
     once = [signals_with(strategy, each, columns.candles, config, first_bar) for each in distinct]
     touch_levels, touch = _stack([each.touch_level for each in once])
@@ -46,10 +47,18 @@ def conditions_together(strategy: Strategy, columns: Columns, rows: ParamRows, r
 
     ``run`` calls pieces of the work, ``tiered`` as for ``signal_table``. They may take half of what columns may.
     """
+    plan = _plan(strategy, columns, rows)
+    return None if plan is None or plan.nbytes > columns.most_bytes // 2 else plan.table(run, touched=tiered)
+
+
+def _plan(strategy: Strategy, columns: Columns, rows: ParamRows) -> ConditionPlan | None:
+    """Return what the conditions of ``rows`` are made of, None for a strategy that cannot say them."""
     if not isinstance(strategy, SharedConditions):
         return None
     plan = strategy.conditions(columns, rows)
-    return plan.table(run, touched=tiered) if plan.nbytes <= columns.most_bytes // 2 else None
+    if not isinstance(plan, ConditionPlan):  # a user's own code
+        raise BacktestError(f"strategy {strategy.name}: conditions must return a ConditionPlan, not {type(plan).__name__}.")
+    return plan
 
 
 def signals_from(found: ConditionTable, config: StrategyConfig, columns: Columns, first_bar: int) -> SignalTable:

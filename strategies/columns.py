@@ -38,6 +38,8 @@ class Columns:
                     found = compute(self.candles)
                     found.flags.writeable = False
                     self._keep(key, found)
+            with self._lock:
+                self._making.pop(key, None)
         return found
 
     def _found(self, key: Hashable) -> NDArray[np.float64] | None:

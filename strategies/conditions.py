@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategies.columns import Columns
-from strategies.comparisons import ABREAST, write_beyond, write_ema_sides
+from strategies.kernels.comparisons import ABREAST, write_beyond, write_ema_sides
 from strategies.shared import atr_column
 from strategies.sparse import ConditionTable, Words
 
@@ -32,7 +32,8 @@ def run_in_turn(pieces: Sequence[Piece]) -> None:
 class ConditionPlan:
     """When many runs over the candles of ``columns`` want to be long and short: what is compared with what, nothing worked out yet.
 
-    A condition is a number: runs that need the same comparison get the same one. ``of_runs`` says which conditions each run needs.
+    A condition is a number: runs that ask for the same comparison in one call get the same one. ``of_runs`` says which conditions each run
+    needs, and completes the plan.
     """
 
     def __init__(self, columns: Columns) -> None:
@@ -121,13 +122,15 @@ class ConditionPlan:
             periods = {period for pair in part for period in pair} - {CLOSES}
             if part is parts[-1]:
                 periods |= row_of.keys()
+            if not periods and not part:
+                continue
             lines = sorted(periods)
             lines += [1] * (-len(lines) % ABREAST)
             kept = [row_of.pop(period, -1) for period in lines]
             line_of = {period: line for line, period in reversed(list(enumerate(lines)))} | {CLOSES: len(lines)}
             compared = [(line_of[first], line_of[second], self._pairs[first, second]) for first, second in part]
-            numbers = np.array(lines), np.array(compared, np.int64).reshape(-1, 3)
-            pieces.append(partial(write_ema_sides, self._columns.candles.close, *numbers, words, np.array(kept), levels))
+            numbers = np.array(lines, np.int64), np.array(compared, np.int64).reshape(-1, 3)
+            pieces.append(partial(write_ema_sides, self._columns.candles.close, *numbers, words, np.array(kept, np.int64), levels))
         return pieces
 
 

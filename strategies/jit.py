@@ -21,12 +21,10 @@ from numba.core.caching import FunctionCache
 from core.paths import PROJECT_ROOT
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-KERNEL_FOLDERS = ("strategies/indicators", "backtest_engine/kernels", "optimization/kernels")
+KERNEL_FOLDERS = ("strategies/indicators", "strategies/kernels", "backtest_engine/kernels", "optimization/kernels")
 KERNEL_FILES = (
     "strategies/jit.py",
     "strategies/sparse.py",
-    "strategies/comparisons.py",
-    "strategies/starts.py",
     "backtest_engine/codes.py",
     "backtest_engine/records.py",
     "backtest_engine/score_records.py",
@@ -123,7 +121,7 @@ def _without_entry(function: Function, **options: bool) -> Function:
     if compiled is not function:
 
         def refuse(*_: object) -> None:
-            raise TypeError(f"{function.__name__} has no way in from Python: only kernels can call it. Use njit in place of njit_inner.")
+            raise TypeError(f"{function.__name__} has no way in from Python: only kernels can call it. Decorate it with njit instead.")
 
         def add_overload(result: Any) -> None:
             compiled.overloads[tuple(result.signature.args)] = result

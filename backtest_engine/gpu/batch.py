@@ -52,7 +52,7 @@ class GpuBatch(BatchSimulation):
 
     def _signals(self, rows: Rows) -> Signals:
         distinct, places = self._params_of(rows).distinct()
-        return Signals(signal_table(self._strategy, self._base, self._columns, distinct, self._first_bar), places)
+        return Signals(signal_table(self._strategy, self._base, self._columns, distinct, self._first_bar, tiered=self._tiered), places)
 
     def _on_device(self, rows: Rows, signals: Signals, end: int) -> None:
         """Simulate ``rows``, in halves where they do not fit or more than fitted before."""

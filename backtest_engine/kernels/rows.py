@@ -28,8 +28,9 @@ def run_rows(
 ) -> None:
     """Advance every row from its start to decision bar ``end``, and through step 6 if ``closing`` and that is the end of the data.
 
-    A row by itself may keep its ``equity``, ``trades`` and ``entries``; for several of them the one has length 0, the others length 2.
-    One entry for single runs and for batches: with another one the machine code of all steps would be made once more, in 1.5 seconds.
+    Rows that have been through step 6 must not come again. A row by itself may keep its ``equity``, ``trades`` and ``entries``; for
+    several of them the one has length 0, the others length 2. One entry for single runs and for batches: with another one the machine
+    code of all steps would be made once more, in 1.5 seconds.
     """
     for row in range(len(states)):
         run_trial(bars, table, row, rules[row], states[row], scores[row], starts[row], end, closing, equity, trades, entries, room)

@@ -2,7 +2,7 @@
 
 The run itself goes through the blocks unchanged: positions and orders are carried over. Only what the figures are made of starts again, so
 a block's figures are those of its own stretch of the equity curve, from the last close before it to its own last close, and of the trades
-that were closed in it. Nothing but one state, one score and the blocks' values is kept per trial.
+that were closed in it. One state, one score and the blocks' values are kept per trial.
 """
 
 import math

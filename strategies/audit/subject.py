@@ -10,7 +10,7 @@ from core.errors import BacktestError
 from strategies.audit.causality import Outputs
 from strategies.base import ParamRows, ParamValues, SharedConditions, Strategy
 from strategies.columns import Columns
-from strategies.starts import signals_of_rows
+from strategies.kernels.starts import signals_of_rows
 
 Array = NDArray[np.generic]
 SIGNAL_OUTPUTS = ("direction", "touch_level", "atr")

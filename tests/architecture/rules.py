@@ -32,7 +32,7 @@ CLOCK_READERS = frozenset({"core/clock.py"})
 # Modules whose imports are not known from their text: the loader of the command tables, and the finder of strategy files.
 DYNAMIC_IMPORTERS = frozenset({*COMMAND_TABLES, "pipeline/lazy_group.py", "strategies/registry.py"})
 
-KERNEL_FOLDERS = ("backtest_engine/kernels/", "optimization/kernels/", "strategies/indicators/")
+KERNEL_FOLDERS = ("backtest_engine/kernels/", "optimization/kernels/", "strategies/indicators/", "strategies/kernels/")
 KERNEL_DECORATORS = frozenset({"njit", "njit_inner", "njit_inline", "njit_spliced", "register_jitable"})
 
 

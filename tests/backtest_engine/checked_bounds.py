@@ -181,9 +181,10 @@ def changed_table(change: Callable[[SignalTable], SignalTable]) -> Iterator[None
         yield
 
 
-def shorter_columns(table: SignalTable) -> SignalTable:
-    """Take the last bars off the levels and ATRs."""
-    return table._replace(atrs=np.ascontiguousarray(table.atrs[:, :100]))
+def shorter_columns(name: str, table: SignalTable) -> SignalTable:
+    """Take the last bars off the touch levels or the ATRs."""
+    changed: dict[str, Any] = {name: np.ascontiguousarray(getattr(table, name)[:, :100])}
+    return table._replace(**changed)
 
 
 def column_that_is_not_there(table: SignalTable) -> SignalTable:
@@ -245,7 +246,8 @@ PLANTED: Mapping[str, tuple[Callable[[], Any], Callable[[], None]]] = {
     "decisions without an end": (partial(changed_decisions, lambda made: made._replace(first=made.first[:50])), one_detail_run),
     "decisions without a close": (partial(changed_decisions, lambda made: made._replace(close=made.close[:50])), one_detail_run),
     "no room for a trade": (shorter_records, one_run),
-    "levels too short": (partial(changed_table, shorter_columns), one_batch),
+    "levels too short": (partial(changed_table, partial(shorter_columns, "touch_levels")), one_batch),
+    "ATRs too short": (partial(changed_table, partial(shorter_columns, "atrs")), one_batch),
     "level that is not there": (partial(changed_table, column_that_is_not_there), one_batch),
     "signals without an end": (partial(changed_table, fewer_offsets), one_batch),
 }

@@ -164,8 +164,8 @@ def test_a_row_that_is_named_twice_is_advanced_once(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("leverage", [1.0, 5.0])
-@pytest.mark.parametrize("trailing", [False, True])
-def test_positions_that_no_price_of_the_data_can_end_stand_beside_those_that_some_can(leverage: float, trailing: bool) -> None:
+@pytest.mark.parametrize("trailing", [None, "trailing_stop", "trailing_take_profit"])
+def test_positions_that_no_price_of_the_data_can_end_stand_beside_those_that_some_can(leverage: float, trailing: str | None) -> None:
     """Stops, targets, liquidation, ruin and trailing levels, in reach and out of it."""
     distances = [0.002, 0.01, 0.03, 0.06, 0.08, 0.1, 0.15, 0.3, 0.9]
     values = {"stop_distance": np.repeat(distances, 9), "target_distance": np.tile(distances, 9)}
@@ -175,7 +175,7 @@ def test_positions_that_no_price_of_the_data_can_end_stand_beside_those_that_som
     for stop, target in product((Distance.NONE, Distance.PERCENT), repeat=2):
         base = StrategyConfig(
             name="ema_cross", params={"fast": 12, "slow": 40}, stop_type=stop, target_type=target, enable_hybrid_engine=False,
-            trailing_sl_enabled=trailing, trailing_tp_enabled=False,
+            trailing_sl_enabled=trailing == "trailing_stop", trailing_tp_enabled=trailing == "trailing_take_profit",
         )  # fmt: skip
         batch = BatchSimulation(CANDLES, base, values, 2.0, account, RULES)
         batch.advance(batch.bars)
@@ -183,8 +183,8 @@ def test_positions_that_no_price_of_the_data_can_end_stand_beside_those_that_som
             alone = Simulation(CANDLES, base.replace(**{name: column[row] for name, column in values.items()}), 2.0, account, RULES)
             found |= set(alone.run().trades["exit_reason"])
             assert same(batch, row, alone)
-    expected = {"opposite_signal", "stop_loss", "take_profit"}
-    assert found >= expected | ({"liquidation"} if leverage > 1.0 else set()) | ({"trailing_stop"} if trailing else set())
+    expected = {"opposite_signal", "stop_loss", trailing or "take_profit"}
+    assert found >= (expected | {"liquidation"} if leverage > 1.0 else expected)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -329,3 +329,23 @@ def test_batches_that_overlap_leave_the_turns_of_threads_as_they_were() -> None:
     assert sys.getswitchinterval() == before
     second.close()
     assert sys.getswitchinterval() == before
+
+
+def test_what_is_no_plan_of_conditions_is_refused(tmp_path: Path) -> None:
+    conditions = "    def conditions(self, columns, rows):\n        return rows\n\n"
+    (tmp_path / "own.py").write_text(OWN.replace("STRATEGY", f"{conditions}STRATEGY"))
+    batch = BatchSimulation(CANDLES, BUSY.replace(name=str(tmp_path / "own.py")), {"every": [3, 5]}, 2.0, ACCOUNT)
+    with pytest.raises(BacktestError, match="conditions must return a ConditionPlan, not ParamRows"):
+        batch.advance(10)
+
+
+def test_conditions_are_worked_out_once_and_dropped_when_all_rows_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = BatchSimulation(CANDLES, BUSY, rows_of(7, 4), 2.0, ACCOUNT, RULES)
+    batch.advance(100, np.array([1]))
+    monkeypatch.setattr("backtest_engine.batch.conditions_together", None)
+    batch.advance(300)
+    batch.advance(batch.bars, np.array([0, 1]))
+    assert batch._conditions is not None
+    batch.advance(batch.bars)
+    assert batch._conditions is None
+    batch.advance(batch.bars)

@@ -1,4 +1,4 @@
-"""Memory stays flat: a batch keeps a state and a score per row, a run leaves nothing behind."""
+"""Memory stays flat: a batch keeps a state and a score per row and what its rows share, a run leaves nothing behind."""
 
 import subprocess
 import sys

@@ -20,7 +20,7 @@ from strategies import (
     resolve_params,
     with_params,
 )
-from strategies.starts import signals_of_rows
+from strategies.kernels.starts import signals_of_rows
 from tests.backtest_engine.markets import random_walk
 
 BARS = 1500

@@ -106,3 +106,10 @@ def test_a_batch_makes_one_column_for_each_distinct_period(monkeypatch: pytest.M
     batch.advance(100)
     batch.advance(batch.bars, np.arange(5))
     assert made == {2: 1, 3: 1}
+
+
+def test_nothing_stays_of_columns_that_were_forgotten() -> None:
+    columns = Columns(random_walk(BARS), most_bytes=2 * A_COLUMN)
+    for number in range(50):
+        columns.values(number, lambda _: np.zeros(BARS))
+    assert (len(columns._arrays), len(columns._making)) == (2, 0)

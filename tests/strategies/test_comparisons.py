@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from strategies.comparisons import ABREAST, BLOCK, write_beyond, write_ema_sides
 from strategies.indicators import ema
+from strategies.kernels.comparisons import ABREAST, BLOCK, write_beyond, write_ema_sides
 from tests.backtest_engine.markets import random_walk
 from tests.strategies.test_starts import packed
 

@@ -85,12 +85,16 @@ def test_touch_levels_that_nobody_asks_for_are_not_made(candles: Candles) -> Non
         np.testing.assert_array_equal(getattr(bare, name), getattr(whole, name))
 
 
-def test_a_strategy_that_compares_no_emas_has_its_touch_levels_too(candles: Candles) -> None:
+@pytest.mark.parametrize("touched", [True, False])
+def test_a_strategy_may_compare_no_emas(touched: bool, candles: Candles) -> None:
     plan = ConditionPlan(Columns(candles))
     low, high = (plan.beyond(rsi_column, PERIODS, LEVELS, above=above) for above in (False, True))
-    table = plan.of_runs([low], [high], TOUCH, ATRS, np.zeros(6, np.int64)).table()
+    table = plan.of_runs([low], [high], TOUCH, ATRS, np.zeros(6, np.int64)).table(touched=touched)
     for run in range(len(TOUCH)):
-        np.testing.assert_array_equal(table.touch_levels[table.touch[run]], ema(candles.close, int(TOUCH[run])))
+        momentum = rsi(candles.close, int(PERIODS[run]))
+        np.testing.assert_array_equal(table.words[table.longs[run, 0]], packed(momentum < LEVELS[run]))
+        if touched:
+            np.testing.assert_array_equal(table.touch_levels[table.touch[run]], ema(candles.close, int(TOUCH[run])))
 
 
 def test_columns_are_known_to_be_numbers_only_where_all_of_them_are(candles: Candles) -> None:

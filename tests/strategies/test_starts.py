@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from strategies.kernels.starts import signals_of_rows
 from strategies.sparse import ConditionTable, SignalTable
-from strategies.starts import signals_of_rows
 
 BARS, RUNS, COLUMNS, CONDITIONS = 300, 12, 5, 9
 

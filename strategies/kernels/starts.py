@@ -8,8 +8,7 @@ from strategies.sparse import ConditionTable, Words
 
 # The number of the lowest set bit, by the top six bits of its product with a de Bruijn sequence: every six bits of it occur once.
 _SEQUENCE = 0x03F79D71B4CB0A89
-_POSITIONS = np.empty(64, np.int64)
-_POSITIONS[[((_SEQUENCE << bit) & (2**64 - 1)) >> 58 for bit in range(64)]] = np.arange(64)
+_POSITIONS = np.argsort([((_SEQUENCE << bit) & (2**64 - 1)) >> 58 for bit in range(64)])
 
 
 @njit

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategies.jit import njit, njit_inner
+from strategies.sparse import Words
 
-Words = NDArray[np.uint64]
 # Of so many bars all EMAs are made and compared before the next ones: 25 of them are 100 kB, which stay in fast memory meanwhile.
 BLOCK = 512
 # So many EMAs are advanced side by side, because each step of one waits for the step before.
@@ -40,8 +40,7 @@ def write_ema_sides(
             else:
                 for line in range(group, group + ABREAST):
                     now[line] = _advance_from_the_start(values, start, periods[line], now[line], lines[line])
-        for i in range(len(values)):
-            lines[-1, i] = values[i]
+        _copy(values, lines[-1, : len(values)])
         for line in range(len(periods)):
             if kept[line] >= 0:
                 _copy(lines[line], columns[kept[line], start : start + len(values)])
