@@ -143,10 +143,10 @@ class BatchSimulation:
         threads = min(self._threads, work // _BARS_WORTH_A_THREAD + 1)
         portion = len(chosen) if threads == 1 else -(-len(chosen) // (threads * _PORTIONS))
         size = max(1, min(_CHUNK_ROWS, _CHUNK_BYTES // (16 * self.bars), portion))
-        chunks = [slice(start, start + size) for start in range(0, len(chosen), size)]
+        chunks = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         with _short_turns() if threads > 1 else nullcontext():
             found = self._conditions_together(threads)
-            shared_out(chunks, lambda part: simulate(chosen[part], None if found is None else found.of_runs(chosen[part])), threads)
+            shared_out(chunks, lambda rows: simulate(rows, None if found is None else found.of_runs(rows)), threads)
         if (self._done == self.bars).all():
             self._conditions = None
 

@@ -10,7 +10,7 @@ from backtest_engine.records import Floats
 from config import StrategyConfig
 from core.clock import format_utc
 from core.errors import BacktestError
-from strategies import Columns, ConditionPlan, ConditionTable, ParamRows, ParamValues, Run, SharedConditions, SignalTable, Strategy
+from strategies import Columns, ConditionPlan, ConditionTable, ParamRows, Run, SharedConditions, SignalTable, Strategy
 from strategies.kernels.starts import signals_of_rows
 
 
@@ -18,17 +18,16 @@ def signal_table(
     strategy: Strategy,
     config: StrategyConfig,
     columns: Columns,
-    params: Sequence[ParamValues] | ParamRows,
+    rows: ParamRows,
     first_bar: int,
     *,
     tiered: bool = True,
 ) -> SignalTable:
-    """Return the signals of ``strategy`` with each of ``params`` from ``first_bar`` on, every shared column once.
+    """Return the signals of ``strategy`` with each of ``rows`` from ``first_bar`` on, every shared column once.
 
     Without the hybrid engine, ``tiered`` False, nobody asks for touch levels, and columns for them need not be made. Raises what the
     strategy raises, and BacktestError for a signal without a finite touch level and ATR.
     """
-    rows = params if isinstance(params, ParamRows) else ParamRows.of(params)
     plan = _plan(strategy, columns, rows)
     if plan is not None:
         return signals_from(plan.table(touched=tiered), config, columns, first_bar)

@@ -130,12 +130,13 @@ class ParamRows:
         column = self._varied.get(name)
         return np.full(self._runs, self._shared[name], np.float64) if column is None else column.astype(np.float64, copy=False)
 
-    def distinct(self) -> tuple[list[ParamValues], NDArray[np.int64]]:
+    def distinct(self) -> tuple["ParamRows", NDArray[np.int64]]:
         """Return the different parameters, and which of them each run has: runs may differ in settings alone."""
         known: dict[tuple[ParamValue, ...], int] = {}
         runs = zip(*(column.tolist() for column in self._varied.values()), strict=True) if self._varied else [()] * self._runs
         which = [known.setdefault(tuple(run), len(known)) for run in runs]
-        return [{**self._shared, **dict(zip(self._varied, each, strict=True))} for each in known], np.array(which)
+        first = np.unique(which, return_index=True)[1]
+        return ParamRows(self._shared, {name: column[first] for name, column in self._varied.items()}, len(known)), np.array(which)
 
 
 @runtime_checkable

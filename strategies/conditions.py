@@ -15,6 +15,7 @@ from strategies.sparse import ConditionTable, Words
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Value = TypeVar("Value")
+Indicator = Callable[[Columns, int], Floats]
 Piece = Callable[[], object]
 Run = Callable[[Sequence[Piece]], None]
 CLOSES = 0  # stands for the closes themselves among the periods of EMAs
@@ -40,7 +41,7 @@ class ConditionPlan:
         self._columns = columns
         self._conditions = 0
         self._pairs: dict[tuple[int, int], int] = {}
-        self._levels: list[Callable[[Words], None]] = []
+        self._levels: dict[tuple[Indicator, int], list[Callable[[Floats, Words], None]]] = {}
 
     def emas_apart(self, firsts: Numbers, seconds: Numbers) -> tuple[Numbers, Numbers]:
         """Return the conditions of each run that the EMA of its first period is above that of its second one, and that it is below.
@@ -54,14 +55,14 @@ class ConditionPlan:
             above[run] = self._pairs[pair]
         return above, above + 1
 
-    def beyond(self, indicator: Callable[[Columns, int], Floats], periods: Numbers, levels: Floats, *, above: bool) -> Numbers:
+    def beyond(self, indicator: Indicator, periods: Numbers, levels: Floats, *, above: bool) -> Numbers:
         """Return the condition of each run that ``indicator`` of its period is above its level, or below it."""
         found = np.empty(len(periods), np.int64)
         for period in set(periods.tolist()):
             runs = periods == period
             known, which = _numbered(levels[runs].tolist())
             begin = self._new(len(known))
-            self._levels.append(partial(_write_levels, partial(indicator, self._columns, period), np.array(known), above, begin))
+            self._levels.setdefault((indicator, period), []).append(partial(_write_levels, np.array(known), above, begin))
             found[runs] = begin + which
         return found
 
@@ -89,9 +90,13 @@ class ConditionPlan:
         bars = len(self._columns.candles)
         levels = np.empty((len(self._touch), bars)) if touched else np.empty((1, 0))
         words = np.empty((self._conditions, (bars + 63) // 64), np.uint64)
-        pieces = [partial(write, words) for write in self._levels] + self._comparisons(words, self._touch if touched else [], levels)
-        run(pieces + [partial(atr_column, self._columns, period) for period in self._atrs])
-        atrs = self._stacked_atrs()
+        made: dict[int, Floats] = {}
+        run([
+            *(partial(self._compare_with_levels, words, *key) for key in self._levels),
+            *self._comparisons(words, self._touch if touched else [], levels),
+            *(partial(self._make_atr, made, period) for period in self._atrs),
+        ])  # fmt: skip
+        atrs = _stacked([made[period] for period in self._atrs])
         levels.flags.writeable = atrs.flags.writeable = False
         # each value of an EMA and an ATR is made of the one before: what is no number stays none to the last bar
         sound = bool(np.isfinite(levels[:, -1:]).all() and np.isfinite(atrs[:, -1]).all())
@@ -103,10 +108,14 @@ class ConditionPlan:
         self._conditions += count
         return self._conditions - count
 
-    def _stacked_atrs(self) -> Floats:
-        """Return the ATRs as one array, a single one as it is: all memory that a batch touches for the first time costs it time."""
-        columns = [atr_column(self._columns, period) for period in self._atrs]
-        return columns[0][np.newaxis] if len(columns) == 1 else np.stack(columns)
+    def _make_atr(self, made: dict[int, Floats], period: int) -> None:
+        made[period] = atr_column(self._columns, period)
+
+    def _compare_with_levels(self, words: Words, indicator: Indicator, period: int) -> None:
+        """One piece of work for all levels of an indicator: of two pieces the one would wait for what the other makes."""
+        values = indicator(self._columns, period)
+        for write in self._levels[indicator, period]:
+            write(values, words)
 
     def _comparisons(self, words: Words, touch: Sequence[int], levels: Floats) -> list[partial[None]]:
         """Return what makes and compares EMAs; those of the periods ``touch`` become ``levels``.
@@ -141,5 +150,10 @@ def _numbered(values: Sequence[Value]) -> tuple[list[Value], Numbers]:
     return list(known), np.array(which)
 
 
-def _write_levels(values: Callable[[], Floats], levels: Floats, above: bool, begin: int, words: Words) -> None:
-    write_beyond(values(), levels, above, words[begin : begin + len(levels)])
+def _stacked(columns: Sequence[Floats]) -> Floats:
+    """Return ``columns`` as one array, a single one as it is: all memory that a batch touches for the first time costs it time."""
+    return columns[0][np.newaxis] if len(columns) == 1 else np.stack(columns)
+
+
+def _write_levels(levels: Floats, above: bool, begin: int, values: Floats, words: Words) -> None:
+    write_beyond(values, levels, above, words[begin : begin + len(levels)])

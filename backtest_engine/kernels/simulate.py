@@ -8,7 +8,7 @@ from backtest_engine.kernels.bar import advance_bar, end_data, equity_at
 from backtest_engine.kernels.hold import begin_holding, carry_on, end_holding, hold_bar, is_quiet, see_between
 from backtest_engine.kernels.regime import regime_multiplier
 from backtest_engine.kernels.scoring import begin_bar, count_entry, count_last_bar, count_trade
-from backtest_engine.kernels.stretch import hold_bars, is_out_of_reach, quiet_bars
+from backtest_engine.kernels.stretch import hold_bars, is_still, quiet_bars
 from backtest_engine.records import Bar, Bars, Floats, RecordArray, RecordPair, Rules, Score, State
 from backtest_engine.score_records import SPAN, WORTH
 from strategies.jit import njit_inline, njit_inner
@@ -76,9 +76,9 @@ def simulate(
     tops, bottoms, span_tops, span_bottoms = bars.windows.high, bars.windows.low, bars.windows.span_high, bars.windows.span_low
     roomy = len(room) > 0 and len(tops) > 0
     lowest_of_all, highest_of_all = bars.windows.lowest, bars.windows.highest
-    # only trailing levels and the excursions of a trade that is kept need to know what a position has seen
-    unseen = len(trades) == 2 and not rules.trailing_sl_enabled and not rules.trailing_tp_enabled
     has_volume, funded, keep, keep_equity, fine = bars.has_volume, len(rates) > 0, len(trades) > 2, len(equity) > 0, len(firsts) > 0
+    # only trailing levels and the excursions of a trade that is kept need to know what a position has seen
+    unseen = not keep and not rules.trailing_sl_enabled and not rules.trailing_tp_enabled
     inside, behind, tiered = bars.decisions.inside, signals.behind, rules.hybrid_engine
     t, stop = (firsts[start], firsts[end]) if fine else (start, end)
     while t < stop:
@@ -117,7 +117,7 @@ def simulate(
                 acts = False
                 while roomy and not acts and score.returns > 0:
                     most = min(min(wakes, stop) - t, (len(closes) - t) // SPAN * SPAN)
-                    if unseen and is_out_of_reach(lowest_of_all, highest_of_all, state):
+                    if unseen and is_still(highest_of_all, lowest_of_all, state):  # without stops many a position waits for a signal only
                         passed, top, bottom = most, -np.inf, np.inf
                     else:
                         passed, top, bottom = quiet_bars(tops, bottoms, span_tops, span_bottoms, highs, lows, t, most, state)

@@ -60,15 +60,6 @@ def is_still(top: float, bottom: float, state: State) -> bool:
 
 
 @njit_inline
-def is_out_of_reach(lowest_of_all: float, highest_of_all: float, state: State) -> bool:
-    """Return whether bars between any of all prices are quiet: without stops and with little leverage many a position waits for a signal
-    only.
-    """
-    out: bool = lowest_of_all > state.quiet_low and highest_of_all < state.quiet_high
-    return out
-
-
-@njit_inline
 def quiet_bars(
     tops: Floats, bottoms: Floats, span_tops: Floats, span_bottoms: Floats, highs: Floats, lows: Floats, t: int, most: int, state: State
 ) -> tuple[int, float, float]:

@@ -36,7 +36,7 @@ def device_code() -> str:
     from numba.cuda import dispatcher
 
     batch = BatchSimulation(CANDLES, BUSY, rows_of(1, 2), 2.0, ACCOUNT, RULES)
-    table = signal_table(batch._strategy, batch._base, batch._columns, [batch._params], 0)
+    table = signal_table(batch._strategy, batch._base, batch._columns, batch._params_of(np.arange(1)), 0)
     trials = kernel.Trials(np.zeros(2, np.int64), batch._rules, batch._states, batch._scores, batch._done)
     arguments = (*(type_of(each) for each in (batch._bars, table, trials)), numba.int64)
     kernel.device_kernel()
